@@ -1,0 +1,49 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+.PHONY: all install figures readme templates test check lab lock clean help
+.DEFAULT_GOAL := all
+
+all: figures  ## install, run every notebook for every scenario, fill figures/
+	@$(BIN)/python -m analysis.readme --check || echo "note: the README's numbers are not current; run make readme"
+
+$(INSTALLED): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "kwh2token needs Python 3.11 or newer; try make PYTHON=python3.12")'
+	@echo "installing into $(VENV) (about a minute)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dev]"
+	@touch $@
+
+install: $(INSTALLED)  ## install the project and its tools into .venv
+
+figures: $(INSTALLED)  ## run every notebook for every scenario
+	@$(BIN)/kwh2token run
+
+readme: $(INSTALLED)  ## write the README's numbers anew from figures/
+	@$(BIN)/python -m analysis.readme
+
+templates: $(INSTALLED)  ## run the template notebooks in place and store their outputs
+	@$(BIN)/python -m analysis.batch.templates
+
+test: $(INSTALLED)  ## unit tests, doctests, and nbval over the notebooks
+	@$(BIN)/python -m pytest
+
+check: $(INSTALLED)  ## lint (notebooks too), formatting, types, and the README's numbers
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m analysis.readme --check
+
+lab: $(INSTALLED)  ## open JupyterLab
+	@$(BIN)/jupyter lab --notebook-dir=notebooks
+
+lock: $(INSTALLED)  ## write the installed versions into constraints.txt
+	@$(BIN)/python -m pip freeze --exclude-editable | grep -E '^[A-Za-z0-9_.-]+==' > constraints.tmp && mv constraints.tmp constraints.txt
+
+clean:  ## remove what can be built again
+	rm -rf $(VENV) build dist results .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+help:  ## show this
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12

@@ -1,0 +1,137 @@
+"""What each notebook takes and what it delivers.
+
+The parameters cell of a notebook and its model here agree; a test compares them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from analysis.scenario import explain
+
+
+class ParameterError(ValueError):
+    """A notebook parameter that cannot be used; the message names it."""
+
+
+class Parameters(BaseModel):
+    """Parameters that every notebook takes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+    scenario: Annotated[str, Field(description="name of a scenario, or path of a .yaml file")] = "article"
+    currency: Annotated[Literal["CNY", "USD"], Field(description="currency of the tables and figures")] = (
+        "CNY"
+    )
+    output_dir: Annotated[str, Field(min_length=1, description="folder for the results")] = "build/notebooks"
+    overrides: Annotated[dict[str, Any], Field(description="assumptions replaced by name")] = {}
+
+
+class ApiSpread(Parameters):
+    """Parameters of 02-api-spread."""
+
+    cached_share: Annotated[
+        float, Field(ge=0, le=1, description="[1] share of input tokens read from cache")
+    ] = 0.0
+
+
+class GpuOffset(Parameters):
+    """Parameters of 03-gpu-offset."""
+
+    horizon_years: Annotated[int, Field(ge=1, le=40, description="[years] over which savings run")] = 5
+    discount_rate: Annotated[float, Field(ge=0, le=1, description="[1/year] cost of capital")] = 0.08
+
+
+class Overview(ApiSpread, GpuOffset):
+    """Parameters of 00-overview."""
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """A notebook of the suite: its parameters and the results that it must deliver."""
+
+    name: str
+    title: str
+    parameters: type[Parameters]
+    figures: tuple[str, ...]
+    tables: tuple[str, ...]
+    headlines: tuple[str, ...] = ()
+
+
+_SUITE = (
+    Notebook(
+        "00-overview",
+        "The three results at a glance",
+        Overview,
+        figures=("overview-price-gap", "overview-api-spread", "overview-gpu-offset"),
+        tables=("overview-headlines",),
+    ),
+    Notebook(
+        "01-price-gap",
+        "Electricity prices, like against like",
+        Parameters,
+        figures=("price-gap", "price-ratios", "price-parts", "price-history"),
+        tables=(
+            "price-tariffs",
+            "price-ratio-matrix",
+            "price-evidence",
+            "price-evidence-ratios",
+            "price-verdicts",
+            "price-independent",
+            "price-us-states",
+            "price-europe-bands",
+            "price-china-grids",
+            "price-history",
+        ),
+        headlines=("tariff_ratio_us_to_cn_average", "tariff_ratio_us_to_hub", "tariff_ratio_widest"),
+    ),
+    Notebook(
+        "02-api-spread",
+        "Token list prices, every pair",
+        ApiSpread,
+        figures=("api-spread-matrix", "api-spread-ranked"),
+        tables=("api-claimed-pairings", "api-prices", "api-ranked-pairs", "api-gpt-4o"),
+        headlines=(
+            "api_spread_input_max",
+            "api_spread_input_min",
+            "api_spread_output_max",
+            "api_spread_output_min",
+        ),
+    ),
+    Notebook(
+        "03-gpu-offset",
+        "What a saved electricity bill pays of the GPUs",
+        GpuOffset,
+        figures=("gpu-offset-heatmap", "gpu-offset-savings", "gpu-offset-shares"),
+        tables=("gpu-offset-pairs", "gpu-offset-savings", "gpu-accelerator-prices", "gpu-electricity-shares"),
+        headlines=(
+            "gpu_offset_savings_cny",
+            "gpu_offset_implied_purchase_cny",
+            "gpu_offset_implied_load_mw",
+            "gpu_offset_electricity_share_cn",
+            "gpu_offset_electricity_share_us",
+        ),
+    ),
+)
+
+SUITE = {notebook.name: notebook for notebook in _SUITE}
+"""The notebooks by name, in the order in which they are run and read."""
+
+
+def checked(notebook: str, values: dict[str, Any]) -> Parameters:
+    """Return a notebook's parameters, checked.
+
+    Raises
+    ------
+    ParameterError
+        If the notebook or a parameter is unknown, or a value has the wrong type or is out of bounds.
+    """
+    if notebook not in SUITE:
+        raise ParameterError(f"unknown notebook {notebook!r}; known: {', '.join(SUITE)}")
+    try:
+        return SUITE[notebook].parameters.model_validate(values)
+    except ValidationError as error:
+        raise ParameterError(f"{notebook}: {explain(error)}") from None

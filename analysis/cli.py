@@ -1,0 +1,166 @@
+"""The command line: list what there is, run notebooks."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from analysis.batch.execute import Outcome, Run
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    help="How much of the price of an AI token is electricity?",
+    pretty_exceptions_enable=False,
+)
+
+WRONG_INPUT = 2
+FAILED = 1
+
+
+@app.command("list")
+def list_everything(
+    scenario: Annotated[str, typer.Option(help="show the assumptions of this scenario")] = "article",
+) -> None:
+    """List the notebooks with their parameters, the scenarios, and a scenario's assumptions."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from analysis.batch.parameters import SUITE
+    from analysis.scenario import load_scenario, scenario_names
+
+    chosen = load_scenario(scenario)
+    console = Console(width=None if sys.stdout.isatty() else 150, highlight=False, markup=False)
+    notebooks = Table("notebook", "about", "parameters", title="Notebooks", title_justify="left")
+    for notebook in SUITE.values():
+        fields = notebook.parameters.model_fields
+        own = [f"{name} = {field.default!r}  {field.description}" for name, field in fields.items()]
+        notebooks.add_row(notebook.name, notebook.title, "\n".join(own))
+    console.print(notebooks)
+    scenarios = Table("scenario", "about", title="Scenarios", title_justify="left")
+    for name in scenario_names():
+        scenarios.add_row(name, load_scenario(name).title)
+    console.print(scenarios)
+    table = Table("assumption", "low", "value", "high", "unit", "grade", "source", "meaning")
+    table.title, table.title_justify = f"Assumptions of {chosen.name}", "left"
+    for name, entry in chosen.assumptions().items():
+        numbers = [f"{number:g}" for number in (entry.low, entry.value, entry.high)]
+        source = entry.source if entry.paragraph is None else f"{entry.source}, paragraph {entry.paragraph}"
+        meaning = type(chosen).model_fields[name].description or ""
+        table.add_row(name, *numbers, entry.unit, entry.grade, source, meaning)
+    console.print(table)
+
+
+@app.command()
+def run(
+    scenario: Annotated[
+        list[str] | None, typer.Option(help="scenario name or .yaml file; repeatable; all by default")
+    ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help="notebook name; repeatable; the suite by default")
+    ] = None,
+    parameter: Annotated[
+        list[str] | None,
+        typer.Option(
+            "-p", "--parameter", metavar="NAME=VALUE", help="a notebook's parameter or an assumption"
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="folder for the results; needed by nothing but changed scenarios")
+    ] = None,
+    jobs: Annotated[int, typer.Option("-j", "--jobs", min=1, max=64, help="notebooks run side by side")] = 2,
+) -> None:
+    """Run notebooks: unmodified scenarios into figures/, anything else into --out (results/ by default)."""
+    from analysis.batch.runner import plan, run_all
+
+    values = dict(_parsed(entry) for entry in parameter or [])
+    runs = plan(scenarios=scenario or (), notebooks=only or (), values=values, out=out)
+    outcomes = _run_with_progress(runs, jobs, run_all)
+    failed = [outcome for outcome in outcomes if outcome.error]
+    for outcome in failed:
+        typer.echo(f"FAILED {outcome.run.scenario}/{outcome.run.notebook}: {outcome.error}", err=True)
+    for folder in dict.fromkeys(run.results for run in runs):
+        typer.echo(f"results: {_short(folder)}")
+    for folder in dict.fromkeys(run.executed for run in runs):
+        typer.echo(f"executed notebooks: {_short(folder)}")
+    typer.echo(f"{len(outcomes) - len(failed)} of {len(outcomes)} notebooks succeeded")
+    if failed:
+        raise typer.Exit(FAILED)
+
+
+def _short(folder: Path) -> str:
+    """Return a folder relative to the current one where it lies below it."""
+    return str(folder.relative_to(Path.cwd())) if Path.cwd() in folder.parents else str(folder)
+
+
+def _parsed(entry: str) -> tuple[str, Any]:
+    """Split NAME=VALUE and read the value: a number, true or false, [list], {mapping}, or text."""
+    import yaml
+
+    from analysis.batch.parameters import ParameterError
+
+    name, equals, text = entry.partition("=")
+    if not equals or not name:
+        raise ParameterError(f"-p {entry!r:.80}: expected NAME=VALUE")
+    for number in (int, float):
+        try:
+            return name, number(text)
+        except ValueError:
+            continue
+    if (text[:1] in "[{\"'" and text) or text in {"true", "false"}:
+        try:
+            return name, yaml.safe_load(text)
+        except yaml.YAMLError as error:
+            raise ParameterError(f"-p {name}: {' '.join(str(error).split()):.200}") from None
+    return name, text
+
+
+def _run_with_progress(runs: list[Run], jobs: int, run_all: Any) -> list[Outcome]:
+    """Show one bar on a terminal and plain lines elsewhere."""
+    if not sys.stdout.isatty():
+        done = [0]
+
+        def line(outcome: Outcome) -> None:
+            done[0] += 1
+            status = "FAILED" if outcome.error else "ok"
+            name = f"{outcome.run.scenario}/{outcome.run.notebook}"
+            typer.echo(f"[{done[0]}/{len(runs)}] {name:<28} {status:<6} {outcome.seconds:5.1f} s")
+
+        return list(run_all(runs, jobs, line))
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns) as progress:
+        task = progress.add_task("notebooks", total=len(runs))
+
+        def step(outcome: Outcome) -> None:
+            name = f"{outcome.run.scenario}/{outcome.run.notebook}"
+            progress.console.print(
+                f"{name:<28} {'FAILED' if outcome.error else 'ok'} {outcome.seconds:5.1f} s"
+            )
+            progress.advance(task)
+
+        return list(run_all(runs, jobs, step))
+
+
+def main() -> None:
+    """Run the command line; wrong input ends with one message and exit status 2."""
+    try:
+        app()
+    except (ValueError, OSError) as error:
+        from analysis.batch.parameters import ParameterError
+        from analysis.datasets import DataError
+        from analysis.scenario import ScenarioError
+
+        if not isinstance(error, ParameterError | ScenarioError | DataError | OSError):
+            raise
+        typer.echo(f"kwh2token: {error}", err=True)
+        sys.exit(WRONG_INPUT)
+
+
+if __name__ == "__main__":
+    main()

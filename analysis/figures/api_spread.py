@@ -1,0 +1,118 @@
+"""Figures of the API spread: the matrix of ratios, every pair ranked, the spread by kind of token."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.colors import LogNorm
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from analysis.figures.style import BLACK, BLUE, INK, ORANGE, VERMILION, plain_log_axis
+
+TICKS = [0.5, 1, 2, 5, 10, 20, 50]
+
+
+def spread_matrix(matrices: dict[str, pd.DataFrame], claim: float) -> Figure:
+    """Draw US over Chinese list prices as heatmaps, one for each kind of token.
+
+    `matrices` maps the kind of token to `tables.api_spread.matrix`; cells near the claim are framed.
+    """
+    figure, panels = plt.subplots(1, len(matrices), figsize=(5.0 * len(matrices) + 0.6, 4.4), squeeze=False)
+    values = np.concatenate([ratios.to_numpy().ravel() for ratios in matrices.values()])
+    norm = LogNorm(np.nanmin(values), np.nanmax(values))
+    for axes, (kind, ratios) in zip(panels[0], matrices.items(), strict=True):
+        sns.heatmap(
+            ratios,
+            annot=True,
+            fmt=".1f",
+            norm=norm,
+            cmap="cividis",
+            ax=axes,
+            cbar=axes is panels[0][-1],
+            linewidths=0.6,
+            annot_kws={"fontsize": 8.5},
+            cbar_kws={"label": "US over Chinese list price (log scale)", "ticks": TICKS, "format": "%g"},
+        )
+        if axes is panels[0][-1]:
+            axes.collections[0].colorbar.ax.minorticks_off()
+        for row, column in zip(*np.nonzero((ratios / claim - 1).abs().to_numpy() < 0.02), strict=True):
+            axes.add_patch(Rectangle((column, row), 1, 1, fill=False, ec=VERMILION, lw=2.5))
+        axes.set_title(f"{kind} tokens")
+        axes.set_xlabel("Chinese model")
+        axes.set_ylabel("US model" if axes is panels[0][0] else "")
+        axes.tick_params(axis="x", rotation=40)
+        plt.setp(axes.get_xticklabels(), ha="right", rotation_mode="anchor")
+        axes.tick_params(axis="y", rotation=0)
+    figure.suptitle(
+        f"US over Chinese list prices (frame: within 2 % of {claim:g})", x=0.01, ha="left", fontweight="bold"
+    )
+    return figure
+
+
+def spread_ranked(ranked: pd.DataFrame, claim: float) -> Figure:
+    """Draw every pair of a US and a Chinese model, ranked by its input ratio, with its output ratio."""
+    figure, axes = plt.subplots(figsize=(7.4, 0.155 * len(ranked) + 1.6))
+    places = np.arange(len(ranked))
+    axes.hlines(
+        places,
+        ranked[["input", "output"]].min(axis=1),
+        ranked[["input", "output"]].max(axis=1),
+        color="#CCCCCC",
+        lw=1,
+    )
+    axes.plot(ranked["input"], places, "o", color=BLUE, ms=4.5, label="input over input")
+    axes.plot(ranked["output"], places, "D", color=ORANGE, ms=4.2, label="output over output")
+    axes.axvline(claim, color=VERMILION, lw=1.4, label=f"the article: {claim:g}")
+    axes.axvline(1, color=INK, lw=1)
+    plain_log_axis(axes, "x", TICKS)
+    axes.set_yticks(
+        places,
+        [f"{us} : {china}" for us, china in zip(ranked["us_model"], ranked["china_model"], strict=True)],
+    )
+    axes.tick_params(axis="y", labelsize=6.8, pad=0)
+    axes.set_ylim(len(ranked) - 0.4, -0.6)
+    axes.grid(axis="y", visible=False)
+    axes.set_xlabel("US over Chinese list price (log scale)")
+    axes.set_title("Every pair of a US and a Chinese model")
+    axes.legend(loc="lower right")
+    return figure
+
+
+def spread_strip(ranked: pd.DataFrame, kinds: tuple[str, ...], claim: float) -> Figure:
+    """Draw the spread of all pairs by kind of token, with its median and the claim."""
+    figure, axes = plt.subplots(figsize=(7.6, 3.3))
+    for place, kind in enumerate(kinds):
+        ratios = ranked[kind].dropna().sort_values().to_numpy()
+        lanes = place + 0.28 * (np.arange(ratios.size) % 7 - 3) / 3
+        axes.plot(ratios, lanes, "o", color=BLUE, ms=4, alpha=0.65, mec="white", mew=0.4)
+        median = float(np.median(ratios))
+        axes.plot([median, median], [place - 0.36, place + 0.36], color=BLACK, lw=2)
+        axes.annotate(
+            f"median {median:.1f}",
+            (median, place - 0.36),
+            (0, 2),
+            textcoords="offset points",
+            ha="center",
+            fontsize=7.5,
+        )
+    axes.axvline(claim, color=VERMILION, lw=1.6)
+    axes.annotate(
+        f"the article: {claim:g}",
+        (claim, -0.62),
+        (4, 0),
+        textcoords="offset points",
+        fontsize=8,
+        color=VERMILION,
+        va="center",
+    )
+    axes.axvline(1, color=INK, lw=1)
+    plain_log_axis(axes, "x", TICKS)
+    axes.set_yticks(range(len(kinds)), kinds)
+    axes.set_ylim(len(kinds) - 0.4, -0.8)
+    axes.grid(axis="y", visible=False)
+    axes.set_xlabel("US over Chinese list price, every pair of models (log scale)")
+    axes.set_title(f"Where {claim:g} stands among all pairs of a US and a Chinese model")
+    return figure

@@ -1,0 +1,1 @@
+"""Pure, vectorised functions: no files, no constants without a row."""

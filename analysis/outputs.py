@@ -1,0 +1,76 @@
+"""Writing results: figures, tables and headline values, the same bytes for the same content."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from analysis.results import Headline, as_entries, dump
+
+FIGURE_FORMATS = ("png", "svg")
+TABLES = "tables"
+HEADLINES = "headline.json"
+TABLE_DIGITS = 9
+
+_METADATA: dict[str, dict[str, str | None]] = {
+    "png": {"Software": None},
+    "svg": {"Date": None, "Creator": None},
+}
+
+
+def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
+    """Let `write` fill a temporary file beside `path`, then put it in place in one step."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        write(temporary)
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            temporary.unlink()
+
+
+def save_figure(folder: Path, name: str, figure: Figure) -> None:
+    """Write a figure as PNG and SVG without dates or versions in them."""
+    for suffix in FIGURE_FORMATS:
+        write_atomically(
+            folder / f"{name}.{suffix}",
+            partial(figure.savefig, format=suffix, metadata=_METADATA[suffix]),
+        )
+
+
+def save_table(folder: Path, name: str, table: pd.DataFrame) -> None:
+    """Write a table as CSV with its index, numbers to `TABLE_DIGITS` significant digits."""
+    named = table.reset_index() if table.index.names != [None] else table
+    write_atomically(
+        folder / TABLES / f"{name}.csv",
+        lambda path: named.to_csv(path, index=False, float_format=f"%.{TABLE_DIGITS}g", lineterminator="\n"),
+    )
+
+
+def save_headlines(folder: Path, headlines: Mapping[str, Headline], notebook: str) -> None:
+    """Write a notebook's headline values into the folder's headline file."""
+    merge_headlines(folder / HEADLINES, as_entries(headlines, notebook), notebook)
+
+
+def merge_headlines(path: Path, entries: Mapping[str, Any], notebook: str) -> None:
+    """Replace a notebook's entries in a headline file; those of other notebooks stay."""
+    try:
+        known = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError):
+        known = {}
+    kept = {key: entry for key, entry in known.items() if entry.get("notebook") != notebook}
+    text = dump(kept | dict(entries))
+    write_atomically(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))

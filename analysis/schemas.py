@@ -1,0 +1,199 @@
+"""What each data table must look like (pandera schemas)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import pandera.pandas as pa
+
+from analysis import periods
+from analysis.units import CURRENCIES, ECONOMICS_UNITS, GRADES, PRICE_UNITS, currency_of
+
+REGIONS = ("China", "Europe", "US")
+COMPONENTS = (
+    "delivered",
+    "energy rate",
+    "demand charge",
+    "energy",
+    "loss",
+    "loss rate",
+    "t_and_d",
+    "system",
+    "funds",
+)
+CONSUMER_CLASSES = (
+    "industrial",
+    "commercial",
+    "large industry",
+    "large two-part 110 kV",
+    "large two-part 220 kV",
+    "data centre",
+    "wholesale",
+    "all",
+    *("IC", "ID", "IE", "IF", "IG"),
+)
+TAX_LEVELS = (
+    "with VAT",
+    "without recoverable tax",
+    "without tax",
+    "as billed",
+    "no tax",
+    "outside VAT",
+    "not stated",
+)
+
+_ID = r"[a-z0-9][a-z0-9_-]*"
+
+
+def _text(**options: Any) -> pa.Column:
+    return pa.Column(str, nullable=True, **options)
+
+
+def _identifier(unique: bool = False) -> pa.Column:
+    pattern = pa.Check.str_matches(rf"^{_ID}$", error="lower-case letters, digits, - and _ only")
+    return pa.Column(str, pattern, unique=unique)
+
+
+def _one_of(values: tuple[str, ...], nullable: bool = False) -> pa.Column:
+    return pa.Column(str, pa.Check.isin(values, error=f"one of {', '.join(values)}"), nullable=nullable)
+
+
+def _number(nullable: bool = False, positive: bool = False) -> pa.Column:
+    finite = pa.Check(lambda column: column.abs() < float("inf"), error="a finite number")
+    checks = [finite, pa.Check.gt(0, error="above zero")] if positive else [finite]
+    return pa.Column(float, checks, nullable=nullable)
+
+
+def _rule(name: str, holds: Callable[[pd.DataFrame], Any]) -> pa.Check:
+    return pa.Check(holds, error=name)
+
+
+def _is_period(entry: str) -> bool:
+    try:
+        periods.bounds(entry)
+    except ValueError:
+        return False
+    return True
+
+
+_PERIOD = pa.Column(
+    str, pa.Check(_is_period, element_wise=True, error="a period such as 2025, 2025-S1 or 2025-06")
+)
+_YEAR = pa.Column(int, pa.Check.in_range(1900, 2100))
+_ORDERED = (
+    _rule(
+        "column low: should not exceed value",
+        lambda rows: rows["low"].isna() | (rows["low"] <= rows["value"]),
+    ),
+    _rule(
+        "column high: should not be less than value",
+        lambda rows: rows["high"].isna() | (rows["value"] <= rows["high"]),
+    ),
+    _rule(
+        "column year: should be that of the period",
+        lambda rows: rows["period"].str[:4] == rows["year"].astype(str),
+    ),
+    _rule(
+        "column currency: should be that of the unit",
+        lambda rows: rows["unit"].map(currency_of).fillna("") == rows["currency"].fillna(""),
+    ),
+    _rule(
+        "column note: a figure recalled from memory has no place here",
+        lambda rows: ~rows["note"].fillna("").str.contains("recalled", case=False),
+    ),
+)
+
+PRICES = pa.DataFrameSchema(
+    {
+        "id": _identifier(unique=True),
+        "region": _one_of(REGIONS),
+        "area": pa.Column(str),
+        "year": _YEAR,
+        "period": _PERIOD,
+        "value": _number(positive=True),
+        "low": _number(nullable=True, positive=True),
+        "high": _number(nullable=True, positive=True),
+        "unit": _one_of(PRICE_UNITS),
+        "currency": _one_of(CURRENCIES, nullable=True),
+        "component": _one_of(COMPONENTS),
+        "consumer_class": _one_of(CONSUMER_CLASSES),
+        "tax_level": _one_of(TAX_LEVELS),
+        "source": _identifier(),
+        "grade": _one_of(GRADES),
+        "note": _text(),
+    },
+    checks=list(_ORDERED),
+    strict=True,
+    coerce=True,
+)
+
+GPU_ECONOMICS = pa.DataFrameSchema(
+    {
+        "id": _identifier(unique=True),
+        "item": pa.Column(str),
+        "quantity": pa.Column(str),
+        "accelerators": _number(nullable=True, positive=True),
+        "value": _number(positive=True),
+        "low": _number(nullable=True, positive=True),
+        "high": _number(nullable=True, positive=True),
+        "unit": _one_of(ECONOMICS_UNITS),
+        "currency": _one_of(CURRENCIES, nullable=True),
+        "year": _YEAR,
+        "period": _PERIOD,
+        "source": _identifier(),
+        "grade": _one_of(GRADES),
+        "note": _text(),
+    },
+    checks=list(_ORDERED),
+    strict=True,
+    coerce=True,
+)
+
+SOURCES = pa.DataFrameSchema(
+    {
+        "id": _identifier(unique=True),
+        "title": pa.Column(str),
+        "publisher": _text(),
+        "url": _text(checks=pa.Check.str_matches(r"^https?://", error="a web address")),
+        "published": _text(checks=pa.Check(_is_period, element_wise=True, error="a date, or blank")),
+        "accessed": _text(checks=pa.Check(_is_period, element_wise=True, error="a date, or blank")),
+        "licence": _text(),
+        "grade": _one_of(GRADES),
+    },
+    strict=True,
+    coerce=True,
+)
+
+FLAGSHIPS = pa.DataFrameSchema(
+    {
+        "id": _identifier(unique=True),
+        "country": _one_of(("US", "CN")),
+        "vendor": pa.Column(str),
+        "label": pa.Column(str, unique=True),
+        "provider_id": pa.Column(str),
+        "model_id": pa.Column(str),
+        "role": _one_of(("flagship", "named in the article")),
+        "source": _identifier(),
+        "grade": _one_of(GRADES),
+        "note": _text(),
+    },
+    strict=True,
+    coerce=True,
+)
+
+BUILD_UPS = pa.DataFrameSchema(
+    {
+        "grid": pa.Column(str, unique=True),
+        "hub": _one_of(("true", "false")),
+        "year": _YEAR,
+        **{
+            f"{part}_rows": _text()
+            for part in ("rate", "demand", "energy", "loss", "t_and_d", "system", "funds")
+        },
+        "note": _text(),
+    },
+    strict=True,
+    coerce=True,
+)

@@ -1,0 +1,1 @@
+"""Tables: data rows and scenario assumptions brought together by the model functions."""

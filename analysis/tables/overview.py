@@ -1,0 +1,19 @@
+"""The headline values of all topics in one table."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.scenario import Scenario
+from analysis.tables import api_spread, gpu_offset, price_gap
+
+
+def headlines(scenario: Scenario, horizon_years: int) -> pd.DataFrame:
+    """Return every headline value with its ends and unit, indexed by key."""
+    found = {
+        **price_gap.headlines(scenario),
+        **api_spread.headlines(scenario),
+        **gpu_offset.headlines(scenario, horizon_years),
+    }
+    table = pd.DataFrame.from_dict({key: entry._asdict() for key, entry in found.items()}, orient="index")
+    return table.astype({"value": float, "low": float, "high": float}).rename_axis("key")

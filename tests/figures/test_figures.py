@@ -1,0 +1,176 @@
+"""Figures: the plotted data, labels and units, not pixels."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from analysis import figures
+from analysis.figures.style import CLAIM
+from analysis.tables import api_spread, comparison, evidence, gpu_offset, price_gap
+
+
+@pytest.fixture(autouse=True)
+def _clean_style():
+    figures.apply_style()
+    yield
+    plt.close("all")
+
+
+def texts(axes) -> list[str]:
+    return [text.get_text() for text in axes.texts]
+
+
+def lines_of(axes, colour: str):
+    return [line for line in axes.lines if line.get_color() == colour]
+
+
+def clipped_texts(figure) -> list[str]:
+    """Return the visible texts that do not lie inside the figure."""
+    figure.draw_without_rendering()
+    visible = [*figure.texts, *(text for legend in figure.legends for text in legend.get_texts())]
+    for axes in figure.axes:
+        visible += [axes.title, axes._left_title, axes.xaxis.label, axes.yaxis.label, *axes.texts]
+        for axis, (start, end) in ((axes.xaxis, axes.get_xlim()), (axes.yaxis, axes.get_ylim())):
+            inside = sorted((start, end))
+            visible += [
+                tick.label1 for tick in axis.get_major_ticks() if inside[0] <= tick.get_loc() <= inside[1]
+            ]
+    boxes = {
+        text.get_text(): text.get_window_extent()
+        for text in visible
+        if text.get_text() and text.get_visible()
+    }
+    frame = figure.bbox.padded(3)
+    return [
+        words
+        for words, box in boxes.items()
+        if box.x0 < frame.x0 or box.x1 > frame.x1 or box.y0 < frame.y0 or box.y1 > frame.y1
+    ]
+
+
+@pytest.mark.parametrize("currency", ["CNY", "USD"])
+def test_price_gap_draws_claim_and_evidence(article, currency: str) -> None:
+    verdicts = comparison.verdicts(article, article, currency)
+    figure = figures.price_gap(verdicts, currency)
+    axes = figure.axes[0]
+    assert axes.get_xlabel() == f"price of electricity [{currency}/kWh]"
+    assert [label.get_text() for label in axes.get_yticklabels()] == list(evidence.REGIONS)
+    claims = lines_of(axes, CLAIM)
+    assert [tuple(line.get_xdata()) for line in claims] == [
+        (row["claim_low"], row["claim_high"]) for _, row in verdicts.drop_duplicates("region").iterrows()
+    ]
+    shown = texts(axes)
+    for row in verdicts.itertuples():
+        assert any(text.startswith(row.verdict) for text in shown)
+    assert clipped_texts(figure) == []
+
+
+def test_price_ratios_show_every_value(article) -> None:
+    layers = evidence.layers(article, "CNY")
+    ratios = comparison.ratios(layers)
+    main = ratios[ratios["year"] == evidence.MAIN_YEAR]
+    claimed = price_gap.ratio_matrix(price_gap.scenario_tariffs(article, "CNY"))
+    figure = figures.price_ratios(claimed, main)
+    axes = figure.axes[0]
+    assert axes.get_xscale() == "log"
+    shown = texts(axes)
+    assert {"1.83", "4.65"} <= set(shown)
+    assert {f"{value:.2f}" for value in main["value"]} <= set(shown)
+    assert clipped_texts(figure) == []
+
+
+def test_delivered_parts_stack_up_to_the_total(article) -> None:
+    parts = price_gap.components(article, "CNY")
+    layers = evidence.layers(article, "CNY")
+    references = layers[(layers["layer"] == evidence.WITH_VAT) & (layers["year"] == 2025)].iloc[1:3]
+    figure = figures.delivered_parts(parts, references.assign(label=references["region"].astype(str)), "CNY")
+    axes = figure.axes[0]
+    ends = np.array([bar.get_x() + bar.get_width() for bar in axes.patches if bar.get_height() == 0.66])
+    assert ends.reshape(6, -1)[-1] == pytest.approx(parts["built_up"].to_numpy())
+    assert "[CNY/kWh]" in axes.get_xlabel()
+    labels = [label.get_text() for label in axes.get_yticklabels()]
+    assert "Gansu*" in labels
+    assert "Sichuan" in labels
+    assert clipped_texts(figure) == []
+
+
+def test_history_joins_lines_and_never_points(article) -> None:
+    history = price_gap.history("CNY", evidence.layers(article, "CNY"))
+    figure = figures.price_history(history, price_gap.scenario_tariffs(article, "CNY"), "CNY", 2026.2)
+    by_label = {line.get_label(): line for line in figure.axes[0].lines}
+    for series, rows in history.groupby("series"):
+        line = by_label[series]
+        assert line.get_xdata() == pytest.approx(rows["time"].to_numpy())
+        assert line.get_linestyle() == ("-" if (rows["kind"] == "line").all() else "None")
+    assert clipped_texts(figure) == []
+
+
+def test_spread_matrix_annotates_every_cell(article) -> None:
+    prices = api_spread.price_list(article, "USD")
+    matrices = {kind: api_spread.matrix(prices, kind) for kind in ("input", "output")}
+    figure = figures.spread_matrix(matrices, 16.7)
+    for axes, ratios in zip(figure.axes, matrices.values(), strict=False):
+        assert texts(axes) == [f"{value:.1f}" for value in ratios.to_numpy().ravel()]
+        assert np.asarray(axes.collections[0].get_array()).ravel() == pytest.approx(ratios.to_numpy().ravel())
+    frames = [patch.get_xy() for patch in figure.axes[0].patches]
+    assert frames == [(1, 0)]  # Opus 4.6 over MiniMax-M2.5
+    assert clipped_texts(figure) == []
+
+
+def test_spread_ranked_draws_both_kinds(article) -> None:
+    ranked = api_spread.ranked(api_spread.price_list(article, "USD"))
+    figure = figures.spread_ranked(ranked, 16.7)
+    axes = figure.axes[0]
+    by_label = {line.get_label(): line for line in axes.lines}
+    assert by_label["input over input"].get_xdata() == pytest.approx(ranked["input"].to_numpy())
+    assert by_label["output over output"].get_xdata() == pytest.approx(ranked["output"].to_numpy())
+    assert by_label["the article: 16.7"].get_xdata()[0] == 16.7
+    assert axes.get_yticklabels()[1].get_text() == "Claude Opus 4.6 : MiniMax-M2.5"
+    assert clipped_texts(figure) == []
+
+
+def test_spread_strip_marks_medians(article) -> None:
+    ranked = api_spread.ranked(api_spread.price_list(article, "USD"))
+    figure = figures.spread_strip(ranked, api_spread.KINDS, 16.7)
+    shown = texts(figure.axes[0])
+    for kind in api_spread.KINDS:
+        assert f"median {ranked[kind].median():.1f}" in shown
+    assert clipped_texts(figure) == []
+
+
+@pytest.mark.parametrize("horizon", [1, 5, 40])
+def test_offset_heatmap_shows_the_grid_and_the_pairs(audited, horizon: int) -> None:
+    pairs = gpu_offset.pairs(audited, "CNY", horizon, 0.08)
+    grid = gpu_offset.offset_grid(audited, "CNY", discount_rate=0.08)
+    figure = figures.offset_heatmap(grid, pairs, "CNY", share=0.15, years=5, horizon=horizon)
+    axes = figure.axes[0]
+    assert np.asarray(axes.collections[0].get_array()).ravel() == pytest.approx(grid.to_numpy().ravel())
+    marks = {line.get_label(): (line.get_xdata()[0], line.get_ydata()[0]) for line in axes.lines}
+    assert marks[gpu_offset.MID] == (horizon, pairs.loc[gpu_offset.MID, "tariff_gap"])
+    assert "[CNY/kWh]" in axes.get_ylabel()
+    assert clipped_texts(figure) == []
+
+
+@pytest.mark.parametrize("horizon", [1, 5, 40])
+def test_savings_over_time_start_at_nothing(audited, horizon: int) -> None:
+    savings = gpu_offset.cumulative_savings(audited, "USD", horizon_years=horizon, discount_rate=0.08)
+    figure = figures.savings_over_time(savings, "USD", share=0.15, mid=gpu_offset.MID)
+    axes = figure.axes[0]
+    plain = axes.lines[0]
+    mid = savings[savings["pair"] == gpu_offset.MID]
+    assert plain.get_ydata() == pytest.approx(mid["undiscounted"].to_numpy() / 1e6)
+    assert plain.get_ydata()[0] == 0
+    assert axes.get_ylabel() == "cumulative saving [million USD]"
+    assert clipped_texts(figure) == []
+
+
+def test_electricity_shares_show_claim_and_values(article) -> None:
+    pairs = gpu_offset.pairs(article, "CNY", 5, 0.08)
+    figure = figures.electricity_shares(
+        pairs, gpu_offset.published_shares(), claim_low=0.6, claim_high=0.7, mid=gpu_offset.MID
+    )
+    shown = texts(figure.axes[0])
+    assert {"3.9%", "16.0%", "7.1%", "66.7%"} <= set(shown)
+    band = figure.axes[0].patches[0]
+    assert (band.get_x(), band.get_x() + band.get_width()) == pytest.approx((0.6, 0.7))
+    assert clipped_texts(figure) == []

@@ -1,0 +1,66 @@
+"""Tables of the API spread."""
+
+import pytest
+
+from analysis.scenario import load_scenario
+from analysis.tables import api_spread
+
+
+def test_the_spreads_of_the_article_by_hand(article) -> None:
+    found = {key: entry.value for key, entry in api_spread.headlines(article).items()}
+    assert found["api_spread_input_max"] == pytest.approx(5 / 0.3)
+    assert found["api_spread_input_min"] == pytest.approx(5 / 0.5)
+    assert found["api_spread_output_max"] == pytest.approx(25 / 1.0)
+    assert found["api_spread_output_min"] == pytest.approx(25 / 1.2)
+    assert {key: round(value, 1) for key, value in found.items()} == {
+        "api_spread_input_max": 16.7,
+        "api_spread_input_min": 10.0,
+        "api_spread_output_max": 25.0,
+        "api_spread_output_min": 20.8,
+    }
+
+
+def test_the_claimed_pairing_is_input_over_input(article) -> None:
+    best = api_spread.claimed_pairings(article, "USD").iloc[0]
+    assert (best["us"], best["china"], best["like_for_like"]) == ("input", "input (low)", True)
+    assert (best["us_price"], best["china_price"]) == (5.0, 0.3)
+
+
+def test_audited_prices_are_those_of_the_catalogue(audited) -> None:
+    for name, found in api_spread.flagship_ranges().items():
+        figure = getattr(audited, name)
+        assert (figure.low, figure.value, figure.high) == pytest.approx(found)
+
+
+def test_named_pairs_by_hand(article) -> None:
+    prices = api_spread.price_list(article, "USD")
+    ranked = api_spread.ranked(prices).set_index(["us_model", "china_model"])
+    assert ranked.loc[("Claude Opus 4.6", "MiniMax-M2.5"), "input"] == pytest.approx(5 / 0.3)
+    assert ranked.loc[("Claude Opus 4.6", "GLM-5"), "output"] == pytest.approx(25 / 3.2)
+    assert ranked.loc[("GPT-5.2", "GLM-5"), "input"] == pytest.approx(1.75)
+    assert ranked.loc[("Claude Opus 4.6", "DeepSeek-V3.2"), "cached input"] == pytest.approx(0.5 / 0.028)
+    assert ranked.loc[("Claude Opus 4.6", "Qwen3-Max"), "cached input"] != pytest.approx(0)
+    assert len(ranked) == 49
+
+
+def test_a_model_without_cache_price_has_no_cached_ratio(article) -> None:
+    ranked = api_spread.ranked(api_spread.price_list(article, "USD"))
+    qwen = ranked[ranked["china_model"] == "Qwen3-Max"]
+    assert qwen["cached input"].isna().all()
+    assert qwen["blended"].notna().all()
+
+
+def test_ratios_do_not_depend_on_the_currency(article) -> None:
+    tables = [api_spread.ranked(api_spread.price_list(article, money))["blended"] for money in ("USD", "CNY")]
+    assert tables[0].to_numpy() == pytest.approx(tables[1].to_numpy())
+
+
+def test_gpt_4o_costs_half_of_what_the_article_says(article) -> None:
+    check = api_spread.gpt4o_check(article, api_spread.price_list(article, "USD"), "USD")
+    assert check["claim_over_list"].to_dict() == {"input": 2.0, "output": 2.5}
+
+
+def test_the_blended_spread_tends_to_the_input_spread(article) -> None:
+    prices = api_spread.price_list(load_scenario("article", {"input_tokens_per_output_token": 1e5}), "USD")
+    ranked = api_spread.ranked(prices)
+    assert ranked["blended"].to_numpy() == pytest.approx(ranked["input"].to_numpy(), rel=1e-3)

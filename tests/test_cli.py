@@ -1,0 +1,84 @@
+"""The command line, as a process."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "-p", "horizon_years=fast", "--only", "03-gpu-offset"], "horizon_years"),
+        (["run", "-p", "horizon_years=99", "--only", "03-gpu-offset"], "horizon_years"),
+        (["run", "-p", "horizon_years=5.5", "--only", "03-gpu-offset"], "horizon_years"),
+        (["run", "-p", "tariff_us=-1"], "tariff_us"),
+        (["run", "-p", "tariff_us=nan"], "tariff_us"),
+        (["run", "-p", "tarif_us=1"], "did you mean tariff_us"),
+        (["run", "-p", "tariff_us"], "expected NAME=VALUE"),
+        (["run", "-p", "tariff_us={low: 1"], "-p tariff_us"),
+        (["run", "-p", "tariff_us=__import__('os').system('touch pwned')"], "neither a number nor a mapping"),
+        (["run", "-p", "currency=GBP"], "currency"),
+        (["run", "--only", "04-none"], "unknown notebook '04-none'"),
+        (["run", "--scenario", "nobody"], "unknown scenario 'nobody'; known: article, audited"),
+        (["run", "--scenario", "../../etc/passwd"], "not allowed"),
+        (["run", "--scenario", "nothing.yaml"], "No such file or directory"),
+        (["list", "--scenario", "nobody"], "unknown scenario"),
+        (["run", "--jobs", "0"], "jobs"),
+        (["fly"], "No such command"),
+    ],
+)
+def test_wrong_input_is_refused_first(command, tmp_path: Path, arguments: list[str], message: str) -> None:
+    result = command(*arguments)
+    assert result.returncode == 2
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_wrong_input_leaves_earlier_results_alone(command, tmp_path: Path) -> None:
+    kept = tmp_path / "out" / "article" / "headline.json"
+    kept.parent.mkdir(parents=True)
+    kept.write_text("old", encoding="utf-8")
+    assert command("run", "-p", "tariff_us=-1", "--out", "out").returncode == 2
+    assert kept.read_text() == "old"
+
+
+def test_a_changed_assumption_reaches_the_results(command, tmp_path: Path) -> None:
+    result = command(
+        "run", "--scenario", "article", "--only", "03-gpu-offset", "-p", "tariff_us=2.0", "-p", "horizon_years=10",
+        "--out", "out",
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    assert "1 of 1 notebooks succeeded" in result.stdout
+    entries = json.loads((tmp_path / "out" / "article" / "headline.json").read_text())
+    assert entries["gpu_offset_savings_cny"]["value"] == pytest.approx(230e6)
+    assert entries["gpu_offset_implied_load_mw"]["value"] == pytest.approx(
+        23e6 / (2.0 - 0.215) / 8766e3, rel=1e-6
+    )
+    assert (tmp_path / "out" / "article" / "03-gpu-offset.ipynb").is_file()
+
+
+def test_a_scenario_file_of_ones_own(command, tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(
+        "name: mine\ntitle: Cheap hub\nextends: audited\n"
+        "tariff_cn_hub: {low: 0.2, high: 0.3, unit: CNY/kWh, period: 2025, source: contract, grade: C}\n",
+        encoding="utf-8",
+    )
+    result = command("run", "--scenario", "mine.yaml", "--only", "01-price-gap", "-p", "currency=USD")
+    assert result.returncode == 0, result.stderr
+    entries = json.loads((tmp_path / "results" / "mine" / "headline.json").read_text())
+    assert entries["tariff_ratio_us_to_hub"]["value"] == pytest.approx(0.618652 / 0.25, rel=1e-4)
+
+
+def test_list_names_what_there_is(command) -> None:
+    result = command("list", "--scenario", "audited")
+    assert result.returncode == 0
+    for words in ("03-gpu-offset", "horizon_years", "audited", "tariff_cn_hub", "[years]"):
+        assert words in result.stdout
+
+
+def test_help(command) -> None:
+    result = command("--help")
+    assert result.returncode == 0
+    assert "electricity" in result.stdout

@@ -45,10 +45,8 @@ def test_wrong_input_leaves_earlier_results_alone(command, tmp_path: Path) -> No
 
 
 def test_a_changed_assumption_reaches_the_results(command, tmp_path: Path) -> None:
-    result = command(
-        "run", "--scenario", "article", "--only", "03-gpu-offset", "-p", "tariff_us=2.0", "-p", "horizon_years=10",
-        "--out", "out",
-    )  # fmt: skip
+    wanted = ("--scenario", "article", "--only", "03-gpu-offset", "--out", "out")
+    result = command("run", *wanted, "-p", "tariff_us=2.0", "-p", "horizon_years=10")
     assert result.returncode == 0, result.stderr
     assert "1 of 1 notebooks succeeded" in result.stdout
     entries = json.loads((tmp_path / "out" / "article" / "headline.json").read_text())

@@ -13,6 +13,7 @@ _PUBLIC = {
     "begin": "analysis.session",
     "load_scenario": "analysis.scenario",
     "scenario_names": "analysis.scenario",
+    "claims": None,
     "datasets": None,
     "figures": None,
     "model": None,

@@ -92,6 +92,40 @@ def run(
         raise typer.Exit(FAILED)
 
 
+@app.command()
+def claims(
+    topic: Annotated[str, typer.Option(help="this topic alone")] = "",
+    verdict: Annotated[str, typer.Option(help="this verdict alone")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="print JSON for machines")] = False,
+) -> None:
+    """Print the ledger: every claim of the article with its evidence and verdict."""
+    from analysis.batch.parameters import ParameterError
+    from analysis.claims import evaluate, on_topic
+    from analysis.model.verdict import CLAIM_VERDICTS
+
+    if verdict and verdict not in CLAIM_VERDICTS:
+        raise ParameterError(f"verdict {verdict!r}: not one of {', '.join(CLAIM_VERDICTS)}")
+    ledger = on_topic(evaluate(), topic)
+    chosen = ledger[ledger["verdict"] == verdict] if verdict else ledger
+    if as_json:
+        typer.echo(chosen.reset_index(drop=True).to_json(orient="records", indent=2, force_ascii=False))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("¶", "claim", "evidence", "grade", "verdict", "why", show_lines=False)
+    for claim in chosen.itertuples():
+        ends = (claim.evidence_low, claim.evidence_high)
+        span = "-".join(dict.fromkeys(f"{end:.4g}" for end in ends if end == end))
+        shown = f"{span} {claim.unit}" if span else ""
+        table.add_row(
+            str(claim.paragraph), claim.paraphrase_en, shown, claim.grade, claim.verdict, claim.reasoning
+        )
+    console = Console(width=None if sys.stdout.isatty() else 170, highlight=False, markup=False)
+    console.print(table)
+    console.print(", ".join(f"{number} {word}" for word, number in chosen["verdict"].value_counts().items()))
+
+
 def _short(folder: Path) -> str:
     """Return a folder relative to the current one where it lies below it."""
     return str(folder.relative_to(Path.cwd())) if Path.cwd() in folder.parents else str(folder)
@@ -152,9 +186,9 @@ def main() -> None:
     try:
         app()
     except (ValueError, OSError) as error:
+        from analysis.assumption import ScenarioError
         from analysis.batch.parameters import ParameterError
         from analysis.datasets import DataError
-        from analysis.scenario import ScenarioError
 
         if not isinstance(error, ParameterError | ScenarioError | DataError | OSError):
             raise

@@ -17,7 +17,16 @@ from analysis import paths, schemas
 
 PRICE_TABLES = ("prices_us", "prices_europe", "prices_china")
 _MOST_PROBLEMS_SHOWN = 10
-_BUILD_UP_PARTS = tuple(column for column in schemas.BUILD_UPS.columns if column.endswith("_rows"))
+_BUILD_UP_PARTS = {
+    "rate_rows": ("energy rate", "delivered"),
+    "demand_rows": ("demand charge",),
+    "energy_rows": ("energy",),
+    "loss_rows": ("loss", "loss rate"),
+    "t_and_d_rows": ("t_and_d",),
+    "system_rows": ("system",),
+    "funds_rows": ("funds",),
+}
+"""Which components the rows of each column of the build-ups may have."""
 
 
 class DataError(ValueError):
@@ -56,12 +65,17 @@ def _load_prices(folder: Path) -> pd.DataFrame:
     return prices.set_index("id", drop=False)
 
 
+def load_assumptions(folder: Path = paths.DATA) -> pd.DataFrame:
+    """Return the assumptions that scenarios start from, indexed by name."""
+    path = folder / "assumptions.csv"
+    frame = _read(path, schemas.ASSUMPTIONS)
+    _check_sources(path, frame, set(load_sources(folder)["id"]))
+    return frame.set_index("name", drop=False)
+
+
 def load_gpu_economics(folder: Path = paths.DATA) -> pd.DataFrame:
     """Return accelerator and data-centre cost rows, indexed by id."""
-    path = folder / "gpu_economics.csv"
-    frame = _read(path, schemas.GPU_ECONOMICS)
-    _check_sources(path, frame, set(load_sources(folder)["id"]))
-    return frame.set_index("id", drop=False)
+    return _sourced(folder, "gpu_economics.csv", schemas.GPU_ECONOMICS)
 
 
 def load_flagships(folder: Path = paths.DATA) -> pd.DataFrame:
@@ -95,7 +109,7 @@ def load_build_ups(folder: Path = paths.DATA) -> pd.DataFrame:
     path = folder / "china_build_ups.csv"
     frame = _read(path, schemas.BUILD_UPS)
     frame["hub"] = frame["hub"] == "true"
-    known = set(load_prices(folder)["id"])
+    components = load_prices(folder)["component"]
     for column in _BUILD_UP_PARTS:
         frame[column] = [
             [part for part in (cell if isinstance(cell, str) else "").split(";") if part]
@@ -103,9 +117,76 @@ def load_build_ups(folder: Path = paths.DATA) -> pd.DataFrame:
         ]
         for number, cell in enumerate(frame[column], start=2):
             for row_id in cell:
-                if row_id not in known:
+                if row_id not in components:
                     raise DataError(f"{path.name}, row {number}, column {column}: no price row {row_id!r}")
+                if components[row_id] not in _BUILD_UP_PARTS[column]:
+                    raise DataError(
+                        f"{path.name}, row {number}, column {column}: {row_id!r} is {components[row_id]!r}, "
+                        f"not {' or '.join(_BUILD_UP_PARTS[column])}"
+                    )
     return frame.set_index("grid", drop=False)
+
+
+def load_facts(folder: Path = paths.DATA) -> pd.DataFrame:
+    """Return single facts on tokens, training, grids and the rest, indexed by id."""
+    return _sourced(folder, "facts.csv", schemas.FACTS)
+
+
+def load_generation(folder: Path = paths.DATA) -> pd.DataFrame:
+    """Return generation [TWh], capacity [GW] and population rows by entity and year, indexed by id."""
+    return _sourced(folder, "generation.csv", schemas.GENERATION)
+
+
+def load_energy_measured(folder: Path = paths.DATA) -> pd.DataFrame:
+    """Return measured energy per output token [J/token] with model, GPU and batch, indexed by id."""
+    return _sourced(folder, "energy_measured.csv", schemas.ENERGY_MEASURED)
+
+
+def load_claims(folder: Path = paths.DATA) -> pd.DataFrame:
+    """Return the ledger of the article's claims, indexed by id; ``evidence`` is a list of row ids.
+
+    In the file ``name-*`` stands for all rows whose id starts with ``name-``.
+
+    Raises
+    ------
+    DataError
+        If a claim names evidence that no data file holds.
+    """
+    path = folder / "claims.csv"
+    frame = _read(path, schemas.CLAIMS)
+    known = evidence_ids(folder)
+    cited: list[list[str]] = []
+    for number, cell in enumerate(frame["evidence"], start=2):
+        cited.append([])
+        for name in (cell if isinstance(cell, str) else "").split(";"):
+            found = (
+                sorted(row for row in known if row.startswith(name[:-1])) if name.endswith("*") else [name]
+            )
+            if name and not set(found) & known:
+                raise DataError(f"{path.name}, row {number}, column evidence: no data row {name!r}")
+            cited[-1] += found if name else []
+    frame["evidence"] = cited
+    return frame.set_index("id", drop=False)
+
+
+def evidence_ids(folder: Path = paths.DATA) -> set[str]:
+    """Return the ids of all data rows that a claim may cite."""
+    loaders = (
+        load_prices,
+        load_facts,
+        load_generation,
+        load_energy_measured,
+        load_gpu_economics,
+        load_flagships,
+    )
+    return {row_id for load in loaders for row_id in load(folder)["id"]}
+
+
+def _sourced(folder: Path, name: str, schema: pa.DataFrameSchema) -> pd.DataFrame:
+    """Read a table whose rows name sources."""
+    frame = _read(folder / name, schema)
+    _check_sources(folder / name, frame, set(load_sources(folder)["id"]))
+    return frame.set_index("id", drop=False)
 
 
 def _catalogue_price(path: Path, number: int, provider: str, model: str) -> tuple[float, float, float]:
@@ -138,9 +219,17 @@ def _read(path: Path, schema: pa.DataFrameSchema) -> pd.DataFrame:
 
 
 def _describe(path: Path, failures: pd.DataFrame) -> str:
-    """Return one line a problem: file, row, column, what is there and what should be."""
-    problems = dict.fromkeys(_problem(path.name, failure) for failure in failures.itertuples())
-    shown = list(problems)[:_MOST_PROBLEMS_SHOWN]
+    """Return one line a cell: file, row, column, what is there and what should be."""
+    followed_up = failures["failure_case"].astype(str).str.startswith("TypeError(")  # after a wrong type
+    rules_last = failures[~followed_up | followed_up.all()].sort_values(
+        "schema_context", key=lambda kind: kind != "Column", kind="stable"
+    )
+    problems: dict[str, str] = {}
+    for failure in rules_last.itertuples():
+        problem = _problem(path.name, failure)
+        place = problem.partition(": ")[0]
+        problems.setdefault(place if ", row " in place else problem, problem)
+    shown = list(problems.values())[:_MOST_PROBLEMS_SHOWN]
     if len(problems) > len(shown):
         shown.append(f"and {len(problems) - len(shown)} more")
     return "\n".join(shown)

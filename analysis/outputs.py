@@ -52,8 +52,9 @@ def save_figure(folder: Path, name: str, figure: Figure) -> None:
 
 
 def save_table(folder: Path, name: str, table: pd.DataFrame) -> None:
-    """Write a table as CSV with its index, numbers to `TABLE_DIGITS` significant digits."""
-    named = table.reset_index() if table.index.names != [None] else table
+    """Write a table as CSV with its named index, numbers to `TABLE_DIGITS` significant digits."""
+    repeated = table.index.name in table.columns
+    named = table if table.index.names == [None] or repeated else table.reset_index()
     write_atomically(
         folder / TABLES / f"{name}.csv",
         lambda path: named.to_csv(path, index=False, float_format=f"%.{TABLE_DIGITS}g", lineterminator="\n"),

@@ -28,8 +28,18 @@ def figures_root() -> Path:
 
 def is_in_figures(folder: Path) -> bool:
     """Tell whether a folder is the one of committed results, or below it."""
-    root = figures_root().resolve()
-    return folder.resolve() == root or root in folder.resolve().parents
+    return _is_within(folder, figures_root())
+
+
+def is_in_project_room(folder: Path) -> bool:
+    """Tell whether a folder is a room of the project (or holds them all), where results have no place."""
+    rooms = (DATA, NOTEBOOKS, _PACKAGE, _CHECKOUT / "tests", _CHECKOUT / ".git")
+    return folder.resolve() == _CHECKOUT or any(_is_within(folder, room) for room in rooms)
+
+
+def _is_within(folder: Path, room: Path) -> bool:
+    inner, outer = folder.resolve(), room.resolve()
+    return inner == outer or outer in inner.parents
 
 
 def resolve_output(folder: str | Path) -> Path:

@@ -22,7 +22,7 @@ from analysis.scenario import load_scenario, scenario_names
 
 _MARKED = re.compile(
     r"<!--k2t (?P<scenario>[a-z0-9_-]+)\.(?P<key>[a-z0-9_]+)\.(?P<field>value|low|high)"
-    r"(?P<divide>/1e6)?:(?P<format>[.0-9a-z%]+)-->(?P<shown>.*?)<!--/k2t-->"
+    r"(?P<divide>/1e6)?:(?P<format>[.,0-9a-z%]+)-->(?P<shown>.*?)<!--/k2t-->"
 )
 _MILLION = 1e6
 

@@ -7,92 +7,29 @@ model checks the outcome.
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Mapping
-from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any
 
-import yaml
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
-from analysis import paths, periods
-from analysis.units import CURRENCIES, TARIFF_UNITS, TOKEN_PRICE_UNITS, currency_of
+from analysis import paths
+from analysis.assumption import Assumption, ScenarioError, are_numbers
+from analysis.units import CURRENCIES, TARIFF_UNITS, TOKEN_PRICE_UNITS
+from analysis.yaml_files import read_mapping
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 """What a scenario may be called; a name never holds a path."""
 
-_MAX_FILE_BYTES = 1_000_000
+_LARGEST = 1e15
 _HEADER = ("name", "title", "description", "extends")
 _OVERRIDDEN: dict[str, Any] = {"source": "override", "grade": "C", "paragraph": None, "rows": (), "note": ""}
 """What an overridden assumption says of its origin, unless the override says otherwise."""
-
-
-class ScenarioError(ValueError):
-    """A scenario, an assumption or an override that cannot be used; the message names it."""
-
-
-class Assumption(BaseModel):
-    """One figure with its ends and its provenance.
-
-    A missing value is the middle of low and high; a missing end is the value.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-    value: float
-    low: float
-    high: float
-    unit: str
-    period: str | None = None
-    source: str
-    grade: Literal["A", "B", "C"]
-    paragraph: int | None = None
-    rows: tuple[str, ...] = ()
-    note: str = ""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _fill_ends(cls, given: Any) -> Any:
-        if not isinstance(given, dict):
-            return given
-        filled = {key: entry for key, entry in given.items() if entry is not None}
-        low, high = filled.get("low"), filled.get("high")
-        if "value" not in filled and low is not None and high is not None and _are_numbers(low, high):
-            filled["value"] = (low + high) / 2
-        if "value" in filled:
-            filled.setdefault("low", filled["value"])
-            filled.setdefault("high", filled["value"])
-        if isinstance(filled.get("period"), int | date):  # YAML reads 2025 and 2026-03-12 as such
-            filled["period"] = str(filled["period"])
-        return filled
-
-    @model_validator(mode="after")
-    def _check_order_and_money(self) -> Assumption:
-        if not self.low <= self.value <= self.high:
-            raise ValueError(
-                f"value {self.value:g} is not between low {self.low:g} and high {self.high:g}; "
-                "give value, low and high together"
-            )
-        if self.period is not None:
-            periods.bounds(self.period)
-        elif currency_of(self.unit):
-            raise ValueError(f"a figure in {self.unit} needs a period")
-        return self
-
-
-def _are_numbers(*entries: Any) -> bool:
-    return all(isinstance(entry, int | float) and not isinstance(entry, bool) for entry in entries)
 
 
 def _assumption(meaning: str, units: tuple[str, ...], lowest: float, highest: float) -> Any:
@@ -262,8 +199,11 @@ def _named(name: str) -> Scenario:
 
 def explain(error: ValidationError) -> str:
     """Return a pydantic error as one line that names each wrong entry."""
-    problems = []
+    missing = [".".join(map(str, each["loc"])) for each in error.errors() if each["type"] == "missing"]
+    problems = [f"missing: {', '.join(missing)}"] if missing else []
     for problem in error.errors():
+        if problem["type"] == "missing":
+            continue
         where = ".".join(str(part) for part in problem["loc"]) or "scenario"
         message = problem["msg"].removeprefix("Value error, ")
         if problem["type"] == "extra_forbidden":
@@ -279,12 +219,14 @@ def _entries(scenario: str, seen: tuple[str, ...]) -> tuple[str, dict[str, Any]]
     path = _path_of(scenario)
     if str(path) in seen:
         raise ScenarioError(f"{scenario}: it extends itself")
-    own = _read_yaml(path)
+    own = read_mapping(path)
     unknown = sorted(set(own) - set(Scenario.model_fields))
     if unknown:
         raise ScenarioError(
             f"{path.name}: unknown name {', '.join(map(repr, unknown))}{_suggest(unknown[0])}"
         )
+    if is_file_reference(scenario):
+        _check_header(path.name, own)
     parent = own.get("extends")
     if parent is None:
         base = _defaults()
@@ -297,6 +239,15 @@ def _entries(scenario: str, seen: tuple[str, ...]) -> tuple[str, dict[str, Any]]
     return path.name, base | own
 
 
+def _check_header(file: str, own: Mapping[str, Any]) -> None:
+    """Refuse a file without a name of its own: its results would pass for those of the project."""
+    for key in ("name", "title"):
+        if key not in own:
+            raise ScenarioError(f"{file}: {key} is missing")
+    if own["name"] in scenario_names():
+        raise ScenarioError(f"{file}: name {own['name']!r} is that of a scenario of the project")
+
+
 def _path_of(scenario: str) -> Path:
     if is_file_reference(scenario):
         return Path(scenario).expanduser()
@@ -307,45 +258,19 @@ def _path_of(scenario: str) -> Path:
     return paths.SCENARIOS / f"{scenario}.yaml"
 
 
-class _UniqueKeyLoader(yaml.SafeLoader):
-    """Plain data only, and no key twice."""
+@lru_cache(maxsize=1)
+def _default_rows() -> pd.DataFrame:
+    from analysis.datasets import load_assumptions
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        doubled = {str(key) for key in keys if keys.count(key) > 1}
-        if doubled:
-            raise yaml.constructor.ConstructorError(
-                None, None, f"{', '.join(sorted(doubled))} is given twice", node.start_mark
-            )
-        return super().construct_mapping(node, deep)
-
-
-def _read_yaml(path: Path) -> dict[str, Any]:
-    try:
-        if path.stat().st_size > _MAX_FILE_BYTES:
-            raise ScenarioError(f"{path.name}: larger than {_MAX_FILE_BYTES} bytes, so hardly a scenario")
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)
-    except OSError as error:
-        raise ScenarioError(f"scenario file {path}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise ScenarioError(f"scenario file {path}: not UTF-8 text") from None
-    except yaml.YAMLError as error:
-        raise ScenarioError(f"scenario file {path}: {' '.join(str(error).split())}") from None
-    if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
-        raise ScenarioError(f"scenario file {path}: it should hold name: value entries")
-    return content
+    return load_assumptions()
 
 
 def _defaults() -> dict[str, Any]:
     """Return the assumptions of data/assumptions.csv as raw entries."""
-    with (paths.DATA / "assumptions.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    kept = ["value", "low", "high", "unit", "period", "source", "grade", "note"]
     return {
-        row["name"]: {
-            **{key: float(row[key]) for key in ("value", "low", "high")},
-            **{key: row[key] for key in ("unit", "period", "source", "grade", "note") if row[key]},
-        }
-        for row in rows
+        str(name): {key: entry for key, entry in row.items() if entry == entry}
+        for name, row in _default_rows()[kept].to_dict("index").items()
     }
 
 
@@ -354,17 +279,21 @@ def _override(entries: dict[str, Any], name: str, given: Any) -> None:
     target, _, part = name.partition(".")
     if target not in assumption_names():
         raise ScenarioError(f"override {name!r}: no assumption has this name{_suggest(target)}")
-    if part:
+    if part or name.endswith("."):
+        if part not in Assumption.model_fields:
+            raise ScenarioError(f"override {name!r}: a figure has {', '.join(Assumption.model_fields)}")
         given = {part: given}
     current = entries.get(target)
     if not isinstance(current, dict):
         raise ScenarioError(f"override {name!r}: the scenario gives no such assumption to change")
     if isinstance(given, Mapping):
+        if not given:
+            raise ScenarioError(f"override {name!r}: it sets nothing")
         entries[target] = current | _OVERRIDDEN | dict(given)
-    elif _are_numbers(given):
+    elif are_numbers(given) and abs(given) <= _LARGEST:
         entries[target] = _moved(target, current, float(given)) | _OVERRIDDEN
     else:
-        raise ScenarioError(f"override {name!r}: {given!r:.60} is neither a number nor a mapping")
+        raise ScenarioError(f"override {name!r}: {given!s:.60} is neither a usable number nor a mapping")
 
 
 def _moved(target: str, current: dict[str, Any], value: float) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from analysis import periods
-from analysis.units import CURRENCIES, ECONOMICS_UNITS, GRADES, PRICE_UNITS, currency_of
+from analysis.units import CURRENCIES, ECONOMICS_UNITS, FACT_UNITS, GRADES, PRICE_UNITS, currency_of
 
 REGIONS = ("China", "Europe", "US")
 COMPONENTS = (
@@ -26,6 +26,7 @@ COMPONENTS = (
 CONSUMER_CLASSES = (
     "industrial",
     "commercial",
+    "business",
     "large industry",
     "large two-part 110 kV",
     "large two-part 220 kV",
@@ -105,6 +106,26 @@ _ORDERED = (
     ),
 )
 
+_PER_KWH = (0.001, 5.0)
+_PER_KW_MONTH = (1.0, 500.0)
+"""Bounds of prices in any of the currencies: a price per MWh or in cents is refused."""
+
+
+def _unit_of_component(rows: pd.DataFrame) -> pd.Series:
+    """Tell whether each row's unit is one that its component can have."""
+    kind = rows["component"].map({"demand charge": "kW-month", "loss rate": "share"}).fillna("kWh")
+    return rows["unit"].str.rpartition("/")[2] == kind
+
+
+def _is_plausible(rows: pd.DataFrame) -> pd.Series:
+    low, high = rows["low"].fillna(rows["value"]), rows["high"].fillna(rows["value"])
+    plausible = pd.Series(False, index=rows.index)
+    for ending, (least, most) in (("/kWh", _PER_KWH), ("/kW-month", _PER_KW_MONTH), ("share", (0.0, 1.0))):
+        within = (low >= least) & (high <= most) & (high < 1.0 if ending == "share" else True)
+        plausible |= rows["unit"].str.endswith(ending) & within
+    return plausible
+
+
 PRICES = pa.DataFrameSchema(
     {
         "id": _identifier(unique=True),
@@ -124,7 +145,15 @@ PRICES = pa.DataFrameSchema(
         "grade": _one_of(GRADES),
         "note": _text(),
     },
-    checks=list(_ORDERED),
+    checks=[
+        *_ORDERED,
+        _rule("column unit: not one that the component can have", _unit_of_component),
+        _rule(
+            "column value: out of bounds; prices are per kWh (0.001 to 5) or per kW and month (1 to 500), "
+            "loss rates are shares below 1",
+            _is_plausible,
+        ),
+    ],
     strict=True,
     coerce=True,
 )
@@ -194,6 +223,138 @@ BUILD_UPS = pa.DataFrameSchema(
         },
         "note": _text(),
     },
+    strict=True,
+    coerce=True,
+)
+
+ASSUMPTIONS = pa.DataFrameSchema(
+    {
+        "name": _identifier(unique=True),
+        "value": _number(),
+        "low": _number(),
+        "high": _number(),
+        "unit": pa.Column(str),
+        "currency": _one_of(CURRENCIES, nullable=True),
+        "period": _PERIOD,
+        "source": _identifier(),
+        "grade": _one_of(GRADES),
+        "note": _text(),
+    },
+    checks=[check for check in _ORDERED if "column year" not in str(check.error)],
+    strict=True,
+    coerce=True,
+)
+
+FACTS = pa.DataFrameSchema(
+    {
+        "id": _identifier(unique=True),
+        "topic": pa.Column(str),
+        "subject": pa.Column(str),
+        "quantity": pa.Column(str),
+        "basis": pa.Column(str),
+        "value": _number(positive=True),
+        "low": _number(nullable=True, positive=True),
+        "high": _number(nullable=True, positive=True),
+        "unit": _one_of(FACT_UNITS),
+        "currency": _one_of(CURRENCIES, nullable=True),
+        "year": _YEAR,
+        "period": _PERIOD,
+        "source": _identifier(),
+        "grade": _one_of(GRADES),
+        "note": _text(),
+    },
+    checks=list(_ORDERED),
+    strict=True,
+    coerce=True,
+)
+
+METRICS = (
+    "electricity generation",
+    "electricity consumption",
+    "installed capacity",
+    "renewable capacity",
+    "wind capacity",
+    "solar capacity",
+    "population",
+)
+
+GENERATION = pa.DataFrameSchema(
+    {
+        "id": _identifier(unique=True),
+        "entity": pa.Column(str),
+        "year": _YEAR,
+        "period": _PERIOD,
+        "metric": _one_of(METRICS),
+        "value": _number(),
+        "low": _number(nullable=True),
+        "high": _number(nullable=True),
+        "unit": _one_of(("TWh", "GW", "million persons")),
+        "source": _identifier(),
+        "grade": _one_of(GRADES),
+        "note": _text(),
+    },
+    checks=[check for check in _ORDERED if "currency" not in str(check.error)],
+    strict=True,
+    coerce=True,
+)
+
+ENERGY_MEASURED = pa.DataFrameSchema(
+    {
+        "id": _identifier(unique=True),
+        "model": pa.Column(str),
+        "params_total_b": _number(positive=True),
+        "params_active_b": _number(positive=True),
+        "architecture": _one_of(("dense", "moe")),
+        "precision": pa.Column(str),
+        "gpu_model": pa.Column(str),
+        "gpu_count": pa.Column(int, pa.Check.gt(0)),
+        "workload": pa.Column(str),
+        "batch": _number(positive=True),
+        "output_tokens": _number(positive=True),
+        "value": _number(positive=True),
+        "unit": _one_of(("J/token",)),
+        "boundary": _one_of(("gpu", "server", "facility")),
+        "year": _YEAR,
+        "period": _PERIOD,
+        "source": _identifier(),
+        "grade": _one_of(GRADES),
+        "note": _text(),
+    },
+    checks=_rule(
+        "column params_active_b: should not exceed params_total_b",
+        lambda rows: rows["params_active_b"] <= rows["params_total_b"],
+    ),
+    strict=True,
+    coerce=True,
+)
+
+CLAIMS = pa.DataFrameSchema(
+    {
+        "id": _identifier(unique=True),
+        "paragraph": pa.Column(int, pa.Check.gt(0)),
+        "topic": pa.Column(str),
+        "quantity": pa.Column(str),
+        "value_low": _number(nullable=True),
+        "value_high": _number(nullable=True),
+        "unit": _one_of(FACT_UNITS),
+        "as_of": _PERIOD,
+        "paraphrase_en": pa.Column(str),
+        "paraphrase_zh": pa.Column(str),
+        "claimed_basis": pa.Column(str),
+        "evidence_basis": pa.Column(str),
+        "evidence": _text(),
+        "check": pa.Column(str),
+    },
+    checks=[
+        _rule(
+            "column value_low: should not exceed value_high",
+            lambda rows: ~(rows["value_low"] > rows["value_high"]),
+        ),
+        _rule(
+            "column value_low: one of value_low and value_high is needed",
+            lambda rows: rows["value_low"].notna() | rows["value_high"].notna(),
+        ),
+    ],
     strict=True,
     coerce=True,
 )

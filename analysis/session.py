@@ -11,8 +11,9 @@ from matplotlib.figure import Figure
 
 from analysis import figures, outputs, paths
 from analysis.batch.parameters import SUITE, ParameterError, Parameters, checked
+from analysis.money import check_convertible
 from analysis.results import Headline
-from analysis.scenario import Scenario, load_scenario
+from analysis.scenario import Scenario, load_scenario, scenario_names
 
 WITHOUT_DECIMALS = 1000.0
 """Shown numbers from here on are rounded to whole ones."""
@@ -28,7 +29,8 @@ class Session:
     scenario : Scenario
         The scenario, overrides applied.
     claims : Scenario
-        The scenario at the start of the chain of ``extends``: whose figures are audited.
+        The scenario at the start of the chain of ``extends``: whose figures are audited. Overrides do not
+        touch it.
     currency : str
         Currency of the tables and figures.
     """
@@ -37,9 +39,14 @@ class Session:
         self.notebook = SUITE[notebook]
         self.parameters = parameters
         self.scenario: Scenario = load_scenario(parameters.scenario, parameters.overrides)
-        self.claims = self.scenario.root
+        for name, figure in self.scenario.assumptions().items():
+            check_convertible(name, figure)
+        root = self.scenario.root
+        self.claims = load_scenario(root.name) if root.name in scenario_names() else root
         self.currency: str = parameters.currency
         self.folder: Path = paths.resolve_output(parameters.output_dir)
+        if paths.is_in_project_room(self.folder):
+            raise ParameterError(f"output_dir: {parameters.output_dir} is a folder of the project itself")
         if paths.is_in_figures(self.folder):
             raise ParameterError(
                 "output_dir: figures/ is written by kwh2token run alone; choose another folder"

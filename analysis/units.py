@@ -15,6 +15,9 @@ KW_PER_MW = 1000.0
 KWH_PER_GWH = 1e6
 """Kilowatt-hours in a gigawatt-hour [kWh]."""
 
+KWH_PER_TWH = 1e9
+"""Kilowatt-hours in a terawatt-hour [kWh]."""
+
 CURRENCIES = ("CNY", "EUR", "GBP", "USD")
 """ISO 4217 codes of the currencies that rows may use."""
 
@@ -52,3 +55,63 @@ def worst_grade(grades: object) -> str:
     'C'
     """
     return max(str(grade) for grade in grades)  # type: ignore[attr-defined]
+
+
+BASE_UNITS: dict[str, tuple[str, float]] = {
+    "TWh": ("kWh", 1e9),
+    "GWh": ("kWh", 1e6),
+    "kWh": ("kWh", 1.0),
+    "GW": ("kW", 1e6),
+    "kW": ("kW", 1.0),
+    "trillion tokens": ("token", 1e12),
+    "token": ("token", 1.0),
+    "million persons": ("person", 1e6),
+    "million USD": ("USD", 1e6),
+    "USD": ("USD", 1.0),
+    "CNY": ("CNY", 1.0),
+    "share": ("share", 1.0),
+    "%": ("share", 0.01),
+    "months": ("years", 1.0 / MONTHS_PER_YEAR),
+    "years": ("years", 1.0),
+}
+"""Units of claims and facts that scale into another: the base unit and how many of it they are."""
+
+FACT_UNITS = (
+    *BASE_UNITS,
+    *TARIFF_UNITS,
+    *TOKEN_PRICE_UNITS,
+    "USD/MWh",
+    "kWh/100tok",
+    "J/token",
+    "ratio",
+    "rank",
+    "weeks",
+    "calendar year",
+    "number",
+)
+"""Units of facts, of generation and energy rows, and of claims."""
+
+
+def in_base(value: float, unit: str) -> tuple[float, str]:
+    """Return a value in the base unit of its unit, and that base unit.
+
+    Examples
+    --------
+    >>> in_base(4.3, "TWh"), in_base(61.0, "%"), in_base(3.0, "rank")
+    ((4300000000.0, 'kWh'), (0.61, 'share'), (3.0, 'rank'))
+    """
+    base, factor = BASE_UNITS.get(unit, (unit, 1.0))
+    return value * factor, base
+
+
+JOULES_PER_KWH = 3.6e6
+"""Joules in a kilowatt-hour [J]."""
+
+TOKENS_PER_MTOK = 1e6
+"""Tokens in the unit of token prices."""
+
+TOKENS_PER_BILLION = 1e9
+"""Tokens in a billion of them."""
+
+DAYS_PER_YEAR = HOURS_PER_YEAR / 24.0
+"""Days in a mean year."""

@@ -17,7 +17,10 @@ import pytest
         (["run", "-p", "tarif_us=1"], "did you mean tariff_us"),
         (["run", "-p", "tariff_us"], "expected NAME=VALUE"),
         (["run", "-p", "tariff_us={low: 1"], "-p tariff_us"),
-        (["run", "-p", "tariff_us=__import__('os').system('touch pwned')"], "neither a number nor a mapping"),
+        (
+            ["run", "-p", "tariff_us=__import__('os').system('touch pwned')"],
+            "neither a usable number nor a mapping",
+        ),
         (["run", "-p", "currency=GBP"], "currency"),
         (["run", "--only", "04-none"], "unknown notebook '04-none'"),
         (["run", "--scenario", "nobody"], "unknown scenario 'nobody'; known: article, audited"),

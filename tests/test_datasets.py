@@ -16,6 +16,11 @@ LOADERS: dict[str, Callable] = {
     "sources.csv": datasets.load_sources,
     "flagship_models.csv": datasets.load_flagships,
     "china_build_ups.csv": datasets.load_build_ups,
+    "facts.csv": datasets.load_facts,
+    "generation.csv": datasets.load_generation,
+    "energy_measured.csv": datasets.load_energy_measured,
+    "claims.csv": datasets.load_claims,
+    "assumptions.csv": datasets.load_assumptions,
 }
 
 
@@ -93,7 +98,19 @@ def test_catalogue_prices_on_the_eve_of_the_article() -> None:
         ("prices_us.csv", 7, {"id": "../x"}, "row 7, column id"),
         ("prices_us.csv", 8, {"period": "soon"}, "row 8, column period: 'soon'"),
         ("prices_us.csv", 8, {"year": "2031"}, "row 8, column year: should be that"),
-        ("prices_us.csv", 8, {"year": ""}, "row 8, column year|column year"),
+        ("prices_us.csv", 8, {"year": "soon"}, "prices_us.csv, row 8, column year"),
+        ("prices_us.csv", 8, {"value": "90"}, "row 8, column value: out of bounds"),
+        (
+            "prices_us.csv",
+            8,
+            {"component": "demand charge"},
+            "row 8, column unit: not one that the component",
+        ),
+        ("prices_china.csv", 38, {"value": "1.2"}, "row 38, column value: out of bounds"),
+        ("prices_china.csv", 38, {"unit": "CNY/kWh", "currency": "CNY"}, "row 38, column unit: not one that"),
+        ("assumptions.csv", 2, {"value": "dear"}, "row 2, column value"),
+        ("assumptions.csv", 2, {"low": "0.5"}, "row 2, column low: should not exceed"),
+        ("assumptions.csv", 2, {"source": "hearsay"}, "row 2, column source: 'hearsay' is not in"),
         ("prices_us.csv", 9, {"tax_level": "some"}, "row 9, column tax_level: 'some'"),
         ("prices_us.csv", 9, {"consumer_class": "big"}, "row 9, column consumer_class: 'big'"),
         ("prices_us.csv", 9, {"component": "delivery"}, "row 9, column component"),
@@ -107,7 +124,29 @@ def test_catalogue_prices_on_the_eve_of_the_article() -> None:
         ("flagship_models.csv", 2, {"provider_id": "zai", "model_id": "glm-4.7-flash"}, "no list price"),
         ("flagship_models.csv", 3, {"country": "FR"}, "row 3, column country"),
         ("china_build_ups.csv", 2, {"energy_rows": "cn-nowhere"}, "row 2, column energy_rows: no price row"),
+        (
+            "china_build_ups.csv",
+            2,
+            {"energy_rows": "cn-gansu-demand-2026-08"},
+            "row 2, column energy_rows: 'cn-gansu-demand-2026-08' is 'demand charge', not energy",
+        ),
         ("china_build_ups.csv", 2, {"hub": "maybe"}, "row 2, column hub"),
+        ("facts.csv", 3, {"unit": "tokens"}, "row 3, column unit"),
+        ("facts.csv", 3, {"source": "hearsay"}, "row 3, column source"),
+        ("facts.csv", 4, {"high": "0.1"}, "row 4, column high: should not be less"),
+        ("generation.csv", 2, {"metric": "hope"}, "row 2, column metric"),
+        ("generation.csv", 2, {"year": "1900"}, "row 2, column year: should be that"),
+        (
+            "energy_measured.csv",
+            2,
+            {"params_active_b": "1e6"},
+            "row 2, column params_active_b: should not exceed",
+        ),
+        ("energy_measured.csv", 2, {"gpu_count": "0"}, "row 2, column gpu_count"),
+        ("claims.csv", 2, {"value_low": "9"}, "row 2, column value_low: should not exceed"),
+        ("claims.csv", 2, {"value_low": "", "value_high": ""}, "row 2, column value_low: one of"),
+        ("claims.csv", 2, {"unit": "furlong"}, "row 2, column unit"),
+        ("claims.csv", 2, {"evidence": "nowhere-*"}, "row 2, column evidence: no data row"),
     ],
 )
 def test_a_corrupted_row_is_named(data_copy: Path, name: str, row: int, cells: dict, message: str) -> None:
@@ -131,6 +170,13 @@ def test_a_broken_table_is_named(data_copy: Path, change: Callable[[str], str], 
     path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8")
     with pytest.raises(DataError, match=message):
         datasets.load_prices(data_copy)
+
+
+def test_one_cell_gives_one_message(data_copy: Path) -> None:
+    corrupt(data_copy / "prices_us.csv", 3, value="-inf")
+    with pytest.raises(DataError) as caught:
+        datasets.load_prices(data_copy)
+    assert str(caught.value).count("row 3, column value") == 1
 
 
 def test_a_missing_file_is_named(data_copy: Path) -> None:

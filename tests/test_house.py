@@ -52,8 +52,16 @@ def test_every_public_name_is_there() -> None:
 
 def sources_in_use() -> set[str]:
     used = set()
-    for table in (datasets.load_prices(), datasets.load_gpu_economics(), datasets.load_flagships()):
-        used |= set(table["source"])
+    loaders = (
+        datasets.load_prices,
+        datasets.load_gpu_economics,
+        datasets.load_flagships,
+        datasets.load_facts,
+        datasets.load_generation,
+        datasets.load_energy_measured,
+    )
+    for load in loaders:
+        used |= set(load()["source"])
     for name in scenario_names():
         for entry in load_scenario(name).assumptions().values():
             used |= {entry.source, *re.findall(r"[a-z]+(?:_[a-z0-9]+)+", entry.note)}

@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
+from analysis.assumption import Assumption
 from analysis.money import Range, column_in_currency, in_currency, mean_rate
-from analysis.scenario import Assumption
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import paths
-from analysis.scenario import ScenarioError, assumption_names, load_scenario, scenario_names
+from analysis.assumption import ScenarioError
+from analysis.scenario import assumption_names, load_scenario, scenario_names
 
 
 def write(folder: Path, text: str) -> str:
@@ -86,15 +87,20 @@ def test_a_file_may_extend_a_scenario(tmp_path: Path) -> None:
     ("overrides", "message"),
     [
         ({"tarif_us": 1.0}, "did you mean tariff_us"),
-        ({"tariff_us": "dear"}, "neither a number nor a mapping"),
-        ({"tariff_us": True}, "neither a number nor a mapping"),
+        ({"tariff_us": "dear"}, "neither a usable number nor a mapping"),
+        ({"tariff_us": True}, "neither a usable number nor a mapping"),
+        ({"tariff_us": 10**400}, "neither a usable number nor a mapping"),
+        ({"tariff_us": {}}, "override 'tariff_us': it sets nothing"),
+        ({"tariff_us": {"value": "1.0"}}, "tariff_us: value '1.0' is not a number"),
+        ({"tariff_us": {"low": True}}, "tariff_us: low True is not a number"),
+        ({"tariff_us.": 1}, "override 'tariff_us.': a figure has value, low, high"),
         ({"tariff_us": -1.0}, "out of bounds"),
         ({"tariff_us": float("nan")}, "tariff_us"),
         ({"tariff_us": float("inf")}, "tariff_us"),
         ({"pue": 0.9}, "pue: value 0.9 is out of bounds 1 to 5"),
         ({"tariff_us": {"low": 3.0, "value": 2.0}}, "not between low 3"),
         ({"tariff_us": {"colour": 1}}, "tariff_us.colour: unknown name"),
-        ({"tariff_us.colour": 1}, "tariff_us.colour: unknown name"),
+        ({"tariff_us.colour": 1}, "override 'tariff_us.colour': a figure has value, low, high"),
         ({"tariff_us": {"unit": "JPY/kWh"}}, "unit 'JPY/kWh' is not one of"),
         ({"tariff_us": {"grade": "D"}}, "grade"),
         ({"tariff_us": {"period": "soon"}}, "not a period"),
@@ -119,7 +125,12 @@ def test_wrong_overrides_are_named(overrides: dict, message: str) -> None:
         (f"name: {'a' * 100}\ntitle: t\nextends: article\n", "not allowed"),
         ("name: mine\ntitle: t\nextends: article\ntarif_us: 1\n", "did you mean tariff_us"),
         ("name: mine\nname: yours\ntitle: t\n", "name is given twice"),
-        ("name: mine\ntitle: t\n", "tariff_us: Field required"),
+        ("name: mine\ntitle: t\n", "mine.yaml: missing: tariff_cn_average, tariff_cn_hub, tariff_us"),
+        ("title: t\nextends: article\n", "mine.yaml: name is missing"),
+        ("name: mine\nextends: article\n", "mine.yaml: title is missing"),
+        ("name: audited\ntitle: t\nextends: article\n", "name 'audited' is that of a scenario"),
+        ("name: " + "[" * 5000, "not readable as YAML"),
+        ("name: mine\ntitle: 2026-02-31\n", "not readable as YAML"),
         ("name: !!python/object/apply:os.system ['true']\n", "could not determine a constructor"),
         (
             "name: mine\ntitle: t\nextends: article\npue: {value: 1.1, unit: kW, source: s, grade: B}\n",
@@ -142,7 +153,7 @@ def test_unreadable_files_are_named(tmp_path: Path) -> None:
     with pytest.raises(ScenarioError, match="No such file"):
         load_scenario(str(tmp_path / "none.yaml"))
     (tmp_path / "folder.yaml").mkdir()
-    with pytest.raises(ScenarioError, match="Is a directory"):
+    with pytest.raises(ScenarioError, match="not a regular file"):
         load_scenario(str(tmp_path / "folder.yaml"))
     (tmp_path / "binary.yaml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ScenarioError, match=r"UTF-8|special characters"):

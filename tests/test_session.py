@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from analysis import begin
+from analysis.assumption import ScenarioError
 from analysis.batch.parameters import ParameterError
-from analysis.scenario import ScenarioError
 
 
 def session(folder: Path, **parameters):

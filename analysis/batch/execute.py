@@ -124,6 +124,8 @@ def _run_kernel(run: Run, staging: Path, notebook: Path) -> str:
         return "the kernel died"
     except NoSuchKernel:
         return "no python3 kernel: is ipykernel installed in this environment?"
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
     return ""
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from analysis.model.verdict import CLAIM_VERDICTS
 from analysis.scenario import explain
 
 
@@ -45,6 +46,12 @@ class GpuOffset(Parameters):
     discount_rate: Annotated[float, Field(ge=0, le=1, description="[1/year] cost of capital")] = 0.08
 
 
+class ClaimsLedger(Parameters):
+    """Parameters of 07-claims-ledger."""
+
+    topic: Annotated[str, Field(description="show this topic alone; empty shows all")] = ""
+
+
 class Overview(ApiSpread, GpuOffset):
     """Parameters of 00-overview."""
 
@@ -66,8 +73,8 @@ _SUITE = (
         "00-overview",
         "The three results at a glance",
         Overview,
-        figures=("overview-price-gap", "overview-api-spread", "overview-gpu-offset"),
-        tables=("overview-headlines",),
+        figures=("overview-price-gap", "overview-api-spread", "overview-gpu-offset", "overview-claims"),
+        tables=("overview-headlines", "overview-claims"),
     ),
     Notebook(
         "01-price-gap",
@@ -114,6 +121,42 @@ _SUITE = (
             "gpu_offset_electricity_share_cn",
             "gpu_offset_electricity_share_us",
         ),
+    ),
+    Notebook(
+        "04-electricity-to-token",
+        "From kWh per 100 tokens to measured joules a token",
+        Parameters,
+        figures=("energy-ladder", "energy-training", "energy-cost-bounds"),
+        tables=("energy-ladder", "energy-training", "energy-cost-bounds", "energy-contradictions"),
+        headlines=(
+            "kwh_per_mtok_article_low",
+            "kwh_per_mtok_article_high",
+            "kwh_per_mtok_measured_median",
+            "energy_claim_ratio",
+            "max_cost_ratio_from_tariff",
+        ),
+    ),
+    Notebook(
+        "05-generation-history",
+        "Generation and capacity from 1949, and the dated claims",
+        Parameters,
+        figures=("history-generation", "history-world-share", "history-capacity", "history-wind-solar"),
+        tables=("history-generation", "history-capacity", "history-claims"),
+    ),
+    Notebook(
+        "06-token-share",
+        "What each denominator gives",
+        Parameters,
+        figures=("token-denominators", "token-weekly"),
+        tables=("token-denominators", "token-weekly", "token-billing", "token-claims"),
+    ),
+    Notebook(
+        "07-claims-ledger",
+        "Every claim of the article, audited",
+        ClaimsLedger,
+        figures=("claims-over-evidence", "claims-verdicts"),
+        tables=("claims-ledger", "claims-counts"),
+        headlines=("claims_total", *(f"claims_{verdict.replace(' ', '_')}" for verdict in CLAIM_VERDICTS)),
     ),
 )
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import multiprocessing
+import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -13,9 +15,17 @@ from pathlib import Path
 from typing import Any
 
 from analysis import outputs, paths
+from analysis.assumption import ScenarioError
 from analysis.batch.execute import Outcome, Run, discard, execute
 from analysis.batch.parameters import SUITE, ParameterError, checked
-from analysis.scenario import assumption_names, is_file_reference, load_scenario, scenario_names
+from analysis.money import check_convertible
+from analysis.scenario import (
+    Scenario,
+    assumption_names,
+    is_file_reference,
+    load_scenario,
+    scenario_names,
+)
 
 _SET_ELSEWHERE = {"scenario": "--scenario", "output_dir": "--out"}
 
@@ -53,10 +63,12 @@ def plan(
     parameters, overrides = _sort_values(values or {}, chosen)
     modified = bool(parameters or overrides) or any(map(is_file_reference, scenarios))
     root, executed_root = _folders(out, modified)
-    runs = []
-    for scenario in scenarios or scenario_names():
+    runs: list[Run] = []
+    for scenario in dict.fromkeys(scenarios or scenario_names()):
         reference = str(Path(scenario).expanduser().resolve()) if is_file_reference(scenario) else scenario
-        name = load_scenario(reference, overrides).name
+        name = _convertible(load_scenario(reference, overrides)).name
+        if any(run.scenario == name for run in runs):
+            raise ScenarioError(f"{scenario}: name {name!r} is that of another scenario of this run")
         for notebook in SUITE:
             if notebook in chosen:
                 own = {key: entry for key, entry in parameters.items() if key in _fields(notebook)}
@@ -64,6 +76,16 @@ def plan(
                 checked(notebook, given)
                 runs.append(Run(notebook, name, given, root / name, executed_root / name))
     return runs
+
+
+def _convertible(scenario: Scenario) -> Scenario:
+    """Return a scenario whose money can be exchanged, or raise the error that names the assumption."""
+    for name, figure in scenario.assumptions().items():
+        try:
+            check_convertible(name, figure)
+        except ValueError as error:
+            raise ScenarioError(f"{scenario.name}: {error}") from None
+    return scenario
 
 
 def _fields(notebook: str) -> frozenset[str]:
@@ -111,6 +133,8 @@ def _folders(out: Path | None, modified: bool) -> tuple[Path, Path]:
     if out is None and not modified:
         return figures, paths.project_root() / "build" / "executed"
     root = (Path.cwd() / (out or "results")).resolve()
+    if paths.is_in_project_room(root):
+        raise ParameterError(f"--out {out}: a folder of the project itself; choose another one")
     if modified and paths.is_in_figures(root):
         raise ParameterError("figures/ holds results of unmodified scenarios only: choose another --out")
     return root, root
@@ -123,11 +147,17 @@ def run_all(runs: Sequence[Run], jobs: int, report: Callable[[Outcome], object])
     -------
     list of Outcome
         In the order of the runs.
+
+    Raises
+    ------
+    OSError
+        If a folder for the results cannot be written; nothing has run then.
     """
     outcomes: dict[Any, Outcome] = {}
-    for run in runs:
-        run.results.mkdir(parents=True, exist_ok=True)
-        run.executed.mkdir(parents=True, exist_ok=True)
+    for folder in dict.fromkeys(folder for run in runs for folder in (run.results, run.executed)):
+        folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, "cannot write here", str(folder))
     for outcome in _executed(runs, jobs):
         final = _published(outcome)
         outcomes[_key(outcome.run)] = final

@@ -1,14 +1,29 @@
 """One function a figure: a table in, a matplotlib Figure out, no reading and no writing."""
 
 from analysis.figures.api_spread import spread_matrix, spread_ranked, spread_strip
+from analysis.figures.energy_claims import (
+    cost_ratio_bounds,
+    energy_ladder,
+    token_denominators,
+    training_energy,
+    weekly_tokens,
+)
 from analysis.figures.gpu_offset import electricity_shares, offset_heatmap, savings_over_time
+from analysis.figures.history import capacity_history, capacity_ratios, generation_history, world_share
+from analysis.figures.ledger import claims_over_evidence, verdict_counts
 from analysis.figures.price_gap import delivered_parts, price_gap, price_history, price_ratios
 from analysis.figures.style import apply_style
 
 __all__ = [
     "apply_style",
+    "capacity_history",
+    "capacity_ratios",
+    "claims_over_evidence",
+    "cost_ratio_bounds",
     "delivered_parts",
     "electricity_shares",
+    "energy_ladder",
+    "generation_history",
     "offset_heatmap",
     "price_gap",
     "price_history",
@@ -17,4 +32,9 @@ __all__ = [
     "spread_matrix",
     "spread_ranked",
     "spread_strip",
+    "token_denominators",
+    "training_energy",
+    "verdict_counts",
+    "weekly_tokens",
+    "world_share",
 ]

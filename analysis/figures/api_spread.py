@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import seaborn as sns
+from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -16,14 +17,17 @@ TICKS = [0.5, 1, 2, 5, 10, 20, 50]
 
 
 def spread_matrix(matrices: dict[str, pd.DataFrame], claim: float) -> Figure:
-    """Draw US over Chinese list prices as heatmaps, one for each kind of token.
+    """Draw US over Chinese list prices as heatmaps, one for each kind of token, two in a row.
 
     `matrices` maps the kind of token to `tables.api_spread.matrix`; cells near the claim are framed.
     """
-    figure, panels = plt.subplots(1, len(matrices), figsize=(5.0 * len(matrices) + 0.6, 4.4), squeeze=False)
+    lines = -(-len(matrices) // 2)
+    figure, panels = plt.subplots(lines, 2, figsize=(10.6, 4.1 * lines + 0.3), squeeze=False)
     values = np.concatenate([ratios.to_numpy().ravel() for ratios in matrices.values()])
     norm = LogNorm(np.nanmin(values), np.nanmax(values))
-    for axes, (kind, ratios) in zip(panels[0], matrices.items(), strict=True):
+    for axes in panels.flat[len(matrices) :]:
+        axes.set_axis_off()
+    for axes, (kind, ratios) in zip(panels.flat, matrices.items(), strict=False):
         sns.heatmap(
             ratios,
             annot=True,
@@ -31,21 +35,23 @@ def spread_matrix(matrices: dict[str, pd.DataFrame], claim: float) -> Figure:
             norm=norm,
             cmap="cividis",
             ax=axes,
-            cbar=axes is panels[0][-1],
+            cbar=False,
             linewidths=0.6,
             annot_kws={"fontsize": 8.5},
-            cbar_kws={"label": "US over Chinese list price (log scale)", "ticks": TICKS, "format": "%g"},
         )
-        if axes is panels[0][-1]:
-            axes.collections[0].colorbar.ax.minorticks_off()
         for row, column in zip(*np.nonzero((ratios / claim - 1).abs().to_numpy() < 0.02), strict=True):
             axes.add_patch(Rectangle((column, row), 1, 1, fill=False, ec=VERMILION, lw=2.5))
-        axes.set_title(f"{kind} tokens")
-        axes.set_xlabel("Chinese model")
-        axes.set_ylabel("US model" if axes is panels[0][0] else "")
+        axes.set_title(kind if kind == "blended" else f"{kind} tokens")
+        axes.set_xlabel("")
+        axes.set_ylabel("")
         axes.tick_params(axis="x", rotation=40)
         plt.setp(axes.get_xticklabels(), ha="right", rotation_mode="anchor")
         axes.tick_params(axis="y", rotation=0)
+    bar = figure.colorbar(ScalarMappable(norm, "cividis"), ax=panels, ticks=TICKS, format="%g", shrink=0.6)
+    bar.set_label("US over Chinese list price (log scale)")
+    bar.ax.minorticks_off()
+    figure.supxlabel("Chinese model", fontsize=9)
+    figure.supylabel("US model", fontsize=9)
     figure.suptitle(
         f"US over Chinese list prices (frame: within 2 % of {claim:g})", x=0.01, ha="left", fontweight="bold"
     )
@@ -64,7 +70,9 @@ def spread_ranked(ranked: pd.DataFrame, claim: float) -> Figure:
         lw=1,
     )
     axes.plot(ranked["input"], places, "o", color=BLUE, ms=4.5, label="input over input")
-    axes.plot(ranked["output"], places, "D", color=ORANGE, ms=4.2, label="output over output")
+    axes.plot(
+        ranked["output"], places, "D", color=ORANGE, mfc="none", ms=6, mew=1.3, label="output over output"
+    )
     axes.axvline(claim, color=VERMILION, lw=1.4, label=f"the article: {claim:g}")
     axes.axvline(1, color=INK, lw=1)
     plain_log_axis(axes, "x", TICKS)

@@ -40,10 +40,10 @@ def offset_heatmap(
     axes.set_ylim(min(gaps.min(), float(pairs["tariff_gap"].min())), gaps.max())
     axes.grid(visible=False)
     figure.colorbar(mesh, label="share of the GPU purchase, discounted", format=PercentFormatter(1.0))
-    axes.set_title(f"What the saving pays of the purchase (the article: {share:.0%} in {years:g} years)")
-    axes.legend(
-        loc="upper right", title="scenario's tariff pairs", title_fontsize=8, frameon=True, framealpha=0.9
+    axes.set_title(
+        f"What the saving, discounted, pays of the purchase (claimed: {share:.0%} in {years:g} years)"
     )
+    figure.legend(loc="outside lower center", ncols=3)
     return figure
 
 
@@ -57,7 +57,7 @@ def savings_over_time(savings: pd.DataFrame, currency: str, *, share: float, mid
         ("undiscounted", "undiscounted", BLUE, "-"),
         ("present_value", "present value", ORANGE, "--"),
     ):
-        table = savings.pivot_table(index="year", columns="pair", values=column) / MILLION
+        table = savings.pivot(index="year", columns="pair", values=column) / MILLION
         axes.fill_between(table.index, table.min(axis=1), table.max(axis=1), color=colour, alpha=0.18, lw=0)
         axes.plot(
             table.index,
@@ -84,7 +84,7 @@ def savings_over_time(savings: pd.DataFrame, currency: str, *, share: float, mid
     axes.set_xlabel("years of savings")
     axes.set_ylabel(f"cumulative saving [million {currency}]")
     axes.set_title("Savings of the western centre against its US counterpart")
-    axes.legend(loc="lower right")
+    axes.legend(loc="best")
     return figure
 
 

@@ -96,9 +96,10 @@ def price_ratios(claims: pd.DataFrame, evidence: pd.DataFrame) -> Figure:
     `claims` comes from `tables.price_gap.ratio_matrix`, `evidence` from `tables.evidence.ratios`.
     """
     names = list(dict.fromkeys(evidence["ratio"]))
+    pairs = [tuple(name.split(" / ")) for name in names]
     figure, axes = plt.subplots(figsize=(7.6, 3.9))
-    for place, name in enumerate(names):
-        claim = claims.loc[tuple(name.split(" / "))]
+    for place, (name, pair) in enumerate(zip(names, pairs, strict=True)):
+        claim = claims.loc[pair]
         height = place - 1.5 * _LANE
         _draw_claim(axes, height, claim["narrowest"], claim["widest"])
         axes.plot(claim["mid"], height, "|", color=BLACK, ms=8, mew=1.6)
@@ -124,11 +125,16 @@ def price_ratios(claims: pd.DataFrame, evidence: pd.DataFrame) -> Figure:
                     fontsize=8,
                     color=colour if colour != SKY else INK,
                 )
-    plain_log_axis(axes, "x", [0.5, 1, 2, 3, 5, 10])
+    plain_log_axis(axes, "x", [0.001, 0.01, 0.1, 0.5, 1, 2, 3, 5, 10, 30, 100, 1000])
     axes.axvline(1, color=INK, lw=1)
     axes.set_yticks(range(len(names)), [name.replace(" average", "") for name in names])
     axes.set_ylim(len(names) - 0.45, -0.6)
-    axes.set_xlim(0.45, 14.5)
+    drawn = [
+        *evidence["low"],
+        *evidence["high"],
+        *claims.loc[pairs, ["narrowest", "widest"]].to_numpy().ravel(),
+    ]
+    axes.set_xlim(0.9 * min(drawn), 1.5 * max(drawn))
     axes.grid(axis="y", visible=False)
     axes.set_xlabel("ratio of electricity prices (1 = same price; log scale)")
     axes.set_title("Foreign over Chinese electricity prices, like against like")
@@ -152,11 +158,11 @@ def delivered_parts(parts: pd.DataFrame, references: pd.DataFrame, currency: str
     published = parts["published"].to_numpy()
     axes.plot(published, places, "D", color=BLACK, ms=5, label="published tariff", ls="none")
     for (_, row), colour in zip(references.iterrows(), ("#777777", "#222222"), strict=False):
-        axes.axvspan(row["low"], row["high"], color=colour, alpha=0.1, lw=0)
+        axes.axvspan(row["low"], row["high"], color=colour, alpha=0.1, lw=0, zorder=0)
         axes.axvline(row["value"], color=colour, ls="--", lw=1.2)
         axes.annotate(
             row["label"],
-            (row["value"], len(parts) - 0.35),
+            (row["value"], len(parts) - 0.1),
             (0, 3),
             textcoords="offset points",
             fontsize=7.5,

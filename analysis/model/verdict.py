@@ -1,8 +1,9 @@
-"""One rule that sets a claimed range against a range of evidence."""
+"""The rules that set a claim against evidence: one for a price cell, one for the ledger."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 HOLDS = "holds"
@@ -10,6 +11,22 @@ TOO_HIGH = "too high"
 TOO_LOW = "too low"
 UNSETTLED = "unsettled"
 VERDICTS = (HOLDS, TOO_HIGH, TOO_LOW, UNSETTLED)
+OVERSTATED, UNDERSTATED, FALSE = "overstated", "understated", "false"
+HOLDS_ROUNDED, MISATTRIBUTED = "holds within rounding", "misattributed"
+UNSUPPORTED, UNDEFINED = "unsupported", "undefined"
+CLAIM_VERDICTS = (
+    HOLDS,
+    HOLDS_ROUNDED,
+    OVERSTATED,
+    UNDERSTATED,
+    FALSE,
+    MISATTRIBUTED,
+    UNSUPPORTED,
+    UNDEFINED,
+)
+"""The verdicts of the ledger, from the best to what cannot be judged."""
+
+_WEAK = "C"
 
 
 class Verdict(NamedTuple):
@@ -72,3 +89,104 @@ def judge_range(
 def _percent_span(near: float, far: float) -> str:
     first, last = f"{abs(near):.0%}"[:-1], f"{abs(far):.0%}"[:-1]
     return f"{first} %" if first == last else f"{first}-{last} %"
+
+
+class Reading(NamedTuple):
+    """What the evidence says on one basis, in the unit of the claim."""
+
+    basis: str
+    low: float
+    value: float
+    high: float
+    grade: str
+
+
+def judge_claim(
+    *,
+    claim_low: float,
+    claim_high: float,
+    claimed_basis: str,
+    readings: Sequence[Reading],
+    half_digit: float = 0.0,
+    tolerance: float,
+) -> tuple[str, Reading | None]:
+    """Judge a claimed range by readings of the evidence.
+
+    Parameters
+    ----------
+    claim_low, claim_high : float
+        The claim's ends; minus or plus infinity where it is open ("more than", "below").
+    claimed_basis : str
+        What the claim counts.
+    readings : sequence of Reading
+        The evidence, one reading a basis; those of grade C are shown and settle nothing.
+    half_digit : float, optional
+        Half a unit of the last digit that the claim prints.
+    tolerance : float
+        How near the evidence range counts as touching it [1].
+
+    Returns
+    -------
+    str, Reading or None
+        The verdict, and the reading that it rests on.
+
+    Notes
+    -----
+    On the claimed basis: *holds* if the ranges overlap within the tolerance, *holds within rounding*
+    within half a unit of the last digit; *overstated* or *understated* up to a factor of two from the
+    nearest end of the evidence, *false* beyond. If that is not met but another basis holds,
+    *misattributed*. Without a reading on the claimed basis the others are judged; without any above
+    grade C, *unsupported*.
+
+    Examples
+    --------
+    >>> reading = Reading("users", 0.2, 0.2, 0.2, "A")
+    >>> judge_claim(claim_low=0.5, claim_high=0.5, claimed_basis="users", readings=[reading],
+    ...             tolerance=0.02)[0]
+    'false'
+    """
+    strong = [reading for reading in readings if reading.grade != _WEAK]
+    if not strong:
+        return UNSUPPORTED, readings[0] if readings else None
+    own = [reading for reading in strong if reading.basis == claimed_basis]
+    word = ""
+    for reading in own:
+        word = _word(claim_low, claim_high, reading, half_digit, tolerance)
+        if word in (HOLDS, HOLDS_ROUNDED):
+            return word, reading
+    for reading in strong:
+        if reading.basis != claimed_basis:
+            other = _word(claim_low, claim_high, reading, half_digit, tolerance)
+            if other in (HOLDS, HOLDS_ROUNDED):
+                return MISATTRIBUTED, reading
+            word = word or other
+    return word, (own or strong)[0]
+
+
+def _word(low: float, high: float, reading: Reading, half_digit: float, tolerance: float) -> str:
+    margin_low, margin_high = reading.low * (1.0 - tolerance), reading.high * (1.0 + tolerance)
+    if low <= margin_high and high >= margin_low:
+        return HOLDS
+    if low - half_digit <= reading.high and high + half_digit >= reading.low:
+        return HOLDS_ROUNDED
+    if low > reading.high:
+        return OVERSTATED if _within_factor(low, reading.high) else FALSE
+    return UNDERSTATED if _within_factor(reading.low, high) else FALSE
+
+
+def _within_factor(larger: float, smaller: float) -> bool:
+    """Tell whether two figures of one sign lie within a factor of two."""
+    return smaller > 0.0 and larger / smaller <= 2.0
+
+
+def judge_statement(true: bool, grade: str) -> str:
+    """Judge a rank or a yes-no statement: *holds*, *false*, or *unsupported* on grade C.
+
+    Examples
+    --------
+    >>> judge_statement(False, "A"), judge_statement(True, "C")
+    ('false', 'unsupported')
+    """
+    if grade == _WEAK:
+        return UNSUPPORTED
+    return HOLDS if true else FALSE

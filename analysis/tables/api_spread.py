@@ -102,9 +102,10 @@ def price_list(scenario: Scenario, currency: str, cached_share: float = 0.0) -> 
 
 
 def matrix(prices: pd.DataFrame, kind: str) -> pd.DataFrame:
-    """Return US over Chinese list prices of one kind [1]: a row a US model, a column a Chinese one."""
-    us = prices.loc[prices["country"] == "US", kind].sort_values(ascending=False, kind="stable")
-    china = prices.loc[prices["country"] == "CN", kind].sort_values(kind="stable")
+    """Return US over Chinese list prices of one kind [1]: a row a US flagship, a column a Chinese one."""
+    flagships = prices[prices["role"] == "flagship"]
+    us = flagships.loc[flagships["country"] == "US", kind].sort_values(ascending=False, kind="stable")
+    china = flagships.loc[flagships["country"] == "CN", kind].sort_values(kind="stable")
     ratios = pd.DataFrame({model: us / price for model, price in china.items()})
     return ratios.rename_axis(index="US model", columns="Chinese model")
 

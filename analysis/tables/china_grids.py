@@ -14,6 +14,9 @@ from analysis.money import Range
 from analysis.scenario import Scenario
 from analysis.units import worst_grade
 
+PERIOD_OF_YEAR = {2025: "2025", 2026: "2026-01..2026-04"}
+"""The months that the published tariffs of a year cover."""
+
 PARTS = ("energy", "loss", "t_and_d", "system", "funds", "demand")
 _ROW_LISTS = (
     "rate_rows",
@@ -42,8 +45,8 @@ def delivered(
     -------
     pandas.DataFrame
         Indexed by grid, with VAT: the parts, ``built_up``, ``published`` and ``best`` [CNY/kWh],
-        ``error`` of the build-up against the published price [1], ``basis``, ``year``, ``hub``,
-        ``grade`` and the ids of all ``rows``. Blank where a part was not found.
+        ``error`` of the build-up against the published price [1], ``basis``, ``year``, ``hub``; ``grade``
+        and ``rows`` of the best price, and those of the build-up. Blank where a part was not found.
     """
     load_factor = scenario.load_factor.value if load_factor is None else load_factor
     system_cost = scenario.system_cost_cn.value if system_cost is None else system_cost
@@ -62,7 +65,8 @@ def delivered(
             demand_charge_per_kw_month=mean["demand_rows"],
             load_factor=load_factor,
         )
-        rows = [row for column in _ROW_LISTS for row in grid[column]]
+        built_from = [row for column in _ROW_LISTS[1:] for row in grid[column]]
+        rows = [*grid["rate_rows"], *grid["demand_rows"]] if grid["rate_rows"] else built_from
         grids.append(
             {
                 "grid": grid["grid"],
@@ -71,8 +75,10 @@ def delivered(
                 **{part: getattr(parts, part) for part in PARTS},
                 "built_up": parts.total,
                 "published": mean["rate_rows"] + parts.demand,
-                "grade": _grade(prices, grid),
+                "grade": worst_grade(prices.loc[rows, "grade"]),
                 "rows": "; ".join(rows),
+                "build_up_grade": worst_grade(prices.loc[built_from, "grade"]),
+                "build_up_rows": "; ".join(built_from),
                 "note": grid["note"],
             }
         )
@@ -85,14 +91,6 @@ def delivered(
 
 def _is_rate(prices: pd.DataFrame, rows: list[str]) -> bool:
     return bool(rows) and bool((prices.loc[rows, "component"] == "loss rate").all())
-
-
-def _grade(prices: pd.DataFrame, grid: dict[str, list[str]]) -> str:
-    """Return the weakest grade behind the best price: the published rows where there are any."""
-    published = [*grid["rate_rows"], *grid["demand_rows"]]
-    built_up = [row for column in _ROW_LISTS[1:] for row in grid[column]]
-    rows = published if grid["rate_rows"] else built_up
-    return worst_grade(prices.loc[rows, "grade"])
 
 
 def average(scenario: Scenario, year: int) -> tuple[Range, str, str]:
@@ -118,19 +116,21 @@ def average(scenario: Scenario, year: int) -> tuple[Range, str, str]:
     cheap = _of_year(delivered(scenario, factor.high, system.low), year)["best"].mean()
     dear = _of_year(delivered(scenario, factor.low, system.high), year)["published"].mean()
     value = tariffs.middle([grids["best"].mean(), published.mean()])
+    found = Range(min(cheap, value), value, max(dear, value))
     method = (
         f"middle of the means over {published.size} published tariffs "
         f"and over {grids.shape[0]} grids with build-ups"
     )
-    return Range(cheap, value, dear), worst_grade(["B", *grids["grade"]]), method
+    return found, worst_grade(["B", *grids["grade"]]), method
 
 
 def _of_year(grids: pd.DataFrame, year: int) -> pd.DataFrame:
     return grids[grids["year"] == year]
 
 
-def mean_funds(scenario: Scenario, hubs_only: bool = False) -> float:
-    """Return the mean of the government funds over grids [CNY/kWh]."""
-    grids = delivered(scenario)
+def mean_funds(year: int, hubs_only: bool = False) -> tuple[float, list[str]]:
+    """Return the mean government funds over the grids of a year [CNY/kWh] and the rows behind it."""
+    grids = _of_year(datasets.load_build_ups(), year)
     chosen = grids[grids["hub"]] if hubs_only else grids
-    return float(chosen["funds"].mean())
+    rows = sorted({row for cell in chosen["funds_rows"] for row in cell})
+    return float(datasets.load_prices().loc[rows, "value"].mean()), rows

@@ -83,7 +83,7 @@ def verdicts(claims: Scenario, scenario: Scenario, currency: str) -> pd.DataFram
     claims : Scenario
         The scenario whose tariffs are judged.
     scenario : Scenario
-        Gives load factor, system cost and VAT rate of the evidence.
+        Gives load factor, system cost and VAT rate of the evidence, and the tolerance of the verdict.
     currency : str
         ISO 4217 code of what is shown; a claim is judged in its own currency.
 
@@ -106,7 +106,7 @@ def verdicts(claims: Scenario, scenario: Scenario, currency: str) -> pd.DataFram
                 evidence_value=found["value"],
                 evidence_high=found["high"],
                 grade=found["grade"],
-                tolerance=claims.verdict_tolerance.value,
+                tolerance=scenario.verdict_tolerance.value,
             )
             claim, shown = in_currency(figure, currency), cells[currency].get((layer, region), _NOTHING)
             records.append(

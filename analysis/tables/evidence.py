@@ -42,7 +42,10 @@ BAND_OF_ARTICLE_LOAD = "IE"
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of the evidence: a range in its native currency, and where it comes from."""
+    """One cell of the evidence: a range in a currency, and where it comes from.
+
+    The range is converted at the mean rate of `period`; rows of several periods come converted.
+    """
 
     layer: str
     region: str
@@ -73,9 +76,9 @@ def layers(scenario: Scenario, currency: str) -> pd.DataFrame:
     """
     prices = datasets.load_prices()
     cells = [
-        *_china_cells(scenario, prices),
-        *_us_cells(prices),
-        *_europe_cells(prices),
+        *_china_cells(scenario, prices, currency),
+        *_us_cells(prices, currency),
+        *_europe_cells(prices, currency),
     ]
     records = []
     for cell in cells:
@@ -103,14 +106,19 @@ def _spread(values: pd.Series[float], value: float | None = None) -> Range:
     return Range(float(values.min()), float(values.mean()) if value is None else value, float(values.max()))
 
 
-def _china_cells(scenario: Scenario, prices: pd.DataFrame) -> list[Cell]:
+def _china_cells(scenario: Scenario, prices: pd.DataFrame, currency: str) -> list[Cell]:
     grids = china_grids.delivered(scenario)
-    main = grids[(grids["year"] == MAIN_YEAR) & grids["energy"].notna()]
-    energy_rows = prices[
-        (prices["component"] == "energy") & (prices["region"] == "China") & (prices["year"] == MAIN_YEAR)
+    build_ups = datasets.load_build_ups()
+    of_main_year = [
+        bool(rows) and bool((prices.loc[rows, "year"] == MAIN_YEAR).all())
+        for rows in build_ups["energy_rows"]
     ]
+    main = grids[of_main_year]
+    energy_rows = sorted({row for rows in build_ups.loc[of_main_year, "energy_rows"] for row in rows})
     hub_names = main.index[main["hub"]]
-    hub_energy = energy_rows[energy_rows["area"].isin(hub_names)]
+    hub_energy = prices[
+        (prices["component"] == "energy") & prices["area"].isin(hub_names) & (prices["year"] == MAIN_YEAR)
+    ]
     hub_mean = float(main.loc[main["hub"], "energy"].mean())
     cells = [
         Cell(
@@ -120,9 +128,9 @@ def _china_cells(scenario: Scenario, prices: pd.DataFrame) -> list[Cell]:
             _spread(main["energy"]),
             "CNY",
             str(MAIN_YEAR),
-            "B",
+            worst_grade(prices.loc[energy_rows, "grade"]),
             f"mean and range of market prices over {main.shape[0]} grids; VAT not stated",
-            sorted(set(energy_rows["id"]) & {row for rows in main["rows"] for row in rows.split("; ")}),
+            energy_rows,
         ),
         Cell(
             ENERGY,
@@ -139,9 +147,7 @@ def _china_cells(scenario: Scenario, prices: pd.DataFrame) -> list[Cell]:
     for year in sorted(grids["year"].unique()):
         found, grade, method = china_grids.average(scenario, int(year))
         rows = sorted({row for cell in grids.loc[grids["year"] == year, "rows"] for row in cell.split("; ")})
-        cells += _with_and_without_vat(
-            scenario, CN_AVERAGE, int(year), found, grade, method, rows, china_grids.mean_funds(scenario)
-        )
+        cells += _with_and_without_vat(scenario, CN_AVERAGE, int(year), found, grade, method, rows)
     reports = prices[(prices["consumer_class"] == "data centre") & (prices["grade"] != "C")]
     recent = reports[reports["year"] >= MAIN_YEAR]
     middle = tariffs.middle(recent["value"].to_numpy())
@@ -154,17 +160,15 @@ def _china_cells(scenario: Scenario, prices: pd.DataFrame) -> list[Cell]:
         f"middle and range of {recent.shape[0]} reports of 2025 and 2026, subsidies in them; "
         "VAT is not stated and taken as included",
         list(recent["id"]),
-        china_grids.mean_funds(scenario, hubs_only=True),
     )
     press = prices[(prices["area"] == CN_AVERAGE) & (prices["year"] == MAIN_YEAR - 1)]
-    found = column_in_currency(press, "CNY")
     cells.append(
         Cell(
             WITH_VAT,
             CN_AVERAGE,
             MAIN_YEAR - 1,
-            _spread(found),
-            "CNY",
+            _spread(column_in_currency(press, currency)),
+            currency,
             str(MAIN_YEAR - 1),
             "C",
             "press figures, tax not stated",
@@ -182,21 +186,29 @@ def _with_and_without_vat(
     grade: str,
     method: str,
     rows: Sequence[str],
-    funds: float,
 ) -> list[Cell]:
     rate = scenario.vat_rate_cn.value
+    funds, fund_rows = china_grids.mean_funds(year, hubs_only=region == CN_HUB)
     net = Range(*(tariffs.without_vat(end, funds_per_kwh=funds, vat_rate=rate) for end in found))
     taxed = f"{method}; {rate:.0%} VAT taken out of all but the funds"
-    period = str(year)
-    if year > MAIN_YEAR:
-        period = f"{year}-01..{year}-04"
+    period = china_grids.PERIOD_OF_YEAR[year]
     return [
         Cell(WITH_VAT, region, year, found, "CNY", period, grade, method, rows),
-        Cell(WITHOUT_TAX, region, year, net, "CNY", period, worst_grade([grade, "B"]), taxed, rows),
+        Cell(
+            WITHOUT_TAX,
+            region,
+            year,
+            net,
+            "CNY",
+            period,
+            worst_grade([grade, "B"]),
+            taxed,
+            [*rows, *fund_rows],
+        ),
     ]
 
 
-def _us_cells(prices: pd.DataFrame) -> list[Cell]:
+def _us_cells(prices: pd.DataFrame, currency: str) -> list[Cell]:
     us = prices[prices["region"] == "US"]
     industrial = us[us["consumer_class"] == "industrial"]
     states = industrial[(industrial["area"] != US_AVERAGE) & (industrial["period"] == str(MAIN_YEAR))]
@@ -206,17 +218,17 @@ def _us_cells(prices: pd.DataFrame) -> list[Cell]:
     wholesale = us[us["component"] == "energy"]
     latest = industrial[(industrial["area"] == US_AVERAGE) & (industrial["year"] == MAIN_YEAR + 1)]
     before = industrial[(industrial["area"] == US_AVERAGE) & (industrial["period"] == str(MAIN_YEAR - 1))]
-    mean_wholesale = float(wholesale.loc["us-wholesale-2025-h1", "value"])
+    energy = column_in_currency(wholesale, currency)
     cells = [
         Cell(
             ENERGY,
             US_AVERAGE,
             MAIN_YEAR,
-            _spread(wholesale["value"], mean_wholesale),
-            "USD",
+            _spread(energy, float(energy["us-wholesale-2025-h1"])),
+            currency,
             str(MAIN_YEAR),
             worst_grade(wholesale["grade"]),
-            "mean wholesale price, first half of 2025; ends over PJM energy prices and PPA offers",
+            "mean wholesale price, first half of 2025; ends over PJM energy prices and PPA offers, 2024-25",
             list(wholesale["id"]),
         )
     ]
@@ -253,7 +265,7 @@ def _us_cells(prices: pd.DataFrame) -> list[Cell]:
     return cells
 
 
-def _europe_cells(prices: pd.DataFrame) -> list[Cell]:
+def _europe_cells(prices: pd.DataFrame, currency: str) -> list[Cell]:
     europe = prices[prices["region"] == "Europe"]
     wholesale = europe[europe["component"] == "energy"]
     mean = float(wholesale.loc["eu-wholesale-2025-h1", "value"])

@@ -192,9 +192,9 @@ def headlines(scenario: Scenario, horizon_years: int) -> dict[str, Headline]:
     table = pairs(scenario, "CNY", horizon_years, 0.0)
 
     def over_pairs(column: str, unit: str) -> Headline:
-        return Headline.ranged(
-            Range(float(table[column].min()), float(table.loc[MID, column]), float(table[column].max())), unit
-        )
+        """Return the middle pair with its ends over all; blank where a pair implies nothing."""
+        ends = table[column].agg(["min", "max"], skipna=False)
+        return Headline.ranged(Range(ends["min"], table.loc[MID, column], ends["max"]), unit)
 
     return {
         "gpu_offset_savings_cny": over_pairs("savings_undiscounted", "CNY"),

@@ -4,16 +4,29 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis import claims
 from analysis.scenario import Scenario
-from analysis.tables import api_spread, gpu_offset, price_gap
+from analysis.tables import api_spread, contradictions, gpu_offset, price_gap
 
 
-def headlines(scenario: Scenario, horizon_years: int) -> pd.DataFrame:
-    """Return every headline value with its ends and unit, indexed by key."""
+def headlines(scenario: Scenario, horizon_years: int, ledger: pd.DataFrame) -> pd.DataFrame:
+    """Return every headline value with its ends and unit, indexed by key.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Whose values.
+    horizon_years : int
+        Years over which savings run [years].
+    ledger : pandas.DataFrame
+        As returned by `claims.evaluate`.
+    """
     found = {
         **price_gap.headlines(scenario),
         **api_spread.headlines(scenario),
         **gpu_offset.headlines(scenario, horizon_years),
+        **contradictions.headlines(scenario),
+        **claims.headlines(ledger),
     }
     table = pd.DataFrame.from_dict({key: entry._asdict() for key, entry in found.items()}, orient="index")
     return table.astype({"value": float, "low": float, "high": float}).rename_axis("key")

@@ -63,7 +63,7 @@ def headlines(scenario: Scenario) -> dict[str, Headline]:
 
 
 def independent_prices(scenario: Scenario, currency: str) -> pd.DataFrame:
-    """Return the independent price rows from the year before the main one on, built-up grids among them.
+    """Return the independent price rows from two years before the main one on, built-up grids among them.
 
     Returns
     -------
@@ -104,7 +104,7 @@ def _grid_rows(scenario: Scenario, currency: str) -> pd.DataFrame:
         {
             "region": "China",
             "area": grids["grid"],
-            "period": grids["year"].astype(str),
+            "period": grids["year"].map(china_grids.PERIOD_OF_YEAR),
             "consumer_class": "large two-part 110 kV",
             "component": "delivered: " + grids["basis"],
             "tax_level": "with VAT",
@@ -116,10 +116,7 @@ def _grid_rows(scenario: Scenario, currency: str) -> pd.DataFrame:
             "id": grids["rows"],
         }
     )
-    rate_periods = rows.assign(
-        period=rows["period"].where(rows["period"] <= str(MAIN_YEAR), f"{MAIN_YEAR + 1}-01")
-    )
-    rows[f"{currency.lower()}_per_kwh"] = column_in_currency(rate_periods, currency)
+    rows[f"{currency.lower()}_per_kwh"] = column_in_currency(rows, currency)
     return rows
 
 
@@ -127,12 +124,12 @@ def components(scenario: Scenario, currency: str) -> pd.DataFrame:
     """Return what makes up a delivered kWh in each Chinese grid whose parts are known [currency/kWh]."""
     grids = china_grids.delivered(scenario)
     known = grids[grids["built_up"].notna()].copy()
-    as_money = pd.DataFrame(
-        {"currency": "CNY", "period": [str(MAIN_YEAR)] * len(known), "value": 1.0}, index=known.index
-    )
+    period = known["year"].map(china_grids.PERIOD_OF_YEAR)
+    as_money = pd.DataFrame({"currency": "CNY", "period": period, "value": 1.0}, index=known.index)
     factor = column_in_currency(as_money, currency)
     money = [*china_grids.PARTS, "built_up", "published"]
     known[money] = known[money].mul(factor, axis=0)
+    known["grade"], known["rows"] = known["build_up_grade"], known["build_up_rows"]
     columns = [*money, "error", "year", "hub", "grade", "note", "rows"]
     return known[columns].sort_values("built_up")
 

@@ -7,10 +7,10 @@ import nbformat
 import pytest
 
 from analysis import paths
+from analysis.assumption import ScenarioError
 from analysis.batch import runner
 from analysis.batch.execute import Run, deliverables, discard, execute
 from analysis.batch.parameters import SUITE, ParameterError
-from analysis.scenario import ScenarioError
 
 
 def notebook_folder(folder: Path, name: str, *sources: str) -> Path:
@@ -81,7 +81,15 @@ def test_values_go_where_they_belong() -> None:
             ParameterError,
             "which does not run here",
         ),
-        ({"values": {"tariff_us": "x"}}, ScenarioError, "neither a number nor a mapping"),
+        ({"values": {"tariff_us": "x"}}, ScenarioError, "neither a usable number nor a mapping"),
+        (
+            {"values": {"tariff_us.period": "2099"}},
+            ScenarioError,
+            "article: tariff_us: period 2099: no .* rate",
+        ),
+        ({"out": paths.DATA}, ParameterError, "a folder of the project itself"),
+        ({"out": paths.NOTEBOOKS / "mine"}, ParameterError, "a folder of the project itself"),
+        ({"out": paths.DATA.parent}, ParameterError, "a folder of the project itself"),
         ({"values": {"scenario": "audited"}}, ParameterError, "set by --scenario"),
         ({"values": {"output_dir": "x"}}, ParameterError, "set by --out"),
         ({"values": {"overrides": 3}}, ParameterError, "overrides: 3 is not a mapping"),
@@ -130,6 +138,34 @@ def test_a_dead_kernel_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     kill = "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"
     monkeypatch.setattr(paths, "NOTEBOOKS", notebook_folder(tmp_path / "nb", "02-api-spread", kill))
     assert "kernel died" in publish(one_run(tmp_path)).error
+
+
+def test_nothing_runs_where_nothing_can_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner.os, "access", lambda folder, mode: False)
+    monkeypatch.setattr(runner, "_executed", lambda runs, jobs: pytest.fail("a kernel started"))
+    with pytest.raises(PermissionError, match="cannot write here"):
+        runner.run_all([one_run(tmp_path)], 1, print)
+
+
+def test_two_scenarios_of_one_name_are_refused(tmp_path: Path) -> None:
+    files = []
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        files.append(tmp_path / folder / "mine.yaml")
+        files[-1].write_text("name: mine\ntitle: t\nextends: article\n", encoding="utf-8")
+    with pytest.raises(ScenarioError, match="'mine' is that of another scenario of this run"):
+        runner.plan(scenarios=[str(file) for file in files])
+
+
+def test_the_whole_suite_runs_in_dollars_without_any_tariff_gap(tmp_path: Path) -> None:
+    values = {"currency": "USD", "tariff_us": 0.001, "tariff_cn_hub": 100, "horizon_years": 1}
+    runs = runner.plan(scenarios=["article"], values=values, out=tmp_path)
+    outcomes = runner.run_all(runs, 2, lambda outcome: None)
+    assert [outcome.error for outcome in outcomes] == [""] * len(SUITE)
+    entries = json.loads((tmp_path / "article" / "headline.json").read_text(encoding="utf-8"))
+    assert entries["gpu_offset_implied_load_mw"]["value"] is None
+    executed = (tmp_path / "article" / "03-gpu-offset.ipynb").read_text(encoding="utf-8")
+    assert "no load makes the claimed saving" in executed
 
 
 def test_an_unwritable_place_is_named(tmp_path: Path) -> None:

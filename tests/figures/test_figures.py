@@ -4,9 +4,18 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from analysis import figures
+from analysis import claims, datasets, figures
 from analysis.figures.style import CLAIM
-from analysis.tables import api_spread, comparison, evidence, gpu_offset, price_gap
+from analysis.tables import (
+    api_spread,
+    comparison,
+    contradictions,
+    evidence,
+    gpu_offset,
+    history,
+    price_gap,
+    token_share,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -14,6 +23,11 @@ def _clean_style():
     figures.apply_style()
     yield
     plt.close("all")
+
+
+@pytest.fixture(scope="module")
+def ledger():
+    return claims.evaluate()
 
 
 def texts(axes) -> list[str]:
@@ -174,3 +188,89 @@ def test_electricity_shares_show_claim_and_values(article) -> None:
     band = figure.axes[0].patches[0]
     assert (band.get_x(), band.get_x() + band.get_width()) == pytest.approx((0.6, 0.7))
     assert clipped_texts(figure) == []
+
+
+def test_ledger_draws_every_claim(ledger) -> None:
+    figure = figures.claims_over_evidence(ledger)
+    axes = figure.axes[0]
+    labels = [label.get_text() for label in axes.get_yticklabels()]
+    assert len(labels) == len(ledger) + ledger["topic"].nunique()
+    marks = [
+        line for line in axes.lines if line.get_marker() not in {"None", ""} and len(line.get_xdata()) == 1
+    ]
+    assert len(marks) == len(ledger)
+    energy = labels.index("energy of 100 tokens  (11)")
+    (mark,) = [line for line in marks if line.get_ydata()[0] == energy]
+    assert mark.get_xdata()[0] == pytest.approx(ledger.loc["p11-energy-per-token", "ratio"])
+    assert clipped_texts(figure) == []
+
+
+def test_verdicts_are_told_apart_by_mark_as_well_as_colour() -> None:
+    looks = list(figures.ledger.VERDICT_LOOK.values())
+    assert len({colour for colour, _ in looks}) == len(looks)
+    assert len(set(looks)) == len(looks)
+
+
+def test_verdict_counts_are_labelled(ledger) -> None:
+    counts = claims.counts(ledger)
+    figure = figures.verdict_counts(counts)
+    assert [bar.get_width() for bar in figure.axes[0].patches] == counts.tolist()
+    assert texts(figure.axes[0]) == [str(number) for number in counts]
+    assert clipped_texts(figure) == []
+
+
+def test_energy_ladder_spans_claim_and_measurement(article) -> None:
+    ladder = contradictions.energy_ladder(article)
+    figure = figures.energy_ladder(ladder)
+    axes = figure.axes[0]
+    ends = [tuple(line.get_xdata()) for line in axes.lines if len(line.get_xdata()) == 2]
+    assert ends == [(row["low"], row["high"]) for _, row in ladder.iterrows()]
+    assert "[kWh per million tokens]" in axes.get_xlabel()
+    assert clipped_texts(figure) == []
+
+
+def test_training_and_bounds_show_the_claim(article) -> None:
+    rows = datasets.load_facts().query("quantity == 'training energy'").copy()
+    rows[["low", "high"]] = rows[["low", "high"]].apply(lambda column: column.fillna(rows["value"]))
+    figure = figures.training_energy(rows, 50.0)
+    assert {"1.3", "4.3", "21.6", "50", "310", "the article: over 50"} == set(texts(figure.axes[0]))
+    assert clipped_texts(figure) == []
+    bounds = figures.cost_ratio_bounds(contradictions.cost_ratios(article), 16.7)
+    assert {"1.89-2.22", "5.94-6.76", "2.50-3.33"} <= set(texts(bounds.axes[0]))
+    assert clipped_texts(bounds) == []
+
+
+def test_history_marks_met_and_missed(ledger) -> None:
+    generation, capacity = history.generation(), history.capacity()
+    figure = figures.generation_history(
+        generation, history.dated_claims(ledger, "TWh"), history.FIRST_COMPLETE_YEAR
+    )
+    axes = figure.axes[0]
+    china = axes.lines[0]
+    assert china.get_xdata().tolist() == list(range(1985, 2026))
+    assert axes.lines[1].get_xdata().tolist() == [1949, 1978]
+    assert axes.lines[1].get_linestyle() == "None"
+    assert clipped_texts(figure) == []
+    ratios = history.dated_claims(ledger, "ratio")
+    solar = figures.capacity_ratios(capacity, ratios[ratios["quantity"].str.contains("capacity")])
+    marks = {
+        line.get_marker(): line.get_ydata()[0] for line in solar.axes[0].lines if line.get_marker() in "oX"
+    }
+    assert marks == {"o": 3, "X": 6}
+    assert clipped_texts(solar) == []
+    for drawn in (
+        figures.world_share(generation, history.dated_claims(ledger, "share").iloc[[1]]),
+        figures.capacity_history(capacity, history.dated_claims(ledger, "GW")),
+    ):
+        assert clipped_texts(drawn) == []
+
+
+def test_token_shares_are_labelled_with_grades() -> None:
+    shares = token_share.denominators()
+    figure = figures.token_denominators(shares, 0.61)
+    assert "60.9% (grade B)" in texts(figure.axes[0])
+    assert "50.0% (grade A)" in texts(figure.axes[0])
+    assert clipped_texts(figure) == []
+    weekly = figures.weekly_tokens(token_share.weekly(), 5.16)
+    assert all(line.get_linestyle() == "None" for line in weekly.axes[0].lines[:2])
+    assert clipped_texts(weekly) == []

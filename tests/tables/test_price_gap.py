@@ -23,7 +23,7 @@ def test_the_ratios_of_the_article_by_hand(article) -> None:
 def test_the_audited_ratio_compares_delivered_prices_of_2025(audited) -> None:
     ratio = price_gap.headlines(audited)["tariff_ratio_us_to_cn_average"]
     us = 0.086075 * mean_rate("USD", "CNY", "2025")
-    assert ratio.value == pytest.approx(us / 0.6229)
+    assert ratio.value == pytest.approx(us / 0.619005)
     assert ratio.low < 1 < ratio.high
 
 
@@ -91,7 +91,7 @@ def test_every_audited_tariff_is_what_the_rows_give(audited) -> None:
         figure, cell = getattr(audited, name), main.loc[(layer, region)]
         rate = mean_rate(native.get(region, "CNY"), "CNY", figure.period)
         for end in ("low", "value", "high"):
-            assert getattr(figure, end) * rate == pytest.approx(cell[end], abs=1e-4 * rate), (name, end)
+            assert getattr(figure, end) * rate == pytest.approx(cell[end], abs=1e-6 * rate), (name, end)
         assert figure.grade == cell["grade"]
         assert set(figure.rows) <= set(cell["rows"].split("; "))
 

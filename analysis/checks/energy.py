@@ -1,0 +1,180 @@
+"""Checks on energy, tariffs and the GPU offset."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from analysis import datasets
+from analysis.checks.base import Check, Context, Finding, check, reading_over
+from analysis.model import energy_units
+from analysis.model.verdict import Reading
+from analysis.money import column_in_currency
+from analysis.tables import evidence, gpu_offset
+from analysis.units import DAYS_PER_YEAR, in_base, worst_grade
+
+
+@check
+def electricity_share(claim: Any, context: Context) -> Finding:
+    """Return electricity over total and over cash cost of a published data centre."""
+    shares = gpu_offset.published_shares()
+    bases = ("operating cost with depreciation", "cash operating expense without depreciation")
+    readings = tuple(
+        Reading(basis, row["low"], row["value"], row["high"], row["grade"])
+        for basis, (_, row) in zip(bases, shares.iterrows(), strict=True)
+    )
+    implied = gpu_offset.pairs(context.article, "CNY", 1, 0.0).loc[gpu_offset.MID, "electricity_share_us"]
+    reasoning = (
+        f"Right where depreciation is left out; the article's own GPU offset makes electricity "
+        f"{implied:.0%} of GPUs and electricity."
+    )
+    return Finding(readings, reproduced=float(implied), reasoning=reasoning)
+
+
+@check
+def other_share(claim: Any, context: Context) -> Finding:
+    """Return what electricity leaves of the cost."""
+    readings = tuple(
+        Reading(found.basis, 1.0 - found.high, 1.0 - found.value, 1.0 - found.low, found.grade)
+        for found in electricity_share(claim, context).readings
+    )
+    with_depreciation, without = readings
+    reasoning = (
+        f"Electricity leaves {with_depreciation.value:.0%} of cost with depreciation, "
+        f"{without.value:.0%} without it."
+    )
+    return Finding(readings, reasoning=reasoning)
+
+
+@check
+def town_day(claim: Any, context: Context) -> Finding:
+    """Return how many people use a training run's energy in a day."""
+    consumption, people, medium = (row for _, row in context.cited(claim).iterrows())
+    run_kwh, _ = in_base(datasets.load_claims().loc["p11-training-energy", "value_low"], "GWh")
+    year_kwh, _ = in_base(consumption["value"], consumption["unit"])
+    per_head_day = year_kwh / in_base(people["value"], people["unit"])[0] / DAYS_PER_YEAR
+    supplied = run_kwh / per_head_day / in_base(1.0, claim.unit)[0]
+    reading = reading_over(
+        "people at mean use", [supplied], [consumption["grade"], people["grade"], medium["grade"]]
+    )
+    reasoning = (
+        f"At {per_head_day:.1f} kWh a head and day it serves {supplied:.1f} million people; "
+        f"a medium-sized city ends at {medium['value']:g} million."
+    )
+    return Finding((reading,), reasoning=reasoning)
+
+
+@check
+def energy_per_token(claim: Any, context: Context) -> Finding:
+    """Set the claim as printed beside measured energy, and show the reading per million tokens."""
+    rows = context.cited(claim)
+    tokens = 100.0
+    measured = energy_units.kwh_per_mtok(rows["value"]) * tokens / 1e6
+    reading = reading_over("GPU energy, measured", measured, rows["grade"])
+    low, high = (energy_units.joules_per_token(end, 1e6) for end in (claim.value_low, claim.value_high))
+    reasoning = (
+        f"Printed, {claim.value_low / tokens * 1e6:,.0f} to {claim.value_high / tokens * 1e6:,.0f} kWh per "
+        f"million; read per million tokens it is {low:.1f} to {high:.1f} J a token, inside the measured "
+        f"{rows['value'].min():.2f} to {rows['value'].max():.0f} J: a 万 after the 100 may be lost."
+    )
+    return Finding((reading,), reasoning=reasoning)
+
+
+@check
+def pue_rank(claim: Any, context: Context) -> Finding:
+    """Tell whether the Chinese mean is at or below the other one."""
+    own, other = (row for _, row in context.cited(claim).iterrows())
+    reasoning = (
+        f"{own['value']:g} over Chinese green data centres, "
+        f"{other['value']:g} over the fleet of one US operator."
+    )
+    grade = worst_grade([own["grade"], other["grade"]])
+    return Finding(statement=own["value"] <= other["value"], statement_grade=grade, reasoning=reasoning)
+
+
+def _tariff(region: str) -> Check:
+    def tariff(claim: Any, context: Context) -> Finding:
+        readings, found = [], []
+        for layer in (evidence.WITHOUT_TAX, evidence.WITH_VAT, evidence.ENERGY):
+            if (layer, region) in context.price_cells.index:
+                cell = context.price_cells.loc[(layer, region)]
+                basis = "energy only" if layer == evidence.ENERGY else "delivered price"
+                readings.append(Reading(basis, cell["low"], cell["value"], cell["high"], cell["grade"]))
+                found.append(f"{layer} {cell['low']:.2f}-{cell['high']:.2f}")
+        return Finding(tuple(readings), reasoning=f"Yuan of {evidence.MAIN_YEAR}: {'; '.join(found)}.")
+
+    tariff.__name__ = evidence.TARIFF_OF[region]
+    return tariff
+
+
+for _region in evidence.REGIONS:
+    check(_tariff(_region))
+
+
+@check
+def lowest_price(claim: Any, context: Context) -> Finding:
+    """Tell whether no cited price lies below the Chinese average without recoverable tax."""
+    rows = context.cited(claim)
+    prices = column_in_currency(rows, "CNY")
+    home = context.price_cells.loc[(evidence.WITHOUT_TAX, evidence.CN_AVERAGE)]
+    below = prices[prices < home["low"]]
+    reasoning = (
+        f"{len(below)} of {len(prices)} cited prices lie below the Chinese {home['value']:.2f} yuan, "
+        f"down to {prices.min():.2f}."
+    )
+    return Finding(
+        statement=below.empty,
+        statement_grade=worst_grade([*rows["grade"], home["grade"]]),
+        reasoning=reasoning,
+    )
+
+
+@check
+def pjm_growth(claim: Any, context: Context) -> Finding:
+    """Return growth of PJM wholesale cost and of what industry pays there, on the year."""
+    rows = context.cited(claim)
+    values, grades = rows["value"].tolist(), rows["grade"].tolist()
+    growth = [now / before - 1.0 for now, before in zip(values[::2], values[1::2], strict=True)]
+    wholesale = reading_over("wholesale cost", growth[:1], grades[:2])
+    retail = reading_over("price that industry pays", growth[1:], grades[2:])
+    paid = f"{min(growth[1:]):.0%} to {max(growth[1:]):.0%}"
+    reasoning = f"Wholesale cost rose {growth[0]:.0%}; industry paid {paid} more."
+    return Finding((retail, wholesale), reasoning=reasoning)
+
+
+@check
+def annual_saving(claim: Any, context: Context) -> Finding:
+    """Say what the saving implies; no centre reports it."""
+    load = gpu_offset.pairs(context.article, "CNY", 1, 0.0)["load_mw"]
+    saved = gpu_offset.pairs(context.audited, "CNY", 1, 0.0).loc[gpu_offset.MID, "annual_saving"]
+    reasoning = (
+        f"No centre is named; it implies {load.min():.1f} to {load.max():.1f} MW, a small site, "
+        f"which at tariffs of {evidence.MAIN_YEAR} saves {saved / 1e6:.1f} million."
+    )
+    return Finding(reasoning=reasoning)
+
+
+def _offset_grade(context: Context) -> str:
+    return worst_grade([context.audited.tariff_us.grade, context.audited.tariff_cn_hub.grade])
+
+
+@check
+def offset_share(claim: Any, context: Context) -> Finding:
+    """Return the share that the article's load and years offset at the audited tariffs."""
+    years = int(context.article.offset_years.value)
+    shares = gpu_offset.pairs(context.audited, "CNY", years, 0.0)["offset_share"]
+    reading = reading_over("tariffs of 2025", shares, [_offset_grade(context)], float(shares[gpu_offset.MID]))
+    reproduced = float(
+        gpu_offset.pairs(context.article, "CNY", years, 0.0).loc[gpu_offset.MID, "offset_share"]
+    )
+    reasoning = "Coherent with its own tariffs; at delivered tariffs the same load saves far less."
+    return Finding((reading,), reproduced=reproduced, reasoning=reasoning)
+
+
+@check
+def offset_years(claim: Any, context: Context) -> Finding:
+    """Return the years that the audited tariffs need for the claimed share."""
+    saving = gpu_offset.pairs(context.audited, "CNY", 1, 0.0)["annual_saving"]
+    target = gpu_offset.purchase(context.article, "CNY") * context.article.offset_share.value
+    years = target / saving
+    reading = reading_over("tariffs of 2025", years, [_offset_grade(context)], float(years[gpu_offset.MID]))
+    return Finding((reading,), reasoning=f"At delivered tariffs it takes {years[gpu_offset.MID]:.0f} years.")

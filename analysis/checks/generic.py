@@ -1,0 +1,133 @@
+"""Checks by plain arithmetic on the rows that a claim cites."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from analysis.checks.base import Context, Finding, check, in_unit_of, reading_over
+from analysis.model.verdict import Reading
+from analysis.units import in_base, worst_grade
+
+
+@check
+def compare(claim: Any, context: Context) -> Finding:
+    """Set the claim beside its rows as they are, one reading a basis."""
+    readings = []
+    for basis, rows in context.cited(claim).groupby("basis", sort=False):
+        ends = [
+            end
+            for column in ("low", "value", "high")
+            for end in in_unit_of(claim, rows[column], rows["unit"])
+        ]
+        middle = pd.Series(in_unit_of(claim, rows["value"], rows["unit"])).median()
+        readings.append(reading_over(str(basis), ends, rows["grade"], float(middle)))
+    return Finding(tuple(readings))
+
+
+@check
+def undefined(claim: Any, context: Context) -> Finding:
+    """No measure could decide the claim."""
+    return Finding(undefined=True, reasoning="The text names no measure that could decide it.")
+
+
+@check
+def share_of_total(claim: Any, context: Context) -> Finding:
+    """Return the first row over the second."""
+    part, total = (row for _, row in context.cited(claim).iterrows())
+    share = part["value"] / total["value"]
+    reading = reading_over(part["basis"], [share], [part["grade"], total["grade"]])
+    return Finding((reading,), reasoning=f"{part['value']:g} of {total['value']:g} {part['unit']}.")
+
+
+@check
+def rest_of_total(claim: Any, context: Context) -> Finding:
+    """Return what the first row leaves of the second."""
+    (reading,) = share_of_total(claim, context).readings
+    rest = 1.0 - reading.value
+    return Finding(
+        (Reading(reading.basis, rest, rest, rest, reading.grade),),
+        reasoning="It is what the Chinese models leave of the top ten, not a measured share of US models.",
+    )
+
+
+@check
+def ratio_of_two(claim: Any, context: Context) -> Finding:
+    """Return the first row over the second, as a ratio."""
+    return share_of_total(claim, context)
+
+
+@check
+def per_head(claim: Any, context: Context) -> Finding:
+    """Return generation and consumption a head of population."""
+    generated, used, people = (row for _, row in context.cited(claim).iterrows())
+    persons, _ = in_base(people["value"], people["unit"])
+    heads = [in_base(row["value"], row["unit"])[0] / persons for row in (generated, used)]
+    grades = [generated["grade"], used["grade"], people["grade"]]
+    needed = in_base(generated["value"], generated["unit"])[0] / claim.value_high / 1e6
+    reasoning = (
+        f"The article's own {generated['value']:g} TWh over {people['value']:.0f} million people is "
+        f"{heads[0]:.1f} kWh; "
+        f"it would take {needed:,.0f} million people."
+    )
+    return Finding(
+        (reading_over("per head of population", heads, grades, heads[0]),),
+        reproduced=heads[0],
+        reasoning=reasoning,
+    )
+
+
+@check
+def rank_of_china(claim: Any, context: Context) -> Finding:
+    """Return the rank of the first row among all cited ones."""
+    rows = context.cited(claim)
+    rank = 1 + int((rows["value"] > rows["value"].iloc[0]).sum())
+    ahead = rows["id"][rows["value"] > rows["value"].iloc[0]].str.split("-").str[1]
+    reasoning = f"China stood at rank {rank}" + (
+        f", behind {', '.join(sorted(ahead)).title().replace('Us', 'US')}." if rank > 1 else "."
+    )
+    return Finding(
+        statement=rank == claim.value_low, statement_grade=worst_grade(rows["grade"]), reasoning=reasoning
+    )
+
+
+@check
+def exceeds_sum(claim: Any, context: Context) -> Finding:
+    """Tell whether the first row is more than the sum of the others."""
+    rows = context.cited(claim)
+    ratio = rows["value"].iloc[0] / rows["value"].iloc[1:].sum()
+    total = rows["value"].iloc[1:].sum()
+    reasoning = f"{rows['value'].iloc[0]:,.0f} against {total:,.0f} TWh, {ratio:.2f} times as much."
+    return Finding(
+        statement=ratio > 1.0,
+        statement_grade=worst_grade(rows["grade"]),
+        reproduced=ratio,
+        reasoning=reasoning,
+    )
+
+
+@check
+def ahead_of_us(claim: Any, context: Context) -> Finding:
+    """Tell whether each odd row exceeds the even one that follows it."""
+    rows = context.cited(claim)
+    pairs = list(zip(rows["value"].iloc[::2], rows["value"].iloc[1::2], strict=True))
+    reasoning = (
+        "China against the US, the second: " + ", ".join(f"{a:.0f} : {b:.0f} GW" for a, b in pairs) + "."
+    )
+    return Finding(
+        statement=all(a > b for a, b in pairs),
+        statement_grade=worst_grade(rows["grade"]),
+        reasoning=reasoning,
+    )
+
+
+@check
+def years_between(claim: Any, context: Context) -> Finding:
+    """Return the years between two rows."""
+    later, earlier = (row for _, row in context.cited(claim).iterrows())
+    dates = [
+        row["value"] if row["unit"] == "calendar year" else float(row["year"]) for row in (later, earlier)
+    ]
+    reading = reading_over("calendar year", [dates[0] - dates[1]], [later["grade"], earlier["grade"]])
+    return Finding((reading,), reasoning=f"From {dates[1]:.0f} to {dates[0]:.0f}.")

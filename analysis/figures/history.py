@@ -104,8 +104,9 @@ def capacity_ratios(table: pd.DataFrame, claims: pd.DataFrame) -> Figure:
 def _mark_claims(axes: Axes, claims: pd.DataFrame, form: str) -> None:
     """Mark each claim at its year: met as a circle, missed as a cross."""
     single = claims.drop_duplicates(["year", "stated"]).sort_values(["year", "stated"])
-    place_in_year = single.groupby(single["year"] // LABEL_YEARS).cumcount()
-    for (_, claim), place in zip(single.iterrows(), place_in_year, strict=True):
+    cluster = (single["year"].diff() >= LABEL_YEARS).cumsum()
+    above = single.groupby(cluster).cumcount() % 2 == 1
+    for (_, claim), is_above in zip(single.iterrows(), above, strict=True):
         colour, marker = (GREEN, "o") if claim["met"] else (PURPLE, "X")
         axes.plot(
             claim["year"],
@@ -119,10 +120,10 @@ def _mark_claims(axes: Axes, claims: pd.DataFrame, form: str) -> None:
         axes.annotate(
             form.format(claim["stated"]),
             (claim["year"], claim["stated"]),
-            (0, 9 if place else -9),
+            (0, 9 if is_above else -9),
             textcoords="offset points",
             ha="center",
-            va="bottom" if place else "top",
+            va="bottom" if is_above else "top",
             fontsize=7.5,
         )
 

@@ -86,8 +86,12 @@ _RULES = (
         lambda m: _both(_DIGITS[m[2]] / _DIGITS[m[1]], "share"),
     ),
     _Rule(re.compile(r"([一二三四五六七八九])成"), lambda m: _both(_DIGITS[m[1]] / 10, "share")),
+    _Rule(
+        re.compile(r"停([一二三四五六])开([一二三四五六])"),
+        lambda m: (float(_DIGITS[m[1]]), float(_DIGITS[m[2]]), "days"),
+    ),
     _Rule(re.compile(r"一半"), lambda m: _both(0.5, "share")),
-    _Rule(re.compile(r"数十亿(?P<unit>美元|元)"), lambda m: (1e9, 1e10, _UNITS[m["unit"]])),
+    _Rule(re.compile(r"数十亿(?P<unit>美元|元)"), lambda m: (2e9, 9.9e9, _UNITS[m["unit"]])),
     _Rule(
         re.compile(rf"(?P<scale>{_SCALE})(?P<unit>参数|Token)"),
         lambda m: _both(_SCALES[m["scale"]], _UNITS[m["unit"]]),

@@ -19,7 +19,7 @@ from analysis.batch.parameters import ParameterError
 from analysis.checks import CHECKS, Context, Finding, default_context
 from analysis.model.verdict import CLAIM_VERDICTS, UNDEFINED, Reading, judge_claim, judge_statement
 from analysis.results import Headline
-from analysis.units import in_base, worst_grade
+from analysis.units import in_base
 
 NOT_CLAIMS = {
     (3, "2026-03-13 00:19:17"): "publication time",
@@ -33,6 +33,9 @@ NOT_CLAIMS = {
     (30, "百年"): "a heading",
 }
 """Figures of the text that claim nothing by themselves, and why."""
+
+_PLAIN_UNITS = ("share", "ratio", "rank", "calendar year")
+"""Units that go without saying beside a number."""
 
 _DENOMINATOR_UNITS = {"USD/Mtok": "USD", "kWh/100tok": "kWh"}
 
@@ -112,7 +115,7 @@ def _record(
         "evidence_value": reading.value if reading else math.nan,
         "evidence_high": reading.high if reading else math.nan,
         "evidence_used": reading.basis if reading else "",
-        "grade": grade or (worst_grade(cited["grade"]) if len(cited) else ""),
+        "grade": grade,
         "source": ";".join(dict.fromkeys(cited["source"])),
         "ratio": ratio,
         "verdict": verdict,
@@ -124,9 +127,17 @@ def _reasoning(claim: Any, finding: Finding, reading: Reading | None) -> str:
     """Return one sentence or two: what the evidence is, and what the check says of it."""
     if reading is None:
         return finding.reasoning or "No evidence with a source was found."
-    ends = f"{reading.low:.4g}" if reading.low == reading.high else f"{reading.low:.4g} to {reading.high:.4g}"
-    weak = " (weak)" if reading.grade == "C" else ""
-    return f"Evidence{weak} on {reading.basis}: {ends} {claim.unit}. {finding.reasoning}".strip()
+    ends = dict.fromkeys(_shown(end, claim.unit) for end in (reading.low, reading.high))
+    weak = "Weak evidence" if reading.grade == "C" else "Evidence"
+    basis = "" if reading.basis == claim.unit else f" ({reading.basis})"
+    unit = "" if claim.unit in _PLAIN_UNITS else f" {claim.unit}"
+    return f"{weak}{basis}: {' to '.join(ends)}{unit}. {finding.reasoning}".strip()
+
+
+def _shown(number: float, unit: str) -> str:
+    if unit == "share":
+        return f"{number * 100:.3g} %"
+    return f"{number:,.0f}" if abs(number) >= 1000.0 and unit != "calendar year" else f"{number:.4g}"
 
 
 def _half_digit(claim: Any, figures: Iterable[Figure]) -> float:

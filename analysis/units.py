@@ -85,6 +85,7 @@ FACT_UNITS = (
     "J/token",
     "ratio",
     "rank",
+    "days",
     "weeks",
     "calendar year",
     "number",

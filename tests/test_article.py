@@ -21,7 +21,8 @@ TEXT = paths.project_root().parent / "shared" / "article.zh.md"
         ("十分之一的钱", "十分之一", 0.1, 0.1, "share"),
         ("不足三成", "三成", 0.3, 0.3, "share"),
         ("超过一半", "一半", 0.5, 0.5, "share"),
-        ("花了数十亿美元", "数十亿美元", 1e9, 1e10, "USD"),
+        ("花了数十亿美元", "数十亿美元", 2e9, 9.9e9, "USD"),
+        ("工厂停三开四", "停三开四", 3, 4, "days"),
         ("千亿参数", "千亿参数", 1e11, 1e11, "parameter"),
         ("百万Token", "百万Token", 1e6, 1e6, "token"),
         ("成为第二大", "第二", 2, 2, "rank"),
@@ -48,7 +49,7 @@ def test_the_list_survives_a_round_trip(tmp_path) -> None:
     figures = article.load_figures()
     article.write_figures(figures, tmp_path / "figures.csv")
     assert article.load_figures(tmp_path / "figures.csv") == figures
-    assert len(figures) == 84
+    assert len(figures) == 85
 
 
 def test_every_figure_has_a_claim() -> None:

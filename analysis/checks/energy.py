@@ -24,8 +24,8 @@ def electricity_share(claim: Any, context: Context) -> Finding:
     )
     implied = gpu_offset.pairs(context.article, "CNY", 1, 0.0).loc[gpu_offset.MID, "electricity_share_us"]
     reasoning = (
-        f"Right where depreciation is left out; the article's own GPU offset makes electricity "
-        f"{implied:.0%} of GPUs and electricity."
+        f"With depreciation it is {readings[0].low:.0%} to {readings[0].high:.0%}; the article's own GPU "
+        f"offset makes it {implied:.0%} of GPUs and electricity."
     )
     return Finding(readings, reproduced=float(implied), reasoning=reasoning)
 
@@ -71,10 +71,12 @@ def energy_per_token(claim: Any, context: Context) -> Finding:
     measured = energy_units.kwh_per_mtok(rows["value"]) * tokens / 1e6
     reading = reading_over("GPU energy, measured", measured, rows["grade"])
     low, high = (energy_units.joules_per_token(end, 1e6) for end in (claim.value_low, claim.value_high))
+    least, most = rows["value"].min(), rows["value"].max()
+    place = "inside" if least <= low and high <= most else "not all inside"
     reasoning = (
         f"Printed, {claim.value_low / tokens * 1e6:,.0f} to {claim.value_high / tokens * 1e6:,.0f} kWh per "
-        f"million; read per million tokens it is {low:.1f} to {high:.1f} J a token, inside the measured "
-        f"{rows['value'].min():.2f} to {rows['value'].max():.0f} J: a 万 after the 100 may be lost."
+        f"million; read per million tokens it is {low:.1f} to {high:.1f} J a token, {place} the "
+        f"measured {least:.2f} to {most:.0f} J: a 万 after the 100 may be lost."
     )
     return Finding((reading,), reasoning=reasoning)
 
@@ -85,7 +87,7 @@ def pue_rank(claim: Any, context: Context) -> Finding:
     own, other = (row for _, row in context.cited(claim).iterrows())
     reasoning = (
         f"{own['value']:g} over Chinese green data centres, "
-        f"{other['value']:g} over the fleet of one US operator."
+        f"{other['value']:g} over the fleet of one US operator: one better fleet refutes a first rank."
     )
     grade = worst_grade([own["grade"], other["grade"]])
     return Finding(statement=own["value"] <= other["value"], statement_grade=grade, reasoning=reasoning)
@@ -112,18 +114,24 @@ for _region in evidence.REGIONS:
 
 @check
 def lowest_price(claim: Any, context: Context) -> Finding:
-    """Tell whether no cited price lies below the Chinese average without recoverable tax."""
+    """Tell whether no cited price lies below the Chinese one, of the hubs or on average, recoverable tax out.
+
+    Where the cheapest lies inside the Chinese range the evidence settles nothing.
+    """
     rows = context.cited(claim)
     prices = column_in_currency(rows, "CNY")
-    home = context.price_cells.loc[(evidence.WITHOUT_TAX, evidence.CN_AVERAGE)]
-    below = prices[prices < home["low"]]
+    region = evidence.CN_HUB if "hubs" in claim.claimed_basis else evidence.CN_AVERAGE
+    home = context.price_cells.loc[(evidence.WITHOUT_TAX, region)]
+    below = int((prices < home["low"]).sum())
+    inside = int(((prices >= home["low"]) & (prices <= home["high"])).sum())
     reasoning = (
-        f"{len(below)} of {len(prices)} cited prices lie below the Chinese {home['value']:.2f} yuan, "
-        f"down to {prices.min():.2f}."
+        f"{below} of {len(prices)} cited prices lie below {region} ({home['low']:.2f} to {home['high']:.2f} "
+        f"yuan), {inside} inside; the cheapest is {prices.min():.2f} ({prices.idxmin()})."
     )
+    unsettled = below == 0 and inside > 0
     return Finding(
-        statement=below.empty,
-        statement_grade=worst_grade([*rows["grade"], home["grade"]]),
+        statement=below == 0,
+        statement_grade="C" if unsettled else worst_grade([*rows["grade"], home["grade"]]),
         reasoning=reasoning,
     )
 
@@ -163,11 +171,11 @@ def offset_share(claim: Any, context: Context) -> Finding:
     years = int(context.article.offset_years.value)
     shares = gpu_offset.pairs(context.audited, "CNY", years, 0.0)["offset_share"]
     reading = reading_over("tariffs of 2025", shares, [_offset_grade(context)], float(shares[gpu_offset.MID]))
-    reproduced = float(
-        gpu_offset.pairs(context.article, "CNY", years, 0.0).loc[gpu_offset.MID, "offset_share"]
+    reasoning = (
+        "The purchase follows from this very share; at delivered tariffs, with VAT in the Chinese one, "
+        f"the same load saves {reading.value:.1%} of it."
     )
-    reasoning = "Coherent with its own tariffs; at delivered tariffs the same load saves far less."
-    return Finding((reading,), reproduced=reproduced, reasoning=reasoning)
+    return Finding((reading,), reasoning=reasoning)
 
 
 @check
@@ -177,4 +185,5 @@ def offset_years(claim: Any, context: Context) -> Finding:
     target = gpu_offset.purchase(context.article, "CNY") * context.article.offset_share.value
     years = target / saving
     reading = reading_over("tariffs of 2025", years, [_offset_grade(context)], float(years[gpu_offset.MID]))
-    return Finding((reading,), reasoning=f"At delivered tariffs it takes {years[gpu_offset.MID]:.0f} years.")
+    reasoning = f"At delivered tariffs, with VAT in the Chinese one, it takes {reading.value:.0f} years."
+    return Finding((reading,), reasoning=reasoning)

@@ -6,9 +6,12 @@ from typing import Any
 
 import pandas as pd
 
+from analysis import periods
 from analysis.checks.base import Context, Finding, check, in_unit_of, reading_over
 from analysis.model.verdict import Reading
 from analysis.units import in_base, worst_grade
+
+_SOVIET_UNION_ENDED = 1992
 
 
 @check
@@ -23,7 +26,9 @@ def compare(claim: Any, context: Context) -> Finding:
         ]
         middle = pd.Series(in_unit_of(claim, rows["value"], rows["unit"])).median()
         readings.append(reading_over(str(basis), ends, rows["grade"], float(middle)))
-    return Finding(tuple(readings))
+    (period, *others) = dict.fromkeys(context.cited(claim)["period"]) or ("",)
+    elsewhen = period and not others and periods.bounds(period) != periods.bounds(claim.as_of)
+    return Finding(tuple(readings), reasoning=f"Period of the evidence: {period}." if elsewhen else "")
 
 
 @check
@@ -34,22 +39,26 @@ def undefined(claim: Any, context: Context) -> Finding:
 
 @check
 def share_of_total(claim: Any, context: Context) -> Finding:
-    """Return the first row over the second."""
-    part, total = (row for _, row in context.cited(claim).iterrows())
+    """Return the first row over the second; further pairs came after the text and are told, not judged by."""
+    part, total, *later = (row for _, row in context.cited(claim).iterrows())
     share = part["value"] / total["value"]
     reading = reading_over(part["basis"], [share], [part["grade"], total["grade"]])
-    return Finding((reading,), reasoning=f"{part['value']:g} of {total['value']:g} {part['unit']}.")
+    told = [f"{part['value']:g} of {total['value']:g} {part['unit']}."]
+    told += [
+        f"After the text ({one['period']}), on {one['basis']}, at least {one['value'] / whole['value']:.0%}."
+        for one, whole in zip(later[::2], later[1::2], strict=True)
+    ]
+    return Finding((reading,), reasoning=" ".join(told))
 
 
 @check
 def rest_of_total(claim: Any, context: Context) -> Finding:
     """Return what the first row leaves of the second."""
-    (reading,) = share_of_total(claim, context).readings
+    share = share_of_total(claim, context)
+    (reading,) = share.readings
     rest = 1.0 - reading.value
-    return Finding(
-        (Reading(reading.basis, rest, rest, rest, reading.grade),),
-        reasoning="It is what the Chinese models leave of the top ten, not a measured share of US models.",
-    )
+    told = f"No count of its own, but what is left by {share.reasoning}"
+    return Finding((Reading(reading.basis, rest, rest, rest, reading.grade),), reasoning=told)
 
 
 @check
@@ -84,9 +93,10 @@ def rank_of_china(claim: Any, context: Context) -> Finding:
     rows = context.cited(claim)
     rank = 1 + int((rows["value"] > rows["value"].iloc[0]).sum())
     ahead = rows["id"][rows["value"] > rows["value"].iloc[0]].str.split("-").str[1]
-    reasoning = f"China stood at rank {rank}" + (
-        f", behind {', '.join(sorted(ahead)).title().replace('Us', 'US')}." if rank > 1 else "."
-    )
+    leaders = ", ".join(sorted(ahead)).title().replace("Us", "US")
+    reasoning = f"By generation China stood at rank {rank}" + (f", behind {leaders}." if rank > 1 else ".")
+    if "Russia" in leaders and rows["year"].max() < _SOVIET_UNION_ENDED:
+        reasoning += " Russia is counted alone, without the rest of the Soviet Union."
     return Finding(
         statement=rank == claim.value_low, statement_grade=worst_grade(rows["grade"]), reasoning=reasoning
     )
@@ -112,9 +122,7 @@ def ahead_of_us(claim: Any, context: Context) -> Finding:
     """Tell whether each odd row exceeds the even one that follows it."""
     rows = context.cited(claim)
     pairs = list(zip(rows["value"].iloc[::2], rows["value"].iloc[1::2], strict=True))
-    reasoning = (
-        "China against the US, the second: " + ", ".join(f"{a:.0f} : {b:.0f} GW" for a, b in pairs) + "."
-    )
+    reasoning = "China against the US: " + ", ".join(f"{a:.0f} : {b:.0f} GW" for a, b in pairs) + "."
     return Finding(
         statement=all(a > b for a, b in pairs),
         statement_grade=worst_grade(rows["grade"]),

@@ -13,14 +13,15 @@ from analysis.units import TOKENS_PER_MTOK
 
 @check
 def growth_ratio(claim: Any, context: Context) -> Finding:
-    """Return US growth over the growth of Chinese models, from the source of the latter."""
-    now, before, chinese = (row for _, row in context.cited(claim).iterrows())
-    us_growth = now["value"] / before["value"] - 1.0
-    reading = reading_over(now["basis"], [us_growth / chinese["value"]], [now["grade"], chinese["grade"]])
-    claimed = claim.value_low * chinese["value"]
+    """Return US growth over the growth of Chinese models, both in the last week of one source."""
+    rows = context.cited(claim)
+    us_now, us_before, cn_now, cn_before = rows["value"]
+    us_growth, cn_growth = us_now / us_before - 1.0, cn_now / cn_before - 1.0
+    reading = reading_over(rows["basis"].iloc[0], [us_growth / cn_growth], rows["grade"])
+    total = datasets.load_claims().loc["p06-growth", "value_low"]
     reasoning = (
-        f"A third of {chinese['value']:.0%} would be {claimed:.0%}; "
-        f"the same source has US models at {us_growth:.1%}."
+        f"A third of {total:.0%} would be {claim.value_low * total:.0%}; in the last week of the same source "
+        f"US models went by {us_growth:+.1%}, Chinese ones by {cn_growth:+.1%}."
     )
     return Finding((reading,), reasoning=reasoning)
 
@@ -89,4 +90,5 @@ def training_cost_ratio(claim: Any, context: Context) -> Finding:
     rows = context.cited(claim)
     ratios = rows["value"].iloc[0] / rows["value"].iloc[1:]
     reading = reading_over(rows["basis"].iloc[0], ratios, rows["grade"])
-    return Finding((reading,), reasoning="A final run without research, against an older class of models.")
+    reasoning = f"A final run without research, against an older class: {reading.value:.2f} of its cost."
+    return Finding((reading,), reasoning=reasoning)

@@ -11,7 +11,7 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from analysis.figures.style import BLACK, BLUE, INK, ORANGE, VERMILION, plain_log_axis
+from analysis.figures.style import BLACK, BLUE, INK, ORANGE, VERMILION, mark_claim, plain_log_axis
 
 TICKS = [0.5, 1, 2, 5, 10, 20, 50]
 
@@ -39,6 +39,7 @@ def spread_matrix(matrices: dict[str, pd.DataFrame], claim: float) -> Figure:
             linewidths=0.6,
             annot_kws={"fontsize": 8.5},
         )
+        axes.grid(visible=False)
         for row, column in zip(*np.nonzero((ratios / claim - 1).abs().to_numpy() < 0.02), strict=True):
             axes.add_patch(Rectangle((column, row), 1, 1, fill=False, ec=VERMILION, lw=2.5))
         axes.set_title(kind if kind == "blended" else f"{kind} tokens")
@@ -106,16 +107,7 @@ def spread_strip(ranked: pd.DataFrame, kinds: tuple[str, ...], claim: float) -> 
             ha="center",
             fontsize=7.5,
         )
-    axes.axvline(claim, color=VERMILION, lw=1.6)
-    axes.annotate(
-        f"the article: {claim:g}",
-        (claim, -0.62),
-        (4, 0),
-        textcoords="offset points",
-        fontsize=8,
-        color=VERMILION,
-        va="center",
-    )
+    mark_claim(axes, claim, f"the article: {claim:g}", -0.62)
     axes.axvline(1, color=INK, lw=1)
     plain_log_axis(axes, "x", TICKS)
     axes.set_yticks(range(len(kinds)), kinds)

@@ -8,12 +8,22 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from analysis.figures.style import BLUE, CLAIM, GREEN, INK, ORANGE, PURPLE, VERMILION, plain_log_axis
+from analysis.figures.style import (
+    BLUE,
+    CLAIM,
+    GREEN,
+    INK,
+    ORANGE,
+    PURPLE,
+    VERMILION,
+    label_right,
+    mark_claim,
+    plain_log_axis,
+)
 from analysis.model import energy_units
 from analysis.units import TOKENS_PER_MTOK
 
 J_PER_TOKEN = float(energy_units.joules_per_token(1.0, TOKENS_PER_MTOK))
-_BOX = {"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.85}
 
 
 def _short(number: float) -> str:
@@ -32,15 +42,7 @@ def energy_ladder(ladder: pd.DataFrame) -> Figure:
             [row["low"], row["high"]], [place, place], color=colour, lw=6, alpha=0.4, solid_capstyle="butt"
         )
         axes.plot(row["value"], place, "|", color=colour, ms=13, mew=2.5)
-        axes.annotate(
-            _short(row["value"]),
-            (row["high"], place),
-            (6, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=8,
-            bbox=_BOX,
-        )
+        label_right(axes, _short(row["value"]), row["high"], place)
     plain_log_axis(axes, "x", [0.01, 0.1, 1, 10, 100, 1000, 10000])
     axes.set_xlim(0.004, 60000)
     axes.set_yticks(range(len(ladder)), list(ladder.index))
@@ -67,25 +69,8 @@ def training_energy(rows: pd.DataFrame, claim: float) -> Figure:
         colour = BLUE if disclosed else ORANGE
         axes.plot([row["low"], row["high"]], [place, place], color=colour, lw=2)
         axes.plot(row["value"], place, "o" if disclosed else "D", color=colour, ms=7, mec="white")
-        axes.annotate(
-            f"{row['value']:g}",
-            (row["high"], place),
-            (7, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=8,
-            bbox=_BOX,
-        )
-    axes.axvline(claim, color=VERMILION, lw=1.6)
-    axes.annotate(
-        f"the article: over {claim:g}",
-        (claim, -0.62),
-        (4, 0),
-        textcoords="offset points",
-        fontsize=8,
-        color=VERMILION,
-        va="center",
-    )
+        label_right(axes, f"{row['value']:g}", row["high"], place)
+    mark_claim(axes, claim, f"the article: over {claim:g}", -0.62)
     plain_log_axis(axes, "x", [1, 3, 10, 30, 100, 300])
     axes.set_xlim(0.8, 700)
     axes.set_yticks(range(len(rows)), list(rows["subject"]))
@@ -113,15 +98,7 @@ def cost_ratio_bounds(ratios: pd.DataFrame, claim: float) -> Figure:
             if ends.empty:
                 continue
             axes.plot([ends.min(), ends.max()], [place + lane] * 2, color=colour, lw=5, solid_capstyle="butt")
-            axes.annotate(
-                f"{ends.min():.2f}-{ends.max():.2f}",
-                (ends.max(), place + lane),
-                (6, 0),
-                textcoords="offset points",
-                va="center",
-                fontsize=8,
-                bbox=_BOX,
-            )
+            label_right(axes, f"{ends.min():.2f}-{ends.max():.2f}", ends.max(), place + lane)
     axes.plot([], [], color=BLUE, lw=5, label="share counted where power is dear")
     axes.plot([], [], color=ORANGE, lw=5, label="share counted where power is cheap")
     axes.axvline(claim, color=VERMILION, lw=1.6, label=f"claimed spread {claim:g}")
@@ -148,25 +125,8 @@ def token_denominators(shares: pd.DataFrame, claim: float) -> Figure:
     for place, (_, row) in enumerate(shares.iterrows()):
         colour, marker = looks[row["basis"]]
         axes.plot(row["share"], place, marker, color=colour, ms=9, mec="white")
-        axes.annotate(
-            f"{row['share']:.1%} (grade {row['grade']})",
-            (row["share"], place),
-            (9, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=8,
-            bbox=_BOX,
-        )
-    axes.axvline(claim, color=VERMILION, lw=1.6)
-    axes.annotate(
-        f"the article: {claim:.0%}",
-        (claim, -0.7),
-        (4, 0),
-        textcoords="offset points",
-        fontsize=8,
-        color=VERMILION,
-        va="center",
-    )
+        label_right(axes, f"{row['share']:.1%} (grade {row['grade']})", row["share"], place)
+    mark_claim(axes, claim, f"the article: {claim:.0%}", -0.7)
     axes.set_yticks(range(len(shares)), list(shares.index))
     axes.set_ylim(len(shares) - 0.5, -1.0)
     axes.set_xlim(0.3, 0.85)

@@ -56,6 +56,33 @@ def note_below(axes: Axes, text: str) -> None:
     )
 
 
+def mark_claim(axes: Axes, value: float, text: str, height: float) -> None:
+    """Draw the article's figure as a vertical line, with its text beside it at a height."""
+    axes.axvline(value, color=VERMILION, lw=1.6)
+    axes.annotate(
+        text,
+        (value, height),
+        (4, 0),
+        textcoords="offset points",
+        fontsize=8,
+        color=VERMILION,
+        va="center",
+    )
+
+
+def label_right(axes: Axes, text: str, right: float, height: float) -> None:
+    """Write a value to the right of its mark, readable over lines."""
+    axes.annotate(
+        text,
+        (right, height),
+        (7, 0),
+        textcoords="offset points",
+        va="center",
+        fontsize=8,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.85},
+    )
+
+
 def plain_log_axis(axes: Axes, axis: str, ticks: list[float]) -> None:
     """Make an axis logarithmic with plain numbers at given ticks."""
     chosen = axes.xaxis if axis == "x" else axes.yaxis

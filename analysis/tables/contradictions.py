@@ -147,6 +147,25 @@ def table(scenario: Scenario) -> pd.DataFrame:
             "share",
         ),
         (
+            "electricity in operating cost",
+            article.electricity_share.low,
+            "electricity of GPUs and electricity, from the GPU offset at hub tariffs",
+            pairs["electricity_share_cn"].min(),
+            pairs["electricity_share_cn"].max(),
+            "share",
+        ),
+        *(
+            (
+                "electricity in operating cost",
+                article.electricity_share.low,
+                f"electricity of {basis}, published data centre",
+                share["low"],
+                share["high"],
+                "share",
+            )
+            for basis, share in gpu_offset.published_shares().iterrows()
+        ),
+        (
             "US over Chinese cost",
             article.api_spread_claim.value,
             "cost ratio from the claimed share and tariffs, the share counted where power is dear",
@@ -171,7 +190,7 @@ def table(scenario: Scenario) -> pd.DataFrame:
         (
             "US growth, a third of the Chinese",
             claims.loc["p06-us-growth-third", "value_low"] * claims.loc["p06-growth", "value_low"],
-            "US growth in the week of its source",
+            "US growth in the last week of the source of the Chinese growth",
             us_growth,
             us_growth,
             "share",
@@ -210,7 +229,7 @@ def table(scenario: Scenario) -> pd.DataFrame:
     saving = (
         "development cost saved in a year",
         claims.loc["p21-saving", "value_low"],
-        "tokens that it takes between the dearest and the cheapest named model",
+        "tokens that it takes from Claude Opus 4.6 to MiniMax-M2.5 at list price",
         saved,
         saved,
         "USD; billion tokens",

@@ -24,7 +24,7 @@ _READINGS = (
         ("or-cn-list-2026-03-09",),
         ("or-cn-list-2026-03-09", "or-us-list-2026-03-09"),
     ),
-    ("all traffic, 22-28 March", ("or-all-cn-2026-03-22",), ("or-all-total-2026-03-22",)),
+    ("all traffic, 22-28 March (lower bound)", ("or-all-cn-2026-03-22",), ("or-all-total-2026-03-22",)),
     ("all traffic, 30 March-5 April (lower bound)", ("or-all-cn-2026-03-30",), ("or-all-total-2026-03-30",)),
 )
 

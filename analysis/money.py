@@ -14,12 +14,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from analysis import periods
+from analysis.assumption import ScenarioError
 from analysis.units import currency_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from analysis.assumption import Assumption
+    from analysis.scenario import Scenario
 
 
 class Range(NamedTuple):
@@ -116,13 +118,15 @@ def _daily_rates(base: str, quote: str, start: date, end: date) -> Iterable[floa
         day += timedelta(days=1)
 
 
-def check_convertible(name: str, figure: Assumption) -> None:
-    """Raise ValueError, naming the figure, if it cannot be exchanged into the currencies that are shown."""
-    for currency in SHOWN_CURRENCIES:
-        try:
-            in_currency(figure, currency)
-        except ValueError as error:
-            raise ValueError(f"{name}: period {figure.period}: {error}") from None
+def check_convertible(scenario: Scenario) -> None:
+    """Raise `ScenarioError`, naming the figure, if one cannot be exchanged into the shown currencies."""
+    for name, figure in scenario.assumptions().items():
+        for currency in SHOWN_CURRENCIES:
+            try:
+                in_currency(figure, currency)
+            except ValueError as error:
+                message = f"{scenario.name}: {name}: period {figure.period}: {error}"
+                raise ScenarioError(message) from None
 
 
 def in_currency(figure: Assumption, currency: str) -> Range:

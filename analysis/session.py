@@ -39,8 +39,7 @@ class Session:
         self.notebook = SUITE[notebook]
         self.parameters = parameters
         self.scenario: Scenario = load_scenario(parameters.scenario, parameters.overrides)
-        for name, figure in self.scenario.assumptions().items():
-            check_convertible(name, figure)
+        check_convertible(self.scenario)
         root = self.scenario.root
         self.claims = load_scenario(root.name) if root.name in scenario_names() else root
         self.currency: str = parameters.currency

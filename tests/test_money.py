@@ -30,7 +30,7 @@ def test_same_currency_needs_no_rate() -> None:
 @pytest.mark.parametrize(
     ("base", "period", "message"),
     [
-        ("XXX", "2025", "unknown currency 'XXX'"),
+        ("ZZZ", "2025", "unknown currency 'ZZZ'"),
         ("USD", "2004", "no CNY rate"),
         ("USD", "2099", "history runs"),
     ],

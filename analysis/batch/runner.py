@@ -20,7 +20,6 @@ from analysis.batch.execute import Outcome, Run, discard, execute
 from analysis.batch.parameters import SUITE, ParameterError, checked
 from analysis.money import check_convertible
 from analysis.scenario import (
-    Scenario,
     assumption_names,
     is_file_reference,
     load_scenario,
@@ -66,7 +65,9 @@ def plan(
     runs: list[Run] = []
     for scenario in dict.fromkeys(scenarios or scenario_names()):
         reference = str(Path(scenario).expanduser().resolve()) if is_file_reference(scenario) else scenario
-        name = _convertible(load_scenario(reference, overrides)).name
+        loaded = load_scenario(reference, overrides)
+        check_convertible(loaded)
+        name = loaded.name
         if any(run.scenario == name for run in runs):
             raise ScenarioError(f"{scenario}: name {name!r} is that of another scenario of this run")
         for notebook in SUITE:
@@ -76,16 +77,6 @@ def plan(
                 checked(notebook, given)
                 runs.append(Run(notebook, name, given, root / name, executed_root / name))
     return runs
-
-
-def _convertible(scenario: Scenario) -> Scenario:
-    """Return a scenario whose money can be exchanged, or raise the error that names the assumption."""
-    for name, figure in scenario.assumptions().items():
-        try:
-            check_convertible(name, figure)
-        except ValueError as error:
-            raise ScenarioError(f"{scenario.name}: {error}") from None
-    return scenario
 
 
 def _fields(notebook: str) -> frozenset[str]:

@@ -10,7 +10,10 @@ from analysis.model import energy_units
 from analysis.model.verdict import Reading
 from analysis.money import column_in_currency
 from analysis.tables import evidence, gpu_offset
-from analysis.units import DAYS_PER_YEAR, in_base, worst_grade
+from analysis.units import DAYS_PER_YEAR, TOKENS_PER_MTOK, in_base, worst_grade
+
+TOKENS_OF_CLAIM = 100.0
+"""Tokens that the printed energy is for."""
 
 
 @check
@@ -67,14 +70,16 @@ def town_day(claim: Any, context: Context) -> Finding:
 def energy_per_token(claim: Any, context: Context) -> Finding:
     """Set the claim as printed beside measured energy, and show the reading per million tokens."""
     rows = context.cited(claim)
-    tokens = 100.0
-    measured = energy_units.kwh_per_mtok(rows["value"]) * tokens / 1e6
+    per_million = TOKENS_PER_MTOK / TOKENS_OF_CLAIM
+    measured = energy_units.kwh_per_mtok(rows["value"]) / per_million
     reading = reading_over("GPU energy, measured", measured, rows["grade"])
-    low, high = (energy_units.joules_per_token(end, 1e6) for end in (claim.value_low, claim.value_high))
+    low, high = (
+        energy_units.joules_per_token(end, TOKENS_PER_MTOK) for end in (claim.value_low, claim.value_high)
+    )
     least, most = rows["value"].min(), rows["value"].max()
     place = "inside" if least <= low and high <= most else "not all inside"
     reasoning = (
-        f"Printed, {claim.value_low / tokens * 1e6:,.0f} to {claim.value_high / tokens * 1e6:,.0f} kWh per "
+        f"Printed, {claim.value_low * per_million:,.0f} to {claim.value_high * per_million:,.0f} kWh per "
         f"million; read per million tokens it is {low:.1f} to {high:.1f} J a token, {place} the "
         f"measured {least:.2f} to {most:.0f} J: a 万 after the 100 may be lost."
     )

@@ -64,7 +64,9 @@ def rest_of_total(claim: Any, context: Context) -> Finding:
 @check
 def ratio_of_two(claim: Any, context: Context) -> Finding:
     """Return the first row over the second, as a ratio."""
-    return share_of_total(claim, context)
+    top, base = (row for _, row in context.cited(claim).iterrows())
+    told = f"{top['value']:,.0f} over {base['value']:,.0f} {top['unit']}."
+    return share_of_total(claim, context)._replace(reasoning=told)
 
 
 @check
@@ -94,7 +96,9 @@ def rank_of_china(claim: Any, context: Context) -> Finding:
     rank = 1 + int((rows["value"] > rows["value"].iloc[0]).sum())
     ahead = rows["id"][rows["value"] > rows["value"].iloc[0]].str.split("-").str[1]
     leaders = ", ".join(sorted(ahead)).title().replace("Us", "US")
-    reasoning = f"By generation China stood at rank {rank}" + (f", behind {leaders}." if rank > 1 else ".")
+    reasoning = f"By {claim.evidence_basis} China stood at rank {rank}" + (
+        f", behind {leaders}." if rank > 1 else "."
+    )
     if "Russia" in leaders and rows["year"].max() < _SOVIET_UNION_ENDED:
         reasoning += " Russia is counted alone, without the rest of the Soviet Union."
     return Finding(
@@ -119,14 +123,18 @@ def exceeds_sum(claim: Any, context: Context) -> Finding:
 
 @check
 def ahead_of_us(claim: Any, context: Context) -> Finding:
-    """Tell whether each odd row exceeds the even one that follows it."""
+    """Tell whether China exceeds the US; the rows come as China, the US, the world."""
     rows = context.cited(claim)
-    pairs = list(zip(rows["value"].iloc[::2], rows["value"].iloc[1::2], strict=True))
-    reasoning = "China against the US: " + ", ".join(f"{a:.0f} : {b:.0f} GW" for a, b in pairs) + "."
+    values = rows["value"].tolist()
+    triples = list(zip(values[::3], values[1::3], values[2::3], strict=True))
+    told = "; ".join(
+        f"{china:.0f} GW against {us:.0f} of the US and {world - china - us:.0f} of all others together"
+        for china, us, world in triples
+    )
     return Finding(
-        statement=all(a > b for a, b in pairs),
+        statement=all(china > us for china, us, _ in triples),
         statement_grade=worst_grade(rows["grade"]),
-        reasoning=reasoning,
+        reasoning=f"{told}.",
     )
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis import datasets
 from analysis.checks import CHECKS, default_context
+from analysis.checks.energy import TOKENS_OF_CLAIM
 from analysis.checks.tokens import tokens_for_saving
 from analysis.model import energy_units
 from analysis.model.share import cost_ratio_share_at_cheap_site, cost_ratio_share_at_dear_site
@@ -19,13 +20,12 @@ from analysis.tables import gpu_offset
 from analysis.units import KWH_PER_TWH, TOKENS_PER_BILLION, TOKENS_PER_MTOK, in_base
 
 _ENERGY_CLAIM = "p11-energy-per-token"
-_TOKENS_OF_CLAIM = 100.0
 
 
 def energy_claim_kwh_per_mtok(claims: pd.DataFrame) -> Range:
     """Return the claimed energy per token as printed [kWh per million tokens]."""
     claim = claims.loc[_ENERGY_CLAIM]
-    ends = [claim[end] / _TOKENS_OF_CLAIM * TOKENS_PER_MTOK for end in ("value_low", "value_high")]
+    ends = [claim[end] / TOKENS_OF_CLAIM * TOKENS_PER_MTOK for end in ("value_low", "value_high")]
     return Range(ends[0], sum(ends) / 2, ends[1])
 
 
@@ -45,7 +45,7 @@ def energy_ladder(scenario: Scenario) -> pd.DataFrame:
         ``grade``.
     """
     printed = energy_claim_kwh_per_mtok(datasets.load_claims())
-    per_million = printed.times(_TOKENS_OF_CLAIM / TOKENS_PER_MTOK)
+    per_million = printed.times(TOKENS_OF_CLAIM / TOKENS_PER_MTOK)
     rows = datasets.load_energy_measured()
     records = [("the article, as printed (per 100 tokens)", printed, "C")]
     records.append(("the article, read per million tokens", per_million, "C"))
@@ -226,10 +226,11 @@ def table(scenario: Scenario) -> pd.DataFrame:
         "trillion tokens; TWh",
     )
     saved = tokens_for_saving(_row(claims, "p21-saving"), context) / TOKENS_PER_BILLION
+    named = " to ".join(datasets.load_flagships().loc[claims.loc["p21-saving", "evidence"], "label"])
     saving = (
         "development cost saved in a year",
         claims.loc["p21-saving", "value_low"],
-        "tokens that it takes from Claude Opus 4.6 to MiniMax-M2.5 at list price",
+        f"tokens that it takes from {named} at list price",
         saved,
         saved,
         "USD; billion tokens",

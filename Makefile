@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: all install figures readme templates test check lab lock clean help
+.PHONY: all install figures readme templates test check bench lab lock clean help
 .DEFAULT_GOAL := all
 
 all: figures  ## install, run every notebook for every scenario, fill figures/
@@ -35,6 +35,9 @@ check: $(INSTALLED)  ## lint (notebooks too), formatting, types, and the README'
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/python -m analysis.readme --check
+
+bench: $(INSTALLED)  ## print how fast things are, side by side
+	@for file in benchmarks/bench_*.py; do $(BIN)/python $$file; done
 
 lab: $(INSTALLED)  ## open JupyterLab
 	@$(BIN)/jupyter lab --notebook-dir=notebooks

@@ -11,6 +11,7 @@ __version__ = "0.1.0"
 
 _PUBLIC = {
     "begin": "analysis.session",
+    "predict_energy": "analysis.estimate",
     "load_scenario": "analysis.scenario",
     "scenario_names": "analysis.scenario",
     "claims": None,

@@ -126,6 +126,56 @@ def claims(
     console.print(", ".join(f"{number} {word}" for word, number in chosen["verdict"].value_counts().items()))
 
 
+@app.command()
+def fit(
+    check: Annotated[bool, typer.Option(help="compare with what is stored instead of writing")] = False,
+) -> None:
+    """Fit the energy model on the measured rows anew, and predict each row by a fit that never saw it."""
+    from analysis import fit as fitting
+
+    if check:
+        off = fitting.differences()
+        typer.echo(off or "the stored coefficients and predictions are those of a fresh fit")
+        raise typer.Exit(FAILED if off else 0)
+    typer.echo("fitting, then once more for every family and model left out (about half a minute)")
+    fitting.refit()
+    typer.echo("data/energy_coefficients.csv\ndata/energy_held_out.csv")
+
+
+@app.command()
+def estimate(
+    params_active: Annotated[float, typer.Option(help="active parameters [billions]")],
+    params_total: Annotated[float | None, typer.Option(help="all parameters [billions]")] = None,
+    precision: Annotated[str | None, typer.Option(help="bf16, fp8, mxfp4, fp4, int4, ...")] = None,
+    gpu: Annotated[str | None, typer.Option(help="accelerator, such as H100")] = None,
+    gpus: Annotated[int | None, typer.Option(help="how many hold one copy of the model")] = None,
+    batch: Annotated[float | None, typer.Option(help="mean number of requests at once")] = None,
+    input_tokens: Annotated[float | None, typer.Option(help="mean length of a prompt")] = None,
+    output_tokens: Annotated[float | None, typer.Option(help="mean length of an answer")] = None,
+    layers: Annotated[float | None, typer.Option(help="layers of the model")] = None,
+    kv_bytes: Annotated[float | None, typer.Option(help="cache of a token of context [B]")] = None,
+    software_year: Annotated[float | None, typer.Option(help="of the serving software")] = None,
+    tariff: Annotated[float | None, typer.Option(help="price of electricity [USD/kWh]")] = None,
+) -> None:
+    """Estimate energy and cost of electricity of an output token; what is left out widens the interval."""
+    from analysis.estimate_report import Question, report
+
+    question = Question(
+        params_active_b=params_active,
+        params_total_b=params_total,
+        precision=precision,
+        gpu_model=gpu,
+        gpu_count=gpus,
+        batch=batch,
+        input_tokens=input_tokens,
+        output_tokens=output_tokens,
+        layers=layers,
+        kv_bytes_per_token_bf16=kv_bytes,
+        software_year=software_year,
+    )
+    report(question, tariff)
+
+
 def _short(folder: Path) -> str:
     """Return a folder relative to the current one where it lies below it."""
     return str(folder.relative_to(Path.cwd())) if Path.cwd() in folder.parents else str(folder)

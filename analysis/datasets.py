@@ -35,7 +35,7 @@ class DataError(ValueError):
 
 def load_sources(folder: Path = paths.DATA) -> pd.DataFrame:
     """Return the sources, indexed by id: title, publisher, url, published, accessed, licence, grade."""
-    return _read(folder / "sources.csv", schemas.SOURCES).set_index("id", drop=False)
+    return read_checked(folder / "sources.csv", schemas.SOURCES).set_index("id", drop=False)
 
 
 def load_prices(folder: Path = paths.DATA) -> pd.DataFrame:
@@ -55,8 +55,8 @@ def _load_prices(folder: Path) -> pd.DataFrame:
     frames = []
     for name in PRICE_TABLES:
         path = folder / f"{name}.csv"
-        frame = _read(path, schemas.PRICES)
-        _check_sources(path, frame, known)
+        frame = read_checked(path, schemas.PRICES)
+        check_sources(path, frame, known)
         frames.append(frame)
     prices = pd.concat(frames, ignore_index=True)
     doubled = prices.loc[prices["id"].duplicated(), "id"]
@@ -68,8 +68,8 @@ def _load_prices(folder: Path) -> pd.DataFrame:
 def load_assumptions(folder: Path = paths.DATA) -> pd.DataFrame:
     """Return the assumptions that scenarios start from, indexed by name."""
     path = folder / "assumptions.csv"
-    frame = _read(path, schemas.ASSUMPTIONS)
-    _check_sources(path, frame, set(load_sources(folder)["id"]))
+    frame = read_checked(path, schemas.ASSUMPTIONS)
+    check_sources(path, frame, set(load_sources(folder)["id"]))
     return frame.set_index("name", drop=False)
 
 
@@ -89,8 +89,8 @@ def load_flagships(folder: Path = paths.DATA) -> pd.DataFrame:
         If a row names a model that the catalogue does not hold, or one without a price.
     """
     path = folder / "flagship_models.csv"
-    frame = _read(path, schemas.FLAGSHIPS)
-    _check_sources(path, frame, set(load_sources(folder)["id"]))
+    frame = read_checked(path, schemas.FLAGSHIPS)
+    check_sources(path, frame, set(load_sources(folder)["id"]))
     prices = [
         _catalogue_price(path, number, provider, model)
         for number, (provider, model) in enumerate(
@@ -107,7 +107,7 @@ def load_build_ups(folder: Path = paths.DATA) -> pd.DataFrame:
     The ``…_rows`` columns hold lists of price row ids, empty where none was found.
     """
     path = folder / "china_build_ups.csv"
-    frame = _read(path, schemas.BUILD_UPS)
+    frame = read_checked(path, schemas.BUILD_UPS)
     frame["hub"] = frame["hub"] == "true"
     components = load_prices(folder)["component"]
     for column in _BUILD_UP_PARTS:
@@ -153,7 +153,7 @@ def load_claims(folder: Path = paths.DATA) -> pd.DataFrame:
         If a claim names evidence that no data file holds.
     """
     path = folder / "claims.csv"
-    frame = _read(path, schemas.CLAIMS)
+    frame = read_checked(path, schemas.CLAIMS)
     known = evidence_ids(folder)
     cited: list[list[str]] = []
     for number, cell in enumerate(frame["evidence"], start=2):
@@ -184,8 +184,8 @@ def evidence_ids(folder: Path = paths.DATA) -> set[str]:
 
 def _sourced(folder: Path, name: str, schema: pa.DataFrameSchema) -> pd.DataFrame:
     """Read a table whose rows name sources."""
-    frame = _read(folder / name, schema)
-    _check_sources(folder / name, frame, set(load_sources(folder)["id"]))
+    frame = read_checked(folder / name, schema)
+    check_sources(folder / name, frame, set(load_sources(folder)["id"]))
     return frame.set_index("id", drop=False)
 
 
@@ -204,7 +204,7 @@ def _catalogue_price(path: Path, number: int, provider: str, model: str) -> tupl
     return cost.input, cost.output, cached
 
 
-def _read(path: Path, schema: pa.DataFrameSchema) -> pd.DataFrame:
+def read_checked(path: Path, schema: pa.DataFrameSchema) -> pd.DataFrame:
     """Read a CSV file and check it; row numbers in messages are those of the file, header = 1."""
     try:
         frame = pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""], encoding="utf-8")
@@ -245,7 +245,8 @@ def _problem(name: str, failure: Any) -> str:
     return f"{name}{row}, column {failure.column}: {failure.failure_case!r} fails: {failure.check}"
 
 
-def _check_sources(path: Path, frame: pd.DataFrame, known: set[str]) -> None:
+def check_sources(path: Path, frame: pd.DataFrame, known: set[str]) -> None:
+    """Refuse a row whose source is not listed."""
     for number, source in enumerate(frame["source"], start=2):
         if source not in known:
             raise DataError(f"{path.name}, row {number}, column source: {source!r} is not in sources.csv")

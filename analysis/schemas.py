@@ -48,26 +48,31 @@ TAX_LEVELS = (
 _ID = r"[a-z0-9][a-z0-9_-]*"
 
 
-def _text(**options: Any) -> pa.Column:
+def text(**options: Any) -> pa.Column:
+    """Return a column of free text, blanks allowed."""
     return pa.Column(str, nullable=True, **options)
 
 
-def _identifier(unique: bool = False) -> pa.Column:
+def identifier(unique: bool = False) -> pa.Column:
+    """Return a column of row ids or source ids."""
     pattern = pa.Check.str_matches(rf"^{_ID}$", error="lower-case letters, digits, - and _ only")
     return pa.Column(str, pattern, unique=unique)
 
 
-def _one_of(values: tuple[str, ...], nullable: bool = False) -> pa.Column:
+def one_of(values: tuple[str, ...], nullable: bool = False) -> pa.Column:
+    """Return a column that holds one of some words."""
     return pa.Column(str, pa.Check.isin(values, error=f"one of {', '.join(values)}"), nullable=nullable)
 
 
-def _number(nullable: bool = False, positive: bool = False) -> pa.Column:
+def number(nullable: bool = False, positive: bool = False) -> pa.Column:
+    """Return a column of finite numbers."""
     finite = pa.Check(lambda column: column.abs() < float("inf"), error="a finite number")
     checks = [finite, pa.Check.gt(0, error="above zero")] if positive else [finite]
     return pa.Column(float, checks, nullable=nullable)
 
 
-def _rule(name: str, holds: Callable[[pd.DataFrame], Any]) -> pa.Check:
+def rule(name: str, holds: Callable[[pd.DataFrame], Any]) -> pa.Check:
+    """Return a check over several columns; its name says what should hold."""
     return pa.Check(holds, error=name)
 
 
@@ -79,29 +84,29 @@ def _is_period(entry: str) -> bool:
     return True
 
 
-_PERIOD = pa.Column(
+PERIOD = pa.Column(
     str, pa.Check(_is_period, element_wise=True, error="a period such as 2025, 2025-S1 or 2025-06")
 )
 _YEAR = pa.Column(int, pa.Check.in_range(1900, 2100))
-_PROVENANCE = {"source": _identifier(), "grade": _one_of(GRADES), "note": _text()}
+PROVENANCE = {"source": identifier(), "grade": one_of(GRADES), "note": text()}
 _ORDERED = (
-    _rule(
+    rule(
         "column low: should not exceed value",
         lambda rows: rows["low"].isna() | (rows["low"] <= rows["value"]),
     ),
-    _rule(
+    rule(
         "column high: should not be less than value",
         lambda rows: rows["high"].isna() | (rows["value"] <= rows["high"]),
     ),
-    _rule(
+    rule(
         "column year: should be that of the period",
         lambda rows: rows["period"].str[:4] == rows["year"].astype(str),
     ),
-    _rule(
+    rule(
         "column currency: should be that of the unit",
         lambda rows: rows["unit"].map(currency_of).fillna("") == rows["currency"].fillna(""),
     ),
-    _rule(
+    rule(
         "column note: a figure recalled from memory has no place here",
         lambda rows: ~rows["note"].fillna("").str.contains("recalled", case=False),
     ),
@@ -129,25 +134,25 @@ def _is_plausible(rows: pd.DataFrame) -> pd.Series:
 
 PRICES = pa.DataFrameSchema(
     {
-        "id": _identifier(unique=True),
-        "region": _one_of(REGIONS),
+        "id": identifier(unique=True),
+        "region": one_of(REGIONS),
         "area": pa.Column(str),
         "year": _YEAR,
-        "period": _PERIOD,
-        "value": _number(positive=True),
-        "low": _number(nullable=True, positive=True),
-        "high": _number(nullable=True, positive=True),
-        "unit": _one_of(PRICE_UNITS),
-        "currency": _one_of(CURRENCIES, nullable=True),
-        "component": _one_of(COMPONENTS),
-        "consumer_class": _one_of(CONSUMER_CLASSES),
-        "tax_level": _one_of(TAX_LEVELS),
-        **_PROVENANCE,
+        "period": PERIOD,
+        "value": number(positive=True),
+        "low": number(nullable=True, positive=True),
+        "high": number(nullable=True, positive=True),
+        "unit": one_of(PRICE_UNITS),
+        "currency": one_of(CURRENCIES, nullable=True),
+        "component": one_of(COMPONENTS),
+        "consumer_class": one_of(CONSUMER_CLASSES),
+        "tax_level": one_of(TAX_LEVELS),
+        **PROVENANCE,
     },
     checks=[
         *_ORDERED,
-        _rule("column unit: not one that the component can have", _unit_of_component),
-        _rule(
+        rule("column unit: not one that the component can have", _unit_of_component),
+        rule(
             "column value: out of bounds; prices are per kWh (0.001 to 5) or per kW and month (1 to 500), "
             "loss rates are shares below 1",
             _is_plausible,
@@ -159,18 +164,18 @@ PRICES = pa.DataFrameSchema(
 
 GPU_ECONOMICS = pa.DataFrameSchema(
     {
-        "id": _identifier(unique=True),
+        "id": identifier(unique=True),
         "item": pa.Column(str),
         "quantity": pa.Column(str),
-        "accelerators": _number(nullable=True, positive=True),
-        "value": _number(positive=True),
-        "low": _number(nullable=True, positive=True),
-        "high": _number(nullable=True, positive=True),
-        "unit": _one_of(ECONOMICS_UNITS),
-        "currency": _one_of(CURRENCIES, nullable=True),
+        "accelerators": number(nullable=True, positive=True),
+        "value": number(positive=True),
+        "low": number(nullable=True, positive=True),
+        "high": number(nullable=True, positive=True),
+        "unit": one_of(ECONOMICS_UNITS),
+        "currency": one_of(CURRENCIES, nullable=True),
         "year": _YEAR,
-        "period": _PERIOD,
-        **_PROVENANCE,
+        "period": PERIOD,
+        **PROVENANCE,
     },
     checks=list(_ORDERED),
     strict=True,
@@ -179,14 +184,14 @@ GPU_ECONOMICS = pa.DataFrameSchema(
 
 SOURCES = pa.DataFrameSchema(
     {
-        "id": _identifier(unique=True),
+        "id": identifier(unique=True),
         "title": pa.Column(str),
-        "publisher": _text(),
-        "url": _text(checks=pa.Check.str_matches(r"^https?://", error="a web address")),
-        "published": _text(checks=pa.Check(_is_period, element_wise=True, error="a date, or blank")),
-        "accessed": _text(checks=pa.Check(_is_period, element_wise=True, error="a date, or blank")),
-        "licence": _text(),
-        "grade": _one_of(GRADES),
+        "publisher": text(),
+        "url": text(checks=pa.Check.str_matches(r"^https?://", error="a web address")),
+        "published": text(checks=pa.Check(_is_period, element_wise=True, error="a date, or blank")),
+        "accessed": text(checks=pa.Check(_is_period, element_wise=True, error="a date, or blank")),
+        "licence": text(),
+        "grade": one_of(GRADES),
     },
     strict=True,
     coerce=True,
@@ -194,14 +199,14 @@ SOURCES = pa.DataFrameSchema(
 
 FLAGSHIPS = pa.DataFrameSchema(
     {
-        "id": _identifier(unique=True),
-        "country": _one_of(("US", "CN")),
+        "id": identifier(unique=True),
+        "country": one_of(("US", "CN")),
         "vendor": pa.Column(str),
         "label": pa.Column(str, unique=True),
         "provider_id": pa.Column(str),
         "model_id": pa.Column(str),
-        "role": _one_of(("flagship", "named in the article")),
-        **_PROVENANCE,
+        "role": one_of(("flagship", "named in the article")),
+        **PROVENANCE,
     },
     strict=True,
     coerce=True,
@@ -210,13 +215,13 @@ FLAGSHIPS = pa.DataFrameSchema(
 BUILD_UPS = pa.DataFrameSchema(
     {
         "grid": pa.Column(str, unique=True),
-        "hub": _one_of(("true", "false")),
+        "hub": one_of(("true", "false")),
         "year": _YEAR,
         **{
-            f"{part}_rows": _text()
+            f"{part}_rows": text()
             for part in ("rate", "demand", "energy", "loss", "t_and_d", "system", "funds")
         },
-        "note": _text(),
+        "note": text(),
     },
     strict=True,
     coerce=True,
@@ -224,14 +229,14 @@ BUILD_UPS = pa.DataFrameSchema(
 
 ASSUMPTIONS = pa.DataFrameSchema(
     {
-        "name": _identifier(unique=True),
-        "value": _number(),
-        "low": _number(),
-        "high": _number(),
+        "name": identifier(unique=True),
+        "value": number(),
+        "low": number(),
+        "high": number(),
         "unit": pa.Column(str),
-        "currency": _one_of(CURRENCIES, nullable=True),
-        "period": _PERIOD,
-        **_PROVENANCE,
+        "currency": one_of(CURRENCIES, nullable=True),
+        "period": PERIOD,
+        **PROVENANCE,
     },
     checks=[check for check in _ORDERED if "column year" not in str(check.error)],
     strict=True,
@@ -240,19 +245,19 @@ ASSUMPTIONS = pa.DataFrameSchema(
 
 FACTS = pa.DataFrameSchema(
     {
-        "id": _identifier(unique=True),
+        "id": identifier(unique=True),
         "topic": pa.Column(str),
         "subject": pa.Column(str),
         "quantity": pa.Column(str),
         "basis": pa.Column(str),
-        "value": _number(positive=True),
-        "low": _number(nullable=True, positive=True),
-        "high": _number(nullable=True, positive=True),
-        "unit": _one_of(FACT_UNITS),
-        "currency": _one_of(CURRENCIES, nullable=True),
+        "value": number(positive=True),
+        "low": number(nullable=True, positive=True),
+        "high": number(nullable=True, positive=True),
+        "unit": one_of(FACT_UNITS),
+        "currency": one_of(CURRENCIES, nullable=True),
         "year": _YEAR,
-        "period": _PERIOD,
-        **_PROVENANCE,
+        "period": PERIOD,
+        **PROVENANCE,
     },
     checks=list(_ORDERED),
     strict=True,
@@ -271,16 +276,16 @@ METRICS = (
 
 GENERATION = pa.DataFrameSchema(
     {
-        "id": _identifier(unique=True),
+        "id": identifier(unique=True),
         "entity": pa.Column(str),
         "year": _YEAR,
-        "period": _PERIOD,
-        "metric": _one_of(METRICS),
-        "value": _number(),
-        "low": _number(nullable=True),
-        "high": _number(nullable=True),
-        "unit": _one_of(("TWh", "GW", "million persons")),
-        **_PROVENANCE,
+        "period": PERIOD,
+        "metric": one_of(METRICS),
+        "value": number(),
+        "low": number(nullable=True),
+        "high": number(nullable=True),
+        "unit": one_of(("TWh", "GW", "million persons")),
+        **PROVENANCE,
     },
     checks=[check for check in _ORDERED if "currency" not in str(check.error)],
     strict=True,
@@ -289,25 +294,27 @@ GENERATION = pa.DataFrameSchema(
 
 ENERGY_MEASURED = pa.DataFrameSchema(
     {
-        "id": _identifier(unique=True),
+        "id": identifier(unique=True),
         "model": pa.Column(str),
-        "params_total_b": _number(positive=True),
-        "params_active_b": _number(positive=True),
-        "architecture": _one_of(("dense", "moe")),
+        "family": pa.Column(str),
+        "params_total_b": number(positive=True),
+        "params_active_b": number(positive=True),
+        "architecture": one_of(("dense", "moe")),
         "precision": pa.Column(str),
         "gpu_model": pa.Column(str),
         "gpu_count": pa.Column(int, pa.Check.gt(0)),
         "workload": pa.Column(str),
-        "batch": _number(positive=True),
-        "output_tokens": _number(positive=True),
-        "value": _number(positive=True),
-        "unit": _one_of(("J/token",)),
-        "boundary": _one_of(("gpu", "server", "facility")),
+        "batch": number(positive=True),
+        "output_tokens": number(positive=True),
+        "gpu_power_w": number(positive=True),
+        "value": number(positive=True),
+        "unit": one_of(("J/token",)),
+        "boundary": one_of(("gpu", "server", "facility")),
         "year": _YEAR,
-        "period": _PERIOD,
-        **_PROVENANCE,
+        "period": PERIOD,
+        **PROVENANCE,
     },
-    checks=_rule(
+    checks=rule(
         "column params_active_b: should not exceed params_total_b",
         lambda rows: rows["params_active_b"] <= rows["params_total_b"],
     ),
@@ -317,27 +324,27 @@ ENERGY_MEASURED = pa.DataFrameSchema(
 
 CLAIMS = pa.DataFrameSchema(
     {
-        "id": _identifier(unique=True),
+        "id": identifier(unique=True),
         "paragraph": pa.Column(int, pa.Check.gt(0)),
         "topic": pa.Column(str),
         "quantity": pa.Column(str),
-        "value_low": _number(nullable=True),
-        "value_high": _number(nullable=True),
-        "unit": _one_of(FACT_UNITS),
-        "as_of": _PERIOD,
+        "value_low": number(nullable=True),
+        "value_high": number(nullable=True),
+        "unit": one_of(FACT_UNITS),
+        "as_of": PERIOD,
         "paraphrase_en": pa.Column(str),
         "paraphrase_zh": pa.Column(str),
         "claimed_basis": pa.Column(str),
         "evidence_basis": pa.Column(str),
-        "evidence": _text(),
+        "evidence": text(),
         "check": pa.Column(str),
     },
     checks=[
-        _rule(
+        rule(
             "column value_low: should not exceed value_high",
             lambda rows: ~(rows["value_low"] > rows["value_high"]),
         ),
-        _rule(
+        rule(
             "column value_low: one of value_low and value_high is needed",
             lambda rows: rows["value_low"].notna() | rows["value_high"].notna(),
         ),

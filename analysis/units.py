@@ -116,3 +116,12 @@ TOKENS_PER_BILLION = 1e9
 
 DAYS_PER_YEAR = HOURS_PER_YEAR / 24.0
 """Days in a mean year."""
+
+BYTES_PER_GB = 1e9
+"""Bytes in a gigabyte [B]."""
+
+FLOP_PER_TFLOP = 1e12
+"""Floating-point operations in a teraflop."""
+
+PARAMETERS_PER_BILLION = 1e9
+"""Parameters in a billion of them."""

@@ -97,7 +97,7 @@ def test_evidence_by_hand(ledger: pd.DataFrame, claim: str, evidence: float) -> 
 
 def test_the_energy_claim_is_judged_as_printed(ledger: pd.DataFrame) -> None:
     claim = ledger.loc["p11-energy-per-token"]
-    median = datasets.load_energy_measured()["value"].median()
+    median = datasets.load_energy_measured().query("source == 'mlenergy_v3'")["value"].median()
     assert claim["ratio"] == pytest.approx(1.0 / (median / 3.6e6 * 100), rel=1e-9)
     assert "8,000 to 12,000 kWh" in claim["reasoning"]
     assert "2.9 to 4.3 J a token" in claim["reasoning"]
@@ -257,7 +257,7 @@ def test_what_tariffs_can_explain_by_hand(article) -> None:
 
 def test_energy_headlines_by_hand(article) -> None:
     found = contradictions.headlines(article)
-    median = datasets.load_energy_measured()["value"].median() / 3.6
+    median = datasets.load_energy_measured().query("source == 'mlenergy_v3'")["value"].median() / 3.6
     assert found["kwh_per_mtok_article_low"].value == pytest.approx(8000)
     assert found["kwh_per_mtok_article_high"].value == pytest.approx(12000)
     assert found["kwh_per_mtok_measured_median"].value == pytest.approx(median)

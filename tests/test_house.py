@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis import datasets, paths
+from analysis import datasets, energy_data, paths
 from analysis.batch.execute import deliverables
 from analysis.batch.parameters import SUITE
 from analysis.scenario import assumption_names, load_scenario, scenario_names
@@ -59,9 +59,19 @@ def sources_in_use() -> set[str]:
         datasets.load_facts,
         datasets.load_generation,
         datasets.load_energy_measured,
+        energy_data.load_gpu_specs,
+        energy_data.load_precisions,
+        energy_data.load_workloads,
+        energy_data.load_model_cards,
+        energy_data.load_energy_assumptions,
     )
     for load in loaders:
         used |= set(load()["source"])
+    for note in [
+        *energy_data.load_energy_assumptions()["note"],
+        *energy_data.load_gpu_specs()["note"].dropna(),
+    ]:
+        used |= set(re.findall(r"[a-z]+(?:_[a-z0-9]+)+", note))
     for name in scenario_names():
         for entry in load_scenario(name).assumptions().values():
             used |= {entry.source, *re.findall(r"[a-z]+(?:_[a-z0-9]+)+", entry.note)}

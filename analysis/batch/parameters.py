@@ -158,6 +158,25 @@ _SUITE = (
         tables=("claims-ledger", "claims-counts"),
         headlines=("claims_total", *(f"claims_{verdict.replace(' ', '_')}" for verdict in CLAIM_VERDICTS)),
     ),
+    Notebook(
+        "08-energy-model",
+        "Energy per token, predicted and measured",
+        Parameters,
+        figures=(
+            "energy-model-scatter",
+            "energy-model-residuals",
+            "energy-model-errors",
+            "energy-model-batch",
+        ),
+        tables=("energy_validation", "energy_residuals", "energy_coefficients", "energy_deepseek_day"),
+        headlines=(
+            "energy_lofo_mdape",
+            "energy_lofo_within_2x",
+            "energy_lomo_mdape",
+            "energy_interval_coverage",
+            "ecologits_mdape_same_rows",
+        ),
+    ),
 )
 
 SUITE = {notebook.name: notebook for notebook in _SUITE}

@@ -8,6 +8,12 @@ from analysis.figures.energy_claims import (
     training_energy,
     weekly_tokens,
 )
+from analysis.figures.energy_model import (
+    energy_by_batch,
+    error_distributions,
+    measured_against_predicted,
+    residuals_by_group,
+)
 from analysis.figures.gpu_offset import electricity_shares, offset_heatmap, savings_over_time
 from analysis.figures.history import capacity_history, capacity_ratios, generation_history, world_share
 from analysis.figures.ledger import claims_over_evidence, verdict_counts
@@ -22,12 +28,16 @@ __all__ = [
     "cost_ratio_bounds",
     "delivered_parts",
     "electricity_shares",
+    "energy_by_batch",
     "energy_ladder",
+    "error_distributions",
     "generation_history",
+    "measured_against_predicted",
     "offset_heatmap",
     "price_gap",
     "price_history",
     "price_ratios",
+    "residuals_by_group",
     "savings_over_time",
     "spread_matrix",
     "spread_ranked",

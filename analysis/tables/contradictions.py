@@ -29,9 +29,15 @@ def energy_claim_kwh_per_mtok(claims: pd.DataFrame) -> Range:
     return Range(ends[0], sum(ends) / 2, ends[1])
 
 
+def measured_today() -> pd.DataFrame:
+    """Return the measured rows of today's serving software, the newest set."""
+    rows = datasets.load_energy_measured()
+    return rows[rows["year"] == rows["year"].max()]
+
+
 def measured_kwh_per_mtok() -> Range:
     """Return measured energy per output token, GPU alone: least, median, greatest [kWh/Mtok]."""
-    energy = energy_units.kwh_per_mtok(datasets.load_energy_measured()["value"])
+    energy = energy_units.kwh_per_mtok(measured_today()["value"])
     return Range(float(energy.min()), float(energy.median()), float(energy.max()))
 
 
@@ -46,7 +52,7 @@ def energy_ladder(scenario: Scenario) -> pd.DataFrame:
     """
     printed = energy_claim_kwh_per_mtok(datasets.load_claims())
     per_million = printed.times(TOKENS_OF_CLAIM / TOKENS_PER_MTOK)
-    rows = datasets.load_energy_measured()
+    rows = measured_today()
     records = [("the article, as printed (per 100 tokens)", printed, "C")]
     records.append(("the article, read per million tokens", per_million, "C"))
     sizes = (

@@ -1,0 +1,70 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.tables import energy_model
+
+
+def test_the_targets_are_met_on_rows_left_out():
+    table = energy_model.validation()
+    judged = table.loc[table["meets"] != "", "meets"]
+    assert len(judged) == 6
+    assert (judged == "yes").all()
+    family = table.loc[("a family left out", "all")]
+    assert family["mdape"] <= 0.25
+    assert family["within_2x"] >= 0.90
+    model = table.loc[("a model left out", "all")]
+    assert model["mdape"] <= 0.18
+    assert model["within_2x"] >= 0.94
+    for rows_of in ("all", "Hopper", "Blackwell"):
+        assert 0.85 <= table.loc[("a family left out", rows_of), "coverage"] <= 0.95
+
+
+def test_a_missed_target_would_be_named():
+    record = {"key": "family", "rows_of": "all", "mdape": 0.3, "within_2x": 0.95, "coverage": 0.9}
+    assert energy_model._meets(record) == "no"
+    assert energy_model._meets(record | {"mdape": 0.2}) == "yes"
+    assert energy_model._meets(record | {"rows_of": "Hopper"}) == "yes", (
+        "a generation is judged by coverage alone"
+    )
+    assert energy_model._meets(record | {"key": "2026"}) == ""
+
+
+def test_scores_by_hand():
+    table = pd.DataFrame({"log_ratio": np.log([0.5, 1.0, 1.2, 4.0]), "covered": [True, True, True, False]})
+    found = energy_model.scores(table)
+    assert found == pytest.approx(
+        {"rows": 4, "mdape": 0.35, "within_2x": 0.75, "bias": np.sqrt(1.2) - 1, "coverage": 0.75}
+    )
+
+
+def test_ecologits_errs_as_published_and_more_than_the_model_on_the_same_rows():
+    found = energy_model.validation()
+    peer = found.loc[("EcoLogits 0.11.3 as shipped", "all")]
+    assert peer["mdape"] == pytest.approx(0.71, abs=0.005)
+    assert peer["within_2x"] == pytest.approx(0.42, abs=0.005)
+    assert peer["rows"] == found.loc[("a family left out", "all"), "rows"] == 480
+
+
+def test_the_production_day_by_hand():
+    day = energy_model.deepseek_day()
+    bound = day.iloc[0]
+    full = 226.75 * 10.2e3 * 24 * 3600 / 168e9
+    assert bound[["low", "high"]].tolist() == pytest.approx([0.7 * full, full])
+    assert [round(bound["low"], 2), round(bound["high"], 2)] == [0.83, 1.19]
+    assert day["overlaps"].all()
+    assert (day["low"] < day["high"]).all()
+
+
+def test_headlines_lie_between_their_ends():
+    for name, headline in energy_model.headlines().items():
+        assert headline.low <= headline.value <= headline.high, name
+        assert headline.unit == "share"
+
+
+def test_energy_falls_with_the_batch():
+    curve = energy_model.ladder()
+    assert (np.diff(curve["p50"]) < 0).all()
+    assert (curve["p5"] < curve["p50"]).all()
+    assert (curve["p50"] < curve["p95"]).all()
+    assert curve["kwh_per_mtok_p50"].iloc[0] == pytest.approx(curve["p50"].iloc[0] / 3.6)

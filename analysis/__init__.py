@@ -12,6 +12,8 @@ __version__ = "0.1.0"
 _PUBLIC = {
     "begin": "analysis.session",
     "predict_energy": "analysis.estimate",
+    "gpu_hour_cost": "analysis.model.cost",
+    "token_cost": "analysis.pricing",
     "load_scenario": "analysis.scenario",
     "scenario_names": "analysis.scenario",
     "claims": None,

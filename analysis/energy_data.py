@@ -28,10 +28,7 @@ _GPUS = {
     "aliases": text(),
     "generation": pa.Column(str),
     **{name: number(positive=True) for name in ("tdp_w", "memory_gb", "bandwidth_gb_s", "peak_16bit_tflops")},
-    **{
-        name: number(nullable=True, positive=True)
-        for name in ("peak_fp8_tflops", "peak_fp4_tflops", "server_max_kw")
-    },
+    **{name: number(nullable=True, positive=True) for name in ("peak_fp8_tflops", "peak_fp4_tflops")},
     "if_unknown": one_of(IF_UNKNOWN, nullable=True),
     **PROVENANCE,
 }

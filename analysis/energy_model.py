@@ -54,6 +54,14 @@ Z95 = 1.6448536269514722
 """Standard deviations from the median of a normal distribution to its 95 % quantile."""
 
 
+_ASSUMPTION_OF = {
+    "params_total_b": "params_total_over_active",
+    "gpu_count": "memory_headroom",
+    "batch": "batch_per_gpu",
+}
+"""Assumptions that have another name than the input which they stand in for."""
+
+
 class Rows(NamedTuple):
     """Rows to predict: arrays of one length; NaN, or -1 in the last two, where unknown."""
 
@@ -104,13 +112,17 @@ class Tables:
                 "memory_b": gpus["memory_gb"].to_numpy() * BYTES_PER_GB,
                 "tdp_w": gpus["tdp_w"].to_numpy(),
                 "peak": np.array([peaks[peak].to_numpy() for peak in energy_data.PEAKS]) * FLOP_PER_TFLOP,
+                "fp8_gain": (peaks["fp8"] / sixteen).to_numpy(),
+                "is_blackwell": (gpus["generation"] == "Blackwell").to_numpy().astype(float),
                 "name": gpus.index.to_numpy(),
                 "if_unknown": _places(gpus["if_unknown"]),
             },
             precision={
                 "bytes": precisions["bytes_per_weight"].to_numpy(),
                 "peak": np.array([energy_data.PEAKS.index(peak) for peak in precisions["peak"]]),
-                "is_fp8": (precisions.index == "fp8").astype(float),
+                "is_fp8": ((precisions["peak"] == "fp8") & (precisions["bytes_per_weight"] == 1.0))
+                .to_numpy()
+                .astype(float),
                 "name": precisions.index.to_numpy(),
                 "if_unknown": _places(precisions["if_unknown"]),
             },
@@ -188,7 +200,10 @@ class EnergyModel:
         weights = total * PARAMETERS_PER_BILLION * tables.precision["bytes"][precision]
         wanted = weights * unknown("memory_headroom", "gpu_count") / tables.gpu["memory_b"][gpu]
         gap("gpu_count", np.exp2(np.ceil(np.log2(np.maximum(wanted, 1.0)))))
-        gap("batch", unknown("batch_per_gpu", "batch") * n["gpu_count"])
+        assumed = unknown("batch_per_gpu", "batch") * n["gpu_count"]
+        no_batch = np.isnan(n["batch"])
+        gap("batch", assumed)
+        n["software_year"] = np.minimum(n["software_year"], self.years[1])
         for name in ("input_tokens", "output_tokens", "software_year"):
             gap(name, unknown(name, name))
         for name, shape in self.shapes.items():
@@ -198,9 +213,19 @@ class EnergyModel:
             routed = (total - active) / (1.0 - n["experts_per_token"] / n["n_experts"])
             shared = np.clip((total - routed) / active, 0.0, 1.0)
         shared = np.where(np.isfinite(shared), shared, unknown("shared_share", "shared_share"))
-        quantised = tables.precision["is_fp8"][precision] * (active < total)
+        if no_batch.any():  # an assumed batch is one whose cache fits
+            room = tables.gpu["memory_b"][gpu] * n["gpu_count"] - weights
+            context = n["input_tokens"] + n["output_tokens"] / 2.0
+            fits = np.maximum(room / (context * np.maximum(n["kv_bytes_per_token_bf16"], 1.0)), 1.0)
+            n["batch"] = np.where(no_batch, np.minimum(assumed, fits), n["batch"])
+        quantised = tables.precision["is_fp8"][precision] * (total > active * unknown("dense_up_to", ""))
         fp8_experts = quantised * unknown("fp8_experts", "fp8_experts")
         return Filled(n, gpu, precision, shared, fp8_experts)
+
+    def moves(self, name: str, end: str) -> bool:
+        """Tell whether an end of an unknown input differs from its median."""
+        entry = Tables.load().unknown.get(_ASSUMPTION_OF.get(name, name))
+        return entry is None or entry[end] != entry[VALUE]
 
     def hardware(self, rows: Rows, tilts: Mapping[str, str] | None = None) -> tuple[Any, Any]:
         """Return each row's place in the tables of accelerators and of precisions."""
@@ -219,12 +244,17 @@ class EnergyModel:
         n, gpu, precision, shared, fp8_experts = filled
         tables = Tables.load()
         first, last = self.years
+        ahead = Tables.load().unknown["software_year"][LOW]
+        # sizes are rounded: what is nearly all active is dense
+        dense = n["params_total_b"] <= n["params_active_b"] * tables.unknown["dense_up_to"][VALUE]
         return Setup(
             params_total=n["params_total_b"] * PARAMETERS_PER_BILLION,
-            params_active=n["params_active_b"] * PARAMETERS_PER_BILLION,
+            params_active=np.where(dense, n["params_total_b"], n["params_active_b"]) * PARAMETERS_PER_BILLION,
             shared_share=shared,
             bytes_per_weight=tables.precision["bytes"][precision],
             fp8_experts=fp8_experts,
+            fp8_gain=tables.gpu["fp8_gain"][gpu],
+            is_blackwell=tables.gpu["is_blackwell"][gpu],
             layers=n["layers"],
             kv_bytes_per_token=n["kv_bytes_per_token_bf16"],
             batch=n["batch"],
@@ -236,7 +266,7 @@ class EnergyModel:
             memory_b=tables.gpu["memory_b"][gpu],
             peak_flop_per_s=tables.gpu["peak"][tables.precision["peak"][precision], gpu],
             tdp_w=tables.gpu["tdp_w"][gpu],
-            software_age_years=last - np.clip(n["software_year"], first, last),
+            software_age_years=last - np.clip(n["software_year"], first, ahead),
         )
 
     def residual(self, gpu: NDArray[np.intp]) -> Floats:

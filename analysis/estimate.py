@@ -32,7 +32,13 @@ ROWS_AT_ONCE = 16_384
 """Rows that are worked on together: few enough for the processor's cache."""
 
 ENERGY = "energy_j_per_output_token"
-_MAY_BE_ZERO = {"input_tokens"}
+LARGEST = 1e12
+"""Numbers above it are refused."""
+
+EARLIEST_YEAR = 2017.0
+"""Year of the transformer; no serving software is older."""
+
+_MAY_BE_ZERO = {"input_tokens", "kv_bytes_per_token_bf16"}
 
 
 def predict_energy(frame: pd.DataFrame, boundary: str = "gpu") -> pd.DataFrame:
@@ -140,12 +146,19 @@ def _numbers(frame: pd.DataFrame, name: str) -> Floats:
     if name not in frame.columns:
         return np.full(len(frame), np.nan)
     column = frame[name]
+    if isinstance(column, pd.DataFrame):
+        raise ValueError(f"column {name} is there more than once")
+    if column.dtype.kind in "bcmM":
+        raise ValueError(f"column {name}: numbers are needed, not {column.dtype}")
     values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     _refuse(frame, name, np.isnan(values) & column.notna().to_numpy(), "not a number")
     _refuse(frame, name, np.isinf(values), "not a finite number")
     with np.errstate(invalid="ignore"):
         wrong = values < 0 if name in _MAY_BE_ZERO else values <= 0
+        _refuse(frame, name, values > LARGEST, "beyond any sense")
     _refuse(frame, name, wrong, "negative" if name in _MAY_BE_ZERO else "not above zero")
+    if name == "software_year":
+        _refuse(frame, name, values < EARLIEST_YEAR, "not a year of serving software")
     return values
 
 
@@ -153,8 +166,10 @@ def _refuse(frame: pd.DataFrame, name: str, wrong: NDArray[np.bool_], why: str) 
     if wrong.any():
         place = int(np.argmax(wrong))
         value = frame[name].iloc[place]
-        shown = f"{value:g}" if isinstance(value, float | np.floating) else repr(value)
-        raise ValueError(f"row {frame.index[place]}, column {name}: {shown}: {why}")
+        shown = f"{value:g}" if isinstance(value, int | float | np.number) else f"{value!r:.40}"
+        label = frame.index[place]
+        label = tuple(map(str, label)) if isinstance(label, tuple) else label
+        raise ValueError(f"row {label}, column {name}: {shown}: {why}")
 
 
 def _places(frame: pd.DataFrame, name: str, table: pd.DataFrame) -> NDArray[np.intp]:
@@ -164,7 +179,11 @@ def _places(frame: pd.DataFrame, name: str, table: pd.DataFrame) -> NDArray[np.i
     known: dict[str, int] = {}
     for place, (key, aliases) in enumerate(zip(table.index, table["aliases"].fillna(""), strict=True)):
         known |= {_plain(alias): place for alias in [key, *aliases.split(";")] if alias}
-    codes, names = pd.factorize(frame[name])
+    if isinstance(frame[name], pd.DataFrame):
+        raise ValueError(f"column {name} is there more than once")
+    codes, names = pd.factorize(
+        frame[name].map(str, na_action="ignore") if frame[name].dtype == object else frame[name]
+    )
     of_name = np.array([*(known.get(_plain(entry), -1) for entry in names), -1], dtype=np.intp)
     strange = sorted({str(entry) for entry, place in zip(names, of_name, strict=False) if place < 0})
     if strange:
@@ -174,14 +193,18 @@ def _places(frame: pd.DataFrame, name: str, table: pd.DataFrame) -> NDArray[np.i
 
 
 def _plain(entry: Any) -> str:
-    """Return a name without case, blanks and dashes.
+    """Return a name without case, blanks, dashes and its maker.
 
     Examples
     --------
-    >>> _plain("H100 SXM5-80GB") == _plain("h100_sxm5_80gb")
+    >>> _plain("NVIDIA H100 SXM5-80GB") == _plain("h100_sxm5_80gb")
     True
     """
-    return re.sub(r"[\s_-]+", "", str(entry).casefold())
+    words = re.sub(r"[\s_-]+", " ", str(entry).casefold()).split()
+    return "".join(word for word in words if word not in _MAKERS)
+
+
+_MAKERS = frozenset({"nvidia", "amd", "tesla", "instinct"})
 
 
 def _chunks(length: int) -> Iterator[slice]:
@@ -240,6 +263,9 @@ def input_spread(
         some = rows.take(chosen)
         effects = []
         for end in (LOW, HIGH):
+            if not model.moves(name, end):
+                effects.append(np.zeros(chosen.size))
+                continue
             steps = model.steps(model.fill(some, {name: end}))
             effects.append(np.log(_energy(steps, links, boundary) / median[chosen]))
         low[chosen] += np.minimum(np.minimum(*effects), 0.0) ** 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import warnings
 from typing import Any, NamedTuple
@@ -13,7 +14,7 @@ from analysis.energy_model import INPUTS
 from analysis.estimate import ENERGY, predict_energy
 from analysis.model import energy_units
 from analysis.model.energy import BOUNDARIES
-from analysis.units import BYTES_PER_GB, PARAMETERS_PER_BILLION, TOKENS_PER_MTOK
+from analysis.units import BYTES_PER_GB, TOKENS_PER_MTOK
 
 NAMES = {"gpu": "GPUs", "server": "servers", "facility": "facility"}
 TIMES = {
@@ -65,7 +66,7 @@ def report(question: Question, tariff_usd_per_kwh: float | None) -> None:
         raise ParameterError(f"--tariff {tariff_usd_per_kwh:g}: a price in USD per kWh is needed")
     answers, notes = _answers(question)
     console = Console(width=None if sys.stdout.isatty() else 110, highlight=False, markup=False)
-    console.print(_inputs(question, answers["gpu"]))
+    console.print(_inputs(question, answers["gpu"], notes))
     for note in notes:
         console.print(f"note: {note}")
     console.print(_energy(answers, tariff_usd_per_kwh))
@@ -103,24 +104,28 @@ def _numeric() -> tuple[str, ...]:
 
 def _with_options(message: str) -> str:
     """Return a message that names the option instead of the column."""
+    options = {name: f"--{name.replace('_', '-')}" for name in (*INPUTS, "precision")} | _OPTIONS
+    names = "|".join(sorted(options, key=len, reverse=True))
     text = message.removeprefix("row set-up, ")
-    for column, option in ({name: f"--{name.replace('_', '-')}" for name in INPUTS} | _OPTIONS).items():
-        text = text.replace(f"column {column}", option).replace(column, option)
-    return text.replace("column precision", "--precision")
+    return re.sub(rf"(?:column )?\b({names})\b", lambda found: options[found[1]], text)
 
 
-def _inputs(question: Question, used: pd.Series) -> Any:
+def _inputs(question: Question, used: pd.Series, notes: list[str]) -> Any:
     from rich.table import Table
 
     table = Table("set-up", "used", "", title="Set-up", title_justify="left")
     for name, given in question._asdict().items():
         value = used[name]
         shown = f"{value:.4g} {_UNITS.get(name, '')}".rstrip() if name in INPUTS else str(value)
-        stated = given is not None and (not isinstance(given, int | float) or given == value)
+        stated = given is not None and (
+            given == value
+            if isinstance(given, int | float)
+            else not any(repr(given) in note for note in notes)
+        )
         table.add_row(name.replace("_", " "), shown, "" if stated else "assumed")
-    weights_gb = used["params_total_b"] * PARAMETERS_PER_BILLION / BYTES_PER_GB
-    table.caption = f"one step reads {used['weight_bytes'] / BYTES_PER_GB:,.1f} GB of weights"
-    table.caption += f" ({weights_gb:,.0f} billion of them in all)"
+    billions = used["params_total_b"]
+    table.caption = f"one step reads {used['weight_bytes'] / BYTES_PER_GB:,.1f} GB of weights, "
+    table.caption += f"out of {billions:,.0f} billion"
     return table
 
 

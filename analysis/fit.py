@@ -44,7 +44,7 @@ TRIALS = {
     "model": "a model left out",
     "family, sizes alone": "a family left out; layers, cache and experts unknown",
     "family, batch unknown": "a family left out; batch unknown",
-    "2026": "fitted on 2024, scored on 2026",
+    "2026": "fitted on 2024 and one trend, scored on 2026",
     "2023": "fitted on 2024 and 2026, scored on 2023 (no serving engine, other GPUs)",
 }
 """What the held-out predictions are of."""

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 
 from analysis import paths
 from analysis.assumption import Assumption, ScenarioError, are_numbers
-from analysis.units import CURRENCIES, TARIFF_UNITS, TOKEN_PRICE_UNITS
+from analysis.units import CAPACITY_UNITS, CURRENCIES, HOURLY_UNITS, TARIFF_UNITS, TOKEN_PRICE_UNITS
 from analysis.yaml_files import read_mapping
 
 if TYPE_CHECKING:
@@ -93,6 +93,31 @@ class Scenario(BaseModel):
     input_tokens_per_output_token: Assumption = _assumption(
         "input:output mix of a blended token price", ("ratio",), 0, 1e5
     )
+    gpu_price_cn: Assumption = _assumption(
+        "accelerator with its share of the server, China", CURRENCIES, 1, 1e8
+    )
+    gpu_price_us: Assumption = _assumption("accelerator with its share of the server, US", CURRENCIES, 1, 1e8)
+    gpu_life: Assumption = _assumption("years over which an accelerator is paid off", ("years",), 0.1, 40)
+    facility_life: Assumption = _assumption("years over which a building is paid off", ("years",), 0.1, 100)
+    cost_of_capital_cn: Assumption = _assumption("yearly cost of capital, China", ("share",), 0, 1)
+    cost_of_capital_us: Assumption = _assumption("yearly cost of capital, US", ("share",), 0, 1)
+    utilisation_cn: Assumption = _assumption(
+        "hours in which an accelerator serves, China", ("share",), 0.01, 1
+    )
+    utilisation_us: Assumption = _assumption("hours in which an accelerator serves, US", ("share",), 0.01, 1)
+    pue_us: Assumption = _assumption("facility over IT energy of a US flagship's host", ("ratio",), 1, 5)
+    idle_power: Assumption = _assumption("power of an idle over a busy server", ("share",), 0, 1)
+    network_cost: Assumption = _assumption("network between servers", HOURLY_UNITS, 0, 1000)
+    facility_capex: Assumption = _assumption("building and power by kW of IT", CAPACITY_UNITS, 0, 1e7)
+    other_opex: Assumption = _assumption("staff, repairs and the rest", HOURLY_UNITS, 0, 1000)
+    cached_input_cost: Assumption = _assumption("cost of a cached over a fresh input token", ("share",), 0, 1)
+    closed_model_active: Assumption = _assumption(
+        "active parameters of an undisclosed US flagship", ("billion parameters",), 0.1, 1e5
+    )
+    closed_model_sparsity: Assumption = _assumption(
+        "total over active parameters of an undisclosed US flagship", ("ratio",), 1, 1000
+    )
+    batch_per_gpu: Assumption = _assumption("requests served at once by a GPU", ("ratio",), 0.01, 1e5)
     verdict_tolerance: Assumption = _assumption(
         "how near the evidence a claim must lie to hold", ("share",), 0, 1
     )

@@ -28,7 +28,19 @@ PRICE_UNITS = (*TARIFF_UNITS, *(f"{currency}/kW-month" for currency in CURRENCIE
 TOKEN_PRICE_UNITS = tuple(f"{currency}/Mtok" for currency in CURRENCIES)
 """Units of a token price, per million tokens."""
 
-ECONOMICS_UNITS = (*CURRENCIES, *(f"billion {currency}/year" for currency in CURRENCIES), "kW", "share")
+HOURLY_UNITS = tuple(f"{currency}/GPU-hour" for currency in CURRENCIES)
+"""Units of what an accelerator costs in an hour."""
+
+CAPACITY_UNITS = tuple(f"{currency}/kW" for currency in CURRENCIES)
+"""Units of what a kilowatt of capacity costs to build."""
+
+ECONOMICS_UNITS = (
+    *CURRENCIES,
+    *(f"billion {currency}/year" for currency in CURRENCIES),
+    *HOURLY_UNITS,
+    "kW",
+    "share",
+)
 """Units of the accelerator and data-centre cost table."""
 
 GRADES = ("A", "B", "C")
@@ -125,3 +137,9 @@ FLOP_PER_TFLOP = 1e12
 
 PARAMETERS_PER_BILLION = 1e9
 """Parameters in a billion of them."""
+
+SECONDS_PER_HOUR = 3600.0
+"""Seconds in an hour [s]."""
+
+WATT_PER_KW = 1000.0
+"""Watts in a kilowatt [W]."""

@@ -14,7 +14,7 @@ import pandas as pd
 from ecologits.impacts import llm
 
 from analysis import outputs, paths
-from analysis.fit import measured
+from analysis.fit import NEWEST, measured
 from analysis.units import JOULES_PER_KWH
 
 COLUMNS = ("energy_j_per_output_token", "energy_batch_told_j_per_output_token")
@@ -31,7 +31,8 @@ def gpu_energy_j_per_output_token(params_total_b: float, params_active_b: float,
 
 def main() -> None:
     """Write the table."""
-    frame = measured().query("source == @NEWEST")
+    frame = measured()
+    frame = frame[frame["source"] == NEWEST]
     records = []
     for row in frame.itertuples():
         of_size = functools.partial(gpu_energy_j_per_output_token, row.params_total_b, row.params_active_b)

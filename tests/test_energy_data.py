@@ -46,7 +46,12 @@ def test_links_follow_from_their_sources(own):
     host = own.loc["host_power_share"]
     assert host["value"] == pytest.approx(8.4 / (8 * 0.7) - 1)
     assert host["high"] == pytest.approx(10.2 / (8 * 0.7) - 1, abs=0.005)
-    assert host["low"] == pytest.approx(0.25 / 0.58, abs=0.005)
+    rows, gpus = (
+        datasets.load_energy_measured().query("source == 'mlenergy_v3'"),
+        energy_data.load_gpu_specs(),
+    )
+    power = rows["gpu_power_w"] / (rows["gpu_model"].map(gpus["tdp_w"]) * rows["gpu_count"])
+    assert host["low"] == pytest.approx(0.25 / 0.58 * power.median(), abs=0.005)
     idle = own.loc["idle_overhead"]
     assert idle["value"] == pytest.approx((0.58 + 0.25 + 0.10) / (0.58 + 0.25), abs=0.005)
     assert idle["high"] == pytest.approx(1 + 3 * (idle["value"] - 1))

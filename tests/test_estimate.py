@@ -66,6 +66,47 @@ def test_boundaries_nest_and_widen():
         assert answer["energy_at_facility_j_per_output_token"] == pytest.approx(medians[2])
 
 
+@pytest.mark.parametrize("gpu", ["H100", "B200", "A100", "MI355X", "L40S"])
+@pytest.mark.parametrize("total", [70.0, 700.0])
+def test_fewer_bits_never_cost_more(gpu, total):
+    rows = frame(*({"precision": name} for name in ("bf16", "fp8", "fp4", "mxfp4")))
+    rows = rows.assign(gpu_model=gpu, params_total_b=total, params_active_b=70.0, gpu_count=32)
+    energy = analysis.predict_energy(rows)[QUANTILES[1]]
+    assert (energy.diff().dropna() <= 1e-12).all()
+
+
+def test_nearly_all_active_is_dense():
+    rows = frame({"params_total_b": 8.0}, {"params_total_b": 8.03}, {"params_total_b": 9.0})
+    rows = rows.assign(params_active_b=8.0, n_experts=np.nan, gpu_count=1)
+    energy = analysis.predict_energy(rows)[QUANTILES[1]]
+    assert energy.iloc[1] == pytest.approx(energy.iloc[0], rel=0.01)
+    assert energy.iloc[2] > energy.iloc[0]
+
+
+def test_an_assumed_batch_is_one_whose_cache_fits():
+    rows = frame(params_total_b=70.0, params_active_b=70.0, gpu_count=4, input_tokens=32_000.0)
+    rows = rows.drop(columns="batch")
+    answer = analysis.predict_energy(rows).iloc[0]
+    assert answer["batch"] == pytest.approx(answer["batch_kv_limit"])
+    room = 4 * 80e9 - 140e9
+    assert answer["batch"] == pytest.approx(room / ((32_000 + 400) * 192512))
+
+
+@pytest.mark.parametrize(
+    ("column", "values"),
+    [("batch", [True]), ("batch", [pd.Timestamp("2026-01-01")]), ("batch", [1 + 2j])],
+)
+def test_columns_that_are_no_numbers_are_refused(column, values):
+    with pytest.raises(ValueError, match=f"column {column}: numbers are needed"):
+        analysis.predict_energy(frame().assign(**{column: values}))
+
+
+def test_a_column_twice_is_refused():
+    twice = pd.concat([frame(), frame()[["batch"]]], axis=1)
+    with pytest.raises(ValueError, match="column batch is there more than once"):
+        analysis.predict_energy(twice)
+
+
 def test_links_widen_by_hand():
     answer = analysis.predict_energy(frame(), boundary="facility").iloc[0]
     own, pue = energy_data.load_energy_assumptions(), datasets.load_assumptions().loc["pue"]
@@ -154,6 +195,8 @@ def test_an_unfitted_generation_has_the_widest_spread():
         ("gpu_count", 0),
         ("batch", 0.0),
         ("batch", np.inf),
+        ("batch", 1e300),
+        ("software_year", 24),
         ("input_tokens", -5.0),
         ("output_tokens", 0.0),
         ("layers", -3),

@@ -52,6 +52,13 @@ class ClaimsLedger(Parameters):
     topic: Annotated[str, Field(description="show this topic alone; empty shows all")] = ""
 
 
+class ExplainedShare(Parameters):
+    """Parameters of 10-explained-share."""
+
+    grid: Annotated[Literal["hub", "average"], Field(description="Chinese grid: hub or average")] = "hub"
+    draws: Annotated[int, Field(ge=256, le=100_000_000, description="of the Monte Carlo")] = 16384
+
+
 class Overview(ApiSpread, GpuOffset):
     """Parameters of 00-overview."""
 
@@ -71,9 +78,15 @@ class Notebook:
 _SUITE = (
     Notebook(
         "00-overview",
-        "The three results at a glance",
+        "The results at a glance",
         Overview,
-        figures=("overview-price-gap", "overview-api-spread", "overview-gpu-offset", "overview-claims"),
+        figures=(
+            "overview-answer",
+            "overview-price-gap",
+            "overview-api-spread",
+            "overview-gpu-offset",
+            "overview-claims",
+        ),
         tables=("overview-headlines", "overview-claims"),
     ),
     Notebook(
@@ -175,6 +188,33 @@ _SUITE = (
             "energy_lomo_mdape",
             "energy_interval_coverage",
             "ecologits_mdape_same_rows",
+        ),
+    ),
+    Notebook(
+        "09-cost-stack",
+        "What a token costs, part by part",
+        Parameters,
+        figures=("cost-stack", "cost-electricity-share"),
+        tables=("cost_stack", "cost_published_checks"),
+    ),
+    Notebook(
+        "10-explained-share",
+        "How much of the spread is electricity",
+        ExplainedShare,
+        figures=("explained-parts", "explained-needed", "explained-tornado", "explained-sobol"),
+        tables=(
+            "explained_parts",
+            "explained_distribution",
+            "explained_sizes",
+            "explained_tornado",
+            "explained_sobol",
+        ),
+        headlines=(
+            "electricity_share_of_cost_cn",
+            "electricity_share_of_cost_us",
+            "electricity_share_of_log_spread",
+            "spread_if_electricity_free",
+            "tariff_needed_usd_per_kwh",
         ),
     ),
 )

@@ -14,6 +14,15 @@ from analysis.figures.energy_model import (
     measured_against_predicted,
     residuals_by_group,
 )
+from analysis.figures.explained import (
+    answer_at_a_glance,
+    cost_waterfalls,
+    electricity_in_cost,
+    needed_energy,
+    sobol_bars,
+    spread_parts,
+    tornado,
+)
 from analysis.figures.gpu_offset import electricity_shares, offset_heatmap, savings_over_time
 from analysis.figures.history import capacity_history, capacity_ratios, generation_history, world_share
 from analysis.figures.ledger import claims_over_evidence, verdict_counts
@@ -21,28 +30,35 @@ from analysis.figures.price_gap import delivered_parts, price_gap, price_history
 from analysis.figures.style import apply_style
 
 __all__ = [
+    "answer_at_a_glance",
     "apply_style",
     "capacity_history",
     "capacity_ratios",
     "claims_over_evidence",
     "cost_ratio_bounds",
+    "cost_waterfalls",
     "delivered_parts",
+    "electricity_in_cost",
     "electricity_shares",
     "energy_by_batch",
     "energy_ladder",
     "error_distributions",
     "generation_history",
     "measured_against_predicted",
+    "needed_energy",
     "offset_heatmap",
     "price_gap",
     "price_history",
     "price_ratios",
     "residuals_by_group",
     "savings_over_time",
+    "sobol_bars",
     "spread_matrix",
+    "spread_parts",
     "spread_ranked",
     "spread_strip",
     "token_denominators",
+    "tornado",
     "training_energy",
     "verdict_counts",
     "weekly_tokens",

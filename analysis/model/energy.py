@@ -35,7 +35,8 @@ class Coefficients(NamedTuple):
     expert_excess : float
         Further excess of decode multiplication in mixtures of experts [ratio].
     fp8_expert_excess : float
-        Excess of reading and multiplying experts in fp8 over its peak [ratio]; 2 is the speed of 16 bits.
+        Excess of reading and multiplying experts in eight bits over their peak [ratio]; 2 is the speed of
+        16 bits, beyond which no card goes.
     layer_overhead_s : float
         Time of a step that each layer adds whatever it computes [s].
     link_overhead_s : float
@@ -44,6 +45,8 @@ class Coefficients(NamedTuple):
         Time of a step that each request of a server adds [s].
     power_floor, power_memory, power_compute : float
         Board power over rated power: always, and added while memory or arithmetic is busy [ratio].
+    blackwell_power : float
+        Power of Blackwell boards over what the same shares draw on earlier ones [ratio].
     overhead_growth_per_year : float
         How much longer the three overheads were a year earlier [log ratio].
     """
@@ -60,6 +63,7 @@ class Coefficients(NamedTuple):
     power_floor: float
     power_memory: float
     power_compute: float
+    blackwell_power: float
     overhead_growth_per_year: float
 
 
@@ -75,7 +79,11 @@ class Setup(NamedTuple):
     bytes_per_weight : array
         Size of a weight [B].
     fp8_experts : array
-        1 where a mixture of experts runs in fp8, else 0.
+        1 where a mixture of experts runs in eight bits, else 0.
+    fp8_gain : array
+        Peak rate in eight bits over that in sixteen [ratio]: 1 on cards without such units.
+    is_blackwell : array
+        1 on Blackwell, else 0.
     layers : array
         Layers [number].
     kv_bytes_per_token : array
@@ -103,6 +111,8 @@ class Setup(NamedTuple):
     shared_share: Floats
     bytes_per_weight: Floats
     fp8_experts: Floats
+    fp8_gain: Floats
+    is_blackwell: Floats
     layers: Floats
     kv_bytes_per_token: Floats
     batch: Floats
@@ -242,7 +252,8 @@ def token_energy(setup: Setup, coefficients: Coefficients) -> TokenEnergy:
     flop_time_s = FLOP_PER_PARAMETER * s.params_active / (s.gpu_count * s.peak_flop_per_s)
     slow = 1.0 + (c.fp8_expert_excess - 1.0) * s.fp8_experts
     mixture = s.params_active < s.params_total
-    decode_excess = c.decode_excess * slow * np.where(mixture, c.expert_excess, 1.0)
+    slow_multiplying = np.minimum(slow, s.fp8_gain)
+    decode_excess = c.decode_excess * slow_multiplying * np.where(mixture, c.expert_excess, 1.0)
     aged = np.exp(c.overhead_growth_per_year * s.software_age_years)
 
     weight_time_s = c.weight_read_excess * slow * weight_bytes / bandwidth
@@ -257,11 +268,14 @@ def token_energy(setup: Setup, coefficients: Coefficients) -> TokenEnergy:
     reading_s = weight_time_s + kv_time_s
     multiplying_s = decode_compute_time_s + prefill_time_s
     step_time_s = reading_s + multiplying_s + layer_time_s + link_time_s + sequence_time_s
-    drawn = c.power_floor + (c.power_memory * reading_s + c.power_compute * multiplying_s) / step_time_s
+    board = 1.0 + (c.blackwell_power - 1.0) * s.is_blackwell
+    drawn = board * (
+        c.power_floor + (c.power_memory * reading_s + c.power_compute * multiplying_s) / step_time_s
+    )
     gpu_power_ratio = np.minimum(drawn, 1.0)
     gpu_power_w = gpu_power_ratio * s.tdp_w * s.gpu_count
     energy = gpu_power_w * step_time_s / batch
-    prefill = energy * (c.power_floor + c.power_compute) * prefill_time_s / (drawn * step_time_s)
+    prefill = energy * board * (c.power_floor + c.power_compute) * prefill_time_s / (drawn * step_time_s)
     return TokenEnergy(
         expert_coverage=coverage,
         weight_bytes=weight_bytes,

@@ -205,7 +205,7 @@ def deepseek_day() -> pd.DataFrame:
     frame["batch"] = [np.nan, requests * servers]
     found = predict_energy(frame, boundary="server")[[f"{ENERGY}_{end}" for end in ENDS]].to_numpy()
     labels = (
-        "predicted, told model, GPU and ratio of lengths",
+        "predicted, told model, GPU and ratio of lengths (8 GPUs cannot hold it: 16)",
         "predicted, told what the disclosure implies",
     )
     records = [{"reading": "bound: servers at 70 to 100 % of 10.2 kW", **bound._asdict(), "grade": "C"}]

@@ -27,6 +27,7 @@ IDEAL = Coefficients(
     power_floor=0.2,
     power_memory=0.5,
     power_compute=0.7,
+    blackwell_power=1.0,
     overhead_growth_per_year=0.0,
 )
 DENSE = Setup(
@@ -35,6 +36,8 @@ DENSE = Setup(
     shared_share=0.0,
     bytes_per_weight=2.0,
     fp8_experts=0.0,
+    fp8_gain=2.0,
+    is_blackwell=0.0,
     layers=40.0,
     kv_bytes_per_token=1e5,
     batch=10.0,
@@ -112,6 +115,9 @@ def test_mixtures_have_their_own_excesses():
     slow = token_energy(fp8, IDEAL._replace(fp8_expert_excess=2.0))
     assert slow.weight_time_s == pytest.approx(plain.weight_time_s), "two is the speed of 16 bits"
     assert slow.decode_compute_time_s == pytest.approx(plain.decode_compute_time_s)
+    without_units = fp8._replace(fp8_gain=1.0, peak_flop_per_s=1e15)
+    slow = token_energy(without_units, IDEAL._replace(fp8_expert_excess=2.0))
+    assert slow.decode_compute_time_s == pytest.approx(plain.decode_compute_time_s), "no slower than 16 bits"
     dense = token_energy(DENSE, IDEAL._replace(expert_excess=3.0))
     assert dense.decode_compute_time_s == token_energy(DENSE, IDEAL).decode_compute_time_s
 
@@ -123,6 +129,15 @@ def test_power_never_exceeds_the_rated_one():
     assert steps.gpu_energy_j_per_output_token == pytest.approx(1000 * steps.step_time_s / 10)
     parts = steps.prefill_energy_j_per_output_token + steps.decode_energy_j_per_output_token
     assert parts == pytest.approx(steps.gpu_energy_j_per_output_token)
+
+
+def test_blackwell_boards_draw_more_for_the_same_shares():
+    coefficients = IDEAL._replace(blackwell_power=1.25)
+    assert token_energy(DENSE, coefficients) == token_energy(DENSE, IDEAL)
+    hot = token_energy(DENSE._replace(is_blackwell=1.0), coefficients)
+    assert hot.gpu_power_ratio == pytest.approx(1.25 * token_energy(DENSE, IDEAL).gpu_power_ratio)
+    plain = token_energy(DENSE, IDEAL).prefill_energy_j_per_output_token
+    assert hot.prefill_energy_j_per_output_token == pytest.approx(1.25 * plain)
 
 
 def test_one_gpu_has_no_links_and_a_batch_below_one_counts_as_one():
@@ -187,7 +202,7 @@ def test_more_work_never_costs_less(setup, name, more):
 @given(setups())
 def test_power_lies_between_the_floor_and_the_rated_one(setup):
     steps = token_energy(setup, FITTED)
-    assert FITTED.power_floor <= steps.gpu_power_ratio * (1 + 1e-12)
+    assert FITTED.power_floor <= steps.gpu_power_ratio * (1 + 1e-12) * max(FITTED.blackwell_power, 1.0)
     assert steps.gpu_power_ratio <= 1.0
     assert 0.0 < steps.gpu_energy_j_per_output_token < np.inf
 

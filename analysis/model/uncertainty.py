@@ -1,0 +1,295 @@
+"""Uncertain inputs: distributions from low, value and high, draws, quantiles, tornado and Sobol indices.
+
+Draws come from one scrambled Sobol sequence, so any stretch of it can be had again on its own: streams are
+the same however they are split, and memory is bounded by the stretch. Correlated inputs share a latent
+factor; the dimensions of the sequence stay independent, which is what Sobol indices need.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special, stats
+from scipy.stats import qmc
+
+Floats = NDArray[np.float64]
+
+TAIL = 0.05
+"""Share of draws below `low`, and above `high` (`quantile_tail`)."""
+
+
+@dataclass(frozen=True)
+class Uncertain:
+    """An input with its median and its 5 and 95 % quantiles.
+
+    Attributes
+    ----------
+    low, value, high : float
+        Quantiles; `low` and `high` may equal `value`: no spread on that side.
+    least, greatest : float
+        Bounds of what is possible; draws beyond count as the bound.
+    factor : str
+        Latent factor that it shares with others, or empty.
+    loading : float
+        Correlation with that factor, from -1 to 1.
+    """
+
+    low: float
+    value: float
+    high: float
+    least: float = -np.inf
+    greatest: float = np.inf
+    factor: str = ""
+    loading: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuse ends out of order."""
+        if not self.least <= self.low <= self.value <= self.high <= self.greatest:
+            raise ValueError(
+                f"not in order: least {self.least:g}, low {self.low:g}, value {self.value:g}, "
+                f"high {self.high:g}, greatest {self.greatest:g}"
+            )
+        if not -1.0 <= self.loading <= 1.0:
+            raise ValueError(f"loading {self.loading:g} is not between -1 and 1")
+
+    def at(self, normal: Floats) -> Floats:
+        """Return the input at standard normal scores, half of it on each side of the median.
+
+        Examples
+        --------
+        >>> scores = special.ndtri(np.array([0.05, 0.5, 0.95]))
+        >>> Uncertain(0.5, 1.0, 4.0).at(scores).round(6).tolist()
+        [0.5, 1.0, 4.0]
+        """
+        score = normal / special.ndtri(1.0 - TAIL)
+        if self.low > 0.0:  # on a log scale
+            below, above = np.log(self.value / self.low), np.log(self.high / self.value)
+            drawn = self.value * np.exp(np.where(score < 0.0, below, above) * score)
+        else:
+            drawn = self.value + np.where(score < 0.0, self.value - self.low, self.high - self.value) * score
+        return np.asarray(np.clip(drawn, self.least, self.greatest))
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Uncertain inputs and the independent dimensions that drive them.
+
+    Attributes
+    ----------
+    uncertain : mapping
+        Name to `Uncertain`.
+    """
+
+    uncertain: Mapping[str, Uncertain]
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """Own dimensions of the inputs by name, then the shared factors."""
+        factors = {entry.factor: None for entry in self.uncertain.values() if entry.factor}
+        return (*self.uncertain, *(f"factor {name}" for name in factors))
+
+    def at(self, uniform: Floats) -> dict[str, Floats]:
+        """Return the inputs at points of the unit cube, one row a dimension [number of dimensions, n]."""
+        normal = special.ndtri(np.clip(uniform, np.finfo(float).tiny, 1.0 - np.finfo(float).eps))
+        score = dict(zip(self.dimensions, normal, strict=True))
+        drawn = {}
+        for name, entry in self.uncertain.items():
+            own = score[name]
+            if entry.factor:
+                rest = np.sqrt(1.0 - entry.loading**2)
+                own = entry.loading * score[f"factor {entry.factor}"] + rest * own
+            drawn[name] = entry.at(own)
+        return drawn
+
+    def draws(self, start: int, stop: int, seed: int) -> dict[str, Floats]:
+        """Return draws `start` to `stop` of the sequence of a seed: the same however it is split."""
+        engine = qmc.Sobol(len(self.dimensions), scramble=True, rng=np.random.default_rng(seed))
+        if start:
+            engine.fast_forward(start)
+        return self.at(_points(engine, stop - start))
+
+
+def _points(engine: qmc.Sobol, count: int) -> Floats:
+    """Return points of a Sobol engine as [dimension, point], also where their number is no power of two."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="The balance properties", category=UserWarning)
+        return np.ascontiguousarray(engine.random(count).T)
+
+
+Model = Callable[[Mapping[str, Floats]], Mapping[str, Floats]]
+"""From inputs to outputs, arrays of one length."""
+
+
+def stretches(total: int, at_once: int) -> Iterator[tuple[int, int]]:
+    """Yield the ends of stretches that make up a number of draws.
+
+    Examples
+    --------
+    >>> list(stretches(5, 2))
+    [(0, 2), (2, 4), (4, 5)]
+    """
+    for start in range(0, total, at_once):
+        yield start, min(start + at_once, total)
+
+
+class Sketch:
+    """Quantiles of a stream in bounded memory: counts on a fine grid of the logarithm of size, by sign.
+
+    Parameters
+    ----------
+    bins_per_log : int
+        Grid cells for a factor of e: quantiles are right to half of their inverse, relatively.
+
+    Notes
+    -----
+    Sizes beyond e^±`reach` count at the end of the grid.
+    """
+
+    def __init__(self, bins_per_log: int, reach: int) -> None:
+        self._bins, self._reach = bins_per_log, reach
+        self._counts = np.zeros(2 * (2 * bins_per_log * reach + 1), dtype=np.int64)
+
+    def add(self, values: Floats) -> None:
+        """Count a stretch of values."""
+        if not np.isfinite(values).all():
+            raise ValueError("a draw gave a value that is not a finite number")
+        cells = len(self._counts) // 2
+        with np.errstate(divide="ignore"):
+            place = np.floor((np.log(np.abs(values)) + self._reach) * self._bins)
+        place = np.clip(place, 0, cells - 1).astype(np.int64)
+        signed = np.where(values < 0.0, cells - 1 - place, cells + place)
+        self._counts += np.bincount(signed, minlength=len(self._counts))
+
+    def quantile(self, share: float) -> float:
+        """Return a quantile: the middle of its grid cell."""
+        cells = len(self._counts) // 2
+        reached = np.cumsum(self._counts)
+        place = int(np.searchsorted(reached, share * reached[-1], side="left"))
+        cell = cells - 1 - place if place < cells else place - cells
+        size = float(np.exp((cell + 1.0 / 2.0) / self._bins - self._reach)) if cell else 0.0
+        return -size if place < cells else size
+
+
+def monte_carlo(
+    inputs: Inputs, model: Model, *, draws: int, seed: int, at_once: int, bins_per_log: int, reach: int
+) -> dict[str, Sketch]:
+    """Return the distribution of each output over draws of the inputs, in bounded memory.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        What is uncertain.
+    model : callable
+        From inputs to outputs.
+    draws, seed : int
+        How many draws of which sequence.
+    at_once : int
+        Draws that are in memory together; the outcome does not depend on it.
+    bins_per_log, reach : int
+        Grid of the `Sketch`.
+
+    Returns
+    -------
+    dict
+        Output to `Sketch`.
+    """
+    engine = qmc.Sobol(len(inputs.dimensions), scramble=True, rng=np.random.default_rng(seed))
+    sketches: dict[str, Sketch] = {}
+    for start, stop in stretches(draws, at_once):
+        for name, values in model(inputs.at(_points(engine, stop - start))).items():
+            sketches.setdefault(name, Sketch(bins_per_log, reach)).add(np.asarray(values, dtype=float))
+    return sketches
+
+
+class Bar(NamedTuple):
+    """One bar of a tornado: the output with an input at its low and at its high."""
+
+    at_low: float
+    at_high: float
+
+
+def tornado(inputs: Inputs, output: Callable[[Mapping[str, Any]], Any]) -> dict[str, Bar]:
+    """Return the output with each input at its low and high, all others at their value, widest first."""
+    middle = {name: entry.value for name, entry in inputs.uncertain.items()}
+    bars = {
+        name: Bar(*(float(output(middle | {name: end})) for end in (entry.low, entry.high)))
+        for name, entry in inputs.uncertain.items()
+    }
+    return dict(sorted(bars.items(), key=lambda item: -abs(item[1].at_high - item[1].at_low)))
+
+
+class SobolIndex(NamedTuple):
+    """Share of an output's variance that a dimension explains, with the ends of its interval.
+
+    Attributes
+    ----------
+    first, first_low, first_high : float
+        Alone [share].
+    total, total_low, total_high : float
+        With all its interactions [share].
+    """
+
+    first: float
+    first_low: float
+    first_high: float
+    total: float
+    total_low: float
+    total_high: float
+
+
+def sobol_indices(
+    dimensions: Sequence[str],
+    function: Callable[[Floats], Floats],
+    *,
+    points: int,
+    seed: int,
+    confidence: float,
+    resamples: int,
+) -> dict[str, SobolIndex]:
+    """Return first-order and total Sobol indices of a function on the unit cube.
+
+    Parameters
+    ----------
+    dimensions : sequence of str
+        Names of the independent dimensions.
+    function : callable
+        Takes [dimension, point] in the unit cube, returns [point].
+    points : int
+        Base sample, a power of two; the function is evaluated (dimensions + 2) times as often.
+    seed : int
+        Of the sequence and of the bootstrap.
+    confidence : float
+        Of the intervals [share].
+    resamples : int
+        Of the bootstrap.
+
+    References
+    ----------
+    A. Saltelli et al., Variance based sensitivity analysis of model output, 2010 (in `scipy.stats`).
+    """
+    found = stats.sobol_indices(
+        func=function,
+        n=points,
+        dists=[stats.uniform()] * len(dimensions),
+        rng=np.random.default_rng(seed),
+    )
+    # scipy draws its bootstrap from a generator that it keeps; it was seeded above
+    with np.errstate(invalid="ignore", divide="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", stats.DegenerateDataWarning)
+        spread = found.bootstrap(confidence_level=confidence, n_resamples=resamples)
+    columns: list[Floats] = []
+    for index, interval in (
+        (found.first_order, spread.first_order.confidence_interval),
+        (found.total_order, spread.total_order.confidence_interval),
+    ):
+        # a dimension without any effect has no spread to resample: its interval is a point
+        columns += [index, *(np.where(np.isnan(end), index, end) for end in (interval.low, interval.high))]
+    return {
+        name: SobolIndex(*(float(column[place]) for column in columns))
+        for place, name in enumerate(dimensions)
+    }

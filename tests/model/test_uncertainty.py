@@ -1,0 +1,146 @@
+import tracemalloc
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from analysis.model.uncertainty import (
+    Inputs,
+    Sketch,
+    Uncertain,
+    monte_carlo,
+    sobol_indices,
+    stretches,
+    tornado,
+)
+
+GRID = {"bins_per_log": 2000, "reach": 40}
+TWO = Inputs({"x": Uncertain(0.5, 1.0, 4.0), "y": Uncertain(-1.0, 0.0, 3.0)})
+
+
+def test_draws_have_the_stated_quantiles():
+    drawn = TWO.draws(0, 2**14, seed=1)
+    for name, entry in TWO.uncertain.items():
+        found = np.quantile(drawn[name], [0.05, 0.5, 0.95])
+        assert found == pytest.approx([entry.low, entry.value, entry.high], abs=0.01)
+
+
+def test_draws_stay_inside_their_bounds_and_a_point_stays_a_point():
+    inputs = Inputs({"u": Uncertain(0.4, 0.7, 0.9, 0.01, 1.0), "p": Uncertain(2.0, 2.0, 2.0)})
+    drawn = inputs.draws(0, 4096, seed=3)
+    assert drawn["u"].max() <= 1.0
+    assert (drawn["u"] == 1.0).any(), "the tail is cut at the bound"
+    assert (drawn["p"] == 2.0).all()
+
+
+@pytest.mark.parametrize("bad", [(2.0, 1.0, 3.0), (0.0, 1.0, 0.5), (float("nan"), 1.0, 2.0)])
+def test_ends_out_of_order_are_refused(bad):
+    with pytest.raises(ValueError, match="not in order"):
+        Uncertain(*bad)
+    with pytest.raises(ValueError, match="loading"):
+        Uncertain(1.0, 2.0, 3.0, factor="f", loading=1.5)
+
+
+@given(st.lists(st.integers(1, 400), min_size=1, max_size=5), st.integers(0, 2**32 - 1))
+def test_a_stream_is_the_same_however_it_is_split(lengths, seed):
+    whole = TWO.draws(0, sum(lengths), seed)
+    start = 0
+    for length in lengths:
+        part = TWO.draws(start, start + length, seed)
+        for name, column in part.items():
+            np.testing.assert_array_equal(column, whole[name][start : start + length])
+        start += length
+
+
+def test_shared_factors_correlate_and_leave_the_margins_alone():
+    inputs = Inputs(
+        {
+            "a": Uncertain(0.5, 1.0, 2.0, factor="f", loading=0.8),
+            "b": Uncertain(0.5, 1.0, 2.0, factor="f", loading=0.8),
+            "c": Uncertain(0.5, 1.0, 2.0),
+        }
+    )
+    assert inputs.dimensions == ("a", "b", "c", "factor f")
+    drawn = inputs.draws(0, 2**15, seed=2)
+    assert np.corrcoef(np.log(drawn["a"]), np.log(drawn["b"]))[0, 1] == pytest.approx(0.64, abs=0.01)
+    assert np.corrcoef(np.log(drawn["a"]), np.log(drawn["c"]))[0, 1] == pytest.approx(0.0, abs=0.01)
+    for name in "abc":
+        assert np.quantile(drawn[name], [0.05, 0.5, 0.95]) == pytest.approx([0.5, 1.0, 2.0], rel=0.01)
+
+
+def test_monte_carlo_does_not_depend_on_the_stretches_and_finds_the_quantiles():
+    def model(drawn):
+        return {"product": drawn["x"] * np.exp(drawn["y"]), "minus": -drawn["x"]}
+
+    found = [
+        monte_carlo(TWO, model, draws=2**13, seed=5, at_once=at_once, **GRID) for at_once in (2**13, 1000, 37)
+    ]
+    exact = model(TWO.draws(0, 2**13, seed=5))
+    for share in (0.05, 0.5, 0.95):
+        for name, values in exact.items():
+            quantiles = [sketches[name].quantile(share) for sketches in found]
+            assert len(set(quantiles)) == 1
+            assert quantiles[0] == pytest.approx(np.quantile(values, share), rel=2e-3)
+
+
+def test_memory_is_bounded_by_the_stretch():
+    peaks = []
+    for draws in (2**14, 2**18):
+        tracemalloc.start()
+        monte_carlo(TWO, lambda drawn: {"x": drawn["x"]}, draws=draws, seed=0, at_once=2**12, **GRID)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < peaks[0] * 1.1, "sixteen times the draws take no more memory"
+    assert peaks[1] < 16e6
+
+
+def test_a_sketch_holds_zero_signs_and_refuses_nonsense():
+    sketch = Sketch(**GRID)
+    sketch.add(np.array([-2.0, 0.0, 0.0, 3.0]))
+    assert sketch.quantile(0.25) == pytest.approx(-2.0, rel=1e-3)
+    assert sketch.quantile(0.5) == 0.0
+    assert sketch.quantile(1.0) == pytest.approx(3.0, rel=1e-3)
+    with pytest.raises(ValueError, match="not a finite number"):
+        sketch.add(np.array([np.inf]))
+
+
+def test_stretches_cover_everything_once():
+    assert list(stretches(10, 4)) == [(0, 4), (4, 8), (8, 10)]
+    assert list(stretches(0, 4)) == []
+
+
+def test_a_tornado_by_hand():
+    bars = tornado(TWO, lambda values: values["x"] + 10.0 * values["y"])
+    assert list(bars) == ["y", "x"]
+    assert bars["y"] == (1.0 - 10.0, 1.0 + 30.0)
+    assert bars["x"] == (0.5, 4.0)
+
+
+def test_sobol_indices_of_the_ishigami_function():
+    """Known in closed form: a = 7, b = 0.1 on (-pi, pi)."""
+
+    def ishigami(cube):
+        x, y, z = np.pi * (2.0 * cube - 1.0)
+        return np.sin(x) + 7.0 * np.sin(y) ** 2 + 0.1 * z**4 * np.sin(x)
+
+    found = sobol_indices(("x", "y", "z"), ishigami, points=2**12, seed=0, confidence=0.95, resamples=200)
+    variance = 7**2 / 8 + 0.1 * np.pi**4 / 5 + 0.01 * np.pi**8 / 18 + 0.5
+    first = [0.5 * (1 + 0.1 * np.pi**4 / 5) ** 2 / variance, 7**2 / 8 / variance, 0.0]
+    with_z = 8 * 0.01 * np.pi**8 / 225 / variance
+    total = [first[0] + with_z, first[1], with_z]
+    for index, alone, whole in zip(found.values(), first, total, strict=True):
+        assert index.first == pytest.approx(alone, abs=0.01)
+        assert index.total == pytest.approx(whole, abs=0.01)
+        assert index.first_low - 0.01 <= alone <= index.first_high + 0.01
+        assert index.total_low - 0.01 <= whole <= index.total_high + 0.01
+
+
+def test_a_dimension_without_effect_has_index_zero_and_no_warning():
+    found = sobol_indices(
+        ("x", "nothing"), lambda cube: cube[0], points=256, seed=1, confidence=0.9, resamples=50
+    )
+    assert found["nothing"].total == found["nothing"].total_low == found["nothing"].total_high == 0.0
+    assert found["x"].first == pytest.approx(1.0, abs=0.02)
+    assert stats.norm  # scipy's own machinery draws the sample

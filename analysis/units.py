@@ -143,3 +143,6 @@ SECONDS_PER_HOUR = 3600.0
 
 WATT_PER_KW = 1000.0
 """Watts in a kilowatt [W]."""
+
+QUANTILE_TAIL = 0.05
+"""Share of what is possible below the low, and above the high, of every assumption."""

@@ -24,5 +24,5 @@ def test_every_picture_is_there() -> None:
 
     text = (paths.project_root() / "README.md").read_text(encoding="utf-8")
     pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", text)
-    assert len(pictures) == 4
+    assert len(pictures) == 5
     assert all((paths.project_root() / picture).is_file() for picture in pictures)

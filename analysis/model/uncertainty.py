@@ -17,10 +17,9 @@ from numpy.typing import NDArray
 from scipy import special, stats
 from scipy.stats import qmc
 
-Floats = NDArray[np.float64]
+from analysis.units import QUANTILE_TAIL
 
-TAIL = 0.05
-"""Share of draws below `low`, and above `high` (`quantile_tail`)."""
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ class Uncertain:
         >>> Uncertain(0.5, 1.0, 4.0).at(scores).round(6).tolist()
         [0.5, 1.0, 4.0]
         """
-        score = normal / special.ndtri(1.0 - TAIL)
+        score = normal / special.ndtri(1.0 - QUANTILE_TAIL)
         if self.low > 0.0:  # on a log scale
             below, above = np.log(self.value / self.low), np.log(self.high / self.value)
             drawn = self.value * np.exp(np.where(score < 0.0, below, above) * score)

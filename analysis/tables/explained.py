@@ -24,7 +24,7 @@ from analysis.money import Range, in_currency
 from analysis.results import Headline
 from analysis.scenario import Scenario
 from analysis.tables.cost_stack import CHINA, GRIDS, OPEN_MODEL, SHARED, US, Side, gpu_count, setup_of, usd
-from analysis.units import TOKENS_PER_MTOK
+from analysis.units import TOKENS_PER_MTOK, currency_of
 
 SEED = 20260313
 DRAWS = 16384
@@ -117,8 +117,12 @@ def uncertain_inputs(scenario: Scenario, grid: str) -> Inputs:
 
 
 def _of_assumption(scenario: Scenario, name: str) -> Uncertain:
+    """Return an assumption with its bounds; money in USD, bounded by zero alone."""
+    figure = getattr(scenario, name)
+    found = in_currency(figure, "USD")
+    if currency_of(figure.unit):
+        return Uncertain(found.low, found.value, found.high, least=0.0)
     limits: Any = Scenario.model_fields[name].json_schema_extra
-    found = in_currency(getattr(scenario, name), "USD")
     return Uncertain(found.low, found.value, found.high, limits["lowest"], limits["highest"])
 
 

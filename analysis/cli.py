@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -73,13 +74,17 @@ def run(
         Path | None, typer.Option(help="folder for the results; needed by nothing but changed scenarios")
     ] = None,
     jobs: Annotated[int, typer.Option("-j", "--jobs", min=1, max=64, help="notebooks run side by side")] = 2,
+    force: Annotated[bool, typer.Option(help="run again what is unchanged, too")] = False,
 ) -> None:
-    """Run notebooks: unmodified scenarios into figures/, anything else into --out (results/ by default)."""
+    """Run notebooks: unmodified scenarios into figures/, anything else into --out (results/ by default).
+
+    A run whose notebook, parameters, data, package and results are as they were is not run again.
+    """
     from analysis.batch.runner import plan, run_all
 
     values = dict(_parsed(entry) for entry in parameter or [])
     runs = plan(scenarios=scenario or (), notebooks=only or (), values=values, out=out)
-    outcomes = _run_with_progress(runs, jobs, run_all)
+    outcomes = _run_with_progress(runs, jobs, partial(run_all, force=force))
     failed = [outcome for outcome in outcomes if outcome.error]
     for outcome in failed:
         typer.echo(f"FAILED {outcome.run.scenario}/{outcome.run.notebook}: {outcome.error}", err=True)
@@ -87,7 +92,9 @@ def run(
         typer.echo(f"results: {_short(folder)}")
     for folder in dict.fromkeys(run.executed for run in runs):
         typer.echo(f"executed notebooks: {_short(folder)}")
-    typer.echo(f"{len(outcomes) - len(failed)} of {len(outcomes)} notebooks succeeded")
+    unchanged = sum(outcome.unchanged for outcome in outcomes)
+    note = f", {unchanged} of them unchanged" if unchanged else ""
+    typer.echo(f"{len(outcomes) - len(failed)} of {len(outcomes)} notebooks succeeded{note}")
     if failed:
         raise typer.Exit(FAILED)
 
@@ -210,7 +217,7 @@ def _run_with_progress(runs: list[Run], jobs: int, run_all: Any) -> list[Outcome
 
         def line(outcome: Outcome) -> None:
             done[0] += 1
-            status = "FAILED" if outcome.error else "ok"
+            status = "FAILED" if outcome.error else "as was" if outcome.unchanged else "ok"
             name = f"{outcome.run.scenario}/{outcome.run.notebook}"
             typer.echo(f"[{done[0]}/{len(runs)}] {name:<28} {status:<6} {outcome.seconds:5.1f} s")
 

@@ -4,7 +4,11 @@ In a checkout they lie beside the package; an installed wheel brings them in a
 folder of its own, and results go below the current folder.
 """
 
+import os
 from pathlib import Path
+
+READ_LOG = "KWH2TOKEN_READ_LOG"
+"""Environment variable with the file in which a run notes the data files that it reads."""
 
 _PACKAGE = Path(__file__).resolve().parent
 _CHECKOUT = _PACKAGE.parent
@@ -24,6 +28,14 @@ def project_root() -> Path:
 def figures_root() -> Path:
     """Return the folder of committed results, written by unmodified scenarios only."""
     return project_root() / "figures"
+
+
+def note_read(path: Path) -> None:
+    """Note that a data file is read, where a run asked for it."""
+    log = os.environ.get(READ_LOG)
+    if log:
+        with Path(log).open("a", encoding="utf-8") as file:
+            file.write(f"{path.resolve()}\n")
 
 
 def is_in_figures(folder: Path) -> bool:

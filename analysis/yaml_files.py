@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from analysis import paths
 from analysis.assumption import ScenarioError
 
 _MAX_FILE_BYTES = 1_000_000
@@ -38,6 +39,7 @@ def read_mapping(path: Path) -> dict[str, Any]:
             raise ScenarioError(f"scenario file {path}: not a regular file")
         if path.stat().st_size > _MAX_FILE_BYTES:
             raise ScenarioError(f"{path.name}: larger than {_MAX_FILE_BYTES} bytes, so hardly a scenario")
+        paths.note_read(path)
         content = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)
     except ScenarioError:
         raise

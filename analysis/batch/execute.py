@@ -18,6 +18,7 @@ from analysis import outputs, paths
 from analysis.batch.parameters import SUITE
 
 TIMEOUT_SECONDS = 600
+READ_LOG_NAME = "read.txt"
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
@@ -34,13 +35,18 @@ class Run:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended: an empty error means success. `staging` holds what it wrote."""
+    """How a run ended: an empty error means success. `staging` holds what it wrote.
+
+    `read` names the data files that it read; an `unchanged` run was not run again.
+    """
 
     run: Run
     seconds: float
     staging: Path
     error: str = ""
     files: tuple[str, ...] = field(default_factory=tuple)
+    read: tuple[str, ...] = field(default_factory=tuple)
+    unchanged: bool = False
 
 
 def deliverables(notebook: str) -> tuple[str, ...]:
@@ -65,7 +71,7 @@ def execute(run: Run) -> Outcome:
     if not error:
         missing = [name for name in files if not _is_filled(staging / "results" / name)]
         error = f"not delivered: {', '.join(missing)}" if missing else _stderr_of(notebook)
-    return Outcome(run, time.monotonic() - started, staging, error, files)
+    return Outcome(run, time.monotonic() - started, staging, error, files, _lines(staging / READ_LOG_NAME))
 
 
 def private_sockets(folder: Path) -> Config:
@@ -93,6 +99,10 @@ def _output_into(log: Path) -> Iterator[None]:
                 os.close(copy)
 
 
+def _lines(path: Path) -> tuple[str, ...]:
+    return tuple(path.read_text(encoding="utf-8").splitlines()) if path.is_file() else ()
+
+
 def _is_filled(path: Path) -> bool:
     return path.is_file() and path.stat().st_size > 0
 
@@ -105,6 +115,7 @@ def _run_kernel(run: Run, staging: Path, notebook: Path) -> str:
 
     for name in _ONE_THREAD:
         os.environ[name] = "1"
+    os.environ[paths.READ_LOG] = str(staging / READ_LOG_NAME)  # the kernel inherits it
     try:
         papermill.execute_notebook(
             paths.NOTEBOOKS / f"{run.notebook}.ipynb",
@@ -126,6 +137,8 @@ def _run_kernel(run: Run, staging: Path, notebook: Path) -> str:
         return "no python3 kernel: is ipykernel installed in this environment?"
     except Exception as error:
         return f"{type(error).__name__}: {error}"
+    finally:
+        del os.environ[paths.READ_LOG]
     return ""
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from analysis import outputs, paths
 from analysis.assumption import ScenarioError
+from analysis.batch import manifest
 from analysis.batch.execute import Outcome, Run, discard, execute
 from analysis.batch.parameters import SUITE, ParameterError, checked
 from analysis.money import check_convertible
@@ -131,8 +132,12 @@ def _folders(out: Path | None, modified: bool) -> tuple[Path, Path]:
     return root, root
 
 
-def run_all(runs: Sequence[Run], jobs: int, report: Callable[[Outcome], object]) -> list[Outcome]:
+def run_all(
+    runs: Sequence[Run], jobs: int, report: Callable[[Outcome], object], force: bool = False
+) -> list[Outcome]:
     """Execute runs in `jobs` processes, publish each success, report each outcome; the rest still runs.
+
+    A run whose inputs and results are as they were is not run again, unless forced.
 
     Returns
     -------
@@ -149,7 +154,14 @@ def run_all(runs: Sequence[Run], jobs: int, report: Callable[[Outcome], object])
         folder.mkdir(parents=True, exist_ok=True)
         if not os.access(folder, os.W_OK | os.X_OK):
             raise PermissionError(errno.EACCES, "cannot write here", str(folder))
-    for outcome in _executed(runs, jobs):
+    waiting = []
+    for run in runs:
+        if force or not manifest.is_current(run):
+            waiting.append(run)
+            continue
+        outcomes[_key(run)] = Outcome(run, 0.0, run.executed, unchanged=True)
+        report(outcomes[_key(run)])
+    for outcome in _executed(waiting, jobs) if waiting else ():
         final = _published(outcome)
         outcomes[_key(outcome.run)] = final
         discard(outcome)
@@ -192,6 +204,7 @@ def _published(outcome: Outcome) -> Outcome:
                 outputs.merge_headlines(run.results / name, entries, run.notebook)
             else:
                 _copy(source, run.results / name)
+        manifest.record(run, outcome.read)
     except OSError as error:
         return replace(outcome, error=f"cannot write {error.filename}: {error.strerror}")
     return outcome

@@ -269,26 +269,44 @@ def sobol_indices(
 
     References
     ----------
-    A. Saltelli et al., Variance based sensitivity analysis of model output, 2010 (in `scipy.stats`).
+    A. Saltelli et al., Variance based sensitivity analysis of model output, 2010; samples by `scipy.stats`.
     """
+    kept: list[Floats] = []
+
+    def indices(f_A: Floats, f_B: Floats, f_AB: Floats) -> tuple[Floats, Floats]:  # noqa: N803
+        kept[:] = [f_A, f_B, f_AB]
+        return _saltelli(f_A, f_B, f_AB)
+
     found = stats.sobol_indices(
         func=function,
         n=points,
         dists=[stats.uniform()] * len(dimensions),
+        method=indices,
         rng=np.random.default_rng(seed),
     )
-    # scipy draws its bootstrap from a generator that it keeps; it was seeded above
-    with np.errstate(invalid="ignore", divide="ignore"), warnings.catch_warnings():
-        warnings.simplefilter("ignore", stats.DegenerateDataWarning)
-        spread = found.bootstrap(confidence_level=confidence, n_resamples=resamples)
-    columns: list[Floats] = []
-    for index, interval in (
-        (found.first_order, spread.first_order.confidence_interval),
-        (found.total_order, spread.total_order.confidence_interval),
-    ):
-        # a dimension without any effect has no spread to resample: its interval is a point
-        columns += [index, *(np.where(np.isnan(end), index, end) for end in (interval.low, interval.high))]
+    # scipy's own bootstrap cannot be seeded; this one can
+    random = np.random.default_rng(seed)
+    resampled = np.array(
+        [
+            _saltelli(*(values[..., chosen] for values in kept))
+            for chosen in random.integers(0, points, size=(resamples, points))
+        ]
+    ).reshape(resamples, 2, len(dimensions))
+    low, high = np.quantile(resampled, [(1.0 - confidence) / 2.0, (1.0 + confidence) / 2.0], axis=0)
+    first, total = np.ravel(found.first_order), np.ravel(found.total_order)
+    columns = (first, low[0], high[0], total, low[1], high[1])
     return {
         name: SobolIndex(*(float(column[place]) for column in columns))
         for place, name in enumerate(dimensions)
     }
+
+
+def _saltelli(at_a: Floats, at_b: Floats, mixed: Floats) -> tuple[Floats, Floats]:
+    """Return first-order and total indices from a function at two samples and at their mixtures.
+
+    Row d of `mixed` is at the first sample with dimension d taken from the second.
+    """
+    variance = np.var([at_a, at_b], axis=(0, -1))
+    first = np.mean(at_b * (mixed - at_a), axis=-1) / variance
+    total = np.mean((at_a - mixed) ** 2, axis=-1) / (2.0 * variance)
+    return first.T, total.T

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis import datasets, energy_data, paths
+from analysis import datasets, energy_data, hosts_data, paths
 from analysis.batch.execute import deliverables
 from analysis.batch.parameters import SUITE
 from analysis.scenario import assumption_names, load_scenario, scenario_names
@@ -64,9 +64,11 @@ def sources_in_use() -> set[str]:
         energy_data.load_workloads,
         energy_data.load_model_cards,
         energy_data.load_energy_assumptions,
+        hosts_data.load_hosts,
+        hosts_data.load_host_tariffs,
     )
     for load in loaders:
-        used |= set(load()["source"])
+        used |= set(load()["source"].dropna())
     for note in [
         *energy_data.load_energy_assumptions()["note"],
         *energy_data.load_gpu_specs()["note"].dropna(),

@@ -217,6 +217,19 @@ _SUITE = (
             "tariff_needed_usd_per_kwh",
         ),
     ),
+    Notebook(
+        "11-same-weights",
+        "The same weights on different grids",
+        Parameters,
+        figures=("same-weights-ratios", "same-weights-specifications", "same-weights-within-company"),
+        tables=(
+            "same_weights_ratios",
+            "same_weights_specifications",
+            "same_weights_within_company",
+            "same_weights_tariffs",
+        ),
+        headlines=("same_weights_price_ratio_median", "tariff_elasticity"),
+    ),
 )
 
 SUITE = {notebook.name: notebook for notebook in _SUITE}

@@ -27,6 +27,11 @@ from analysis.figures.gpu_offset import electricity_shares, offset_heatmap, savi
 from analysis.figures.history import capacity_history, capacity_ratios, generation_history, world_share
 from analysis.figures.ledger import claims_over_evidence, verdict_counts
 from analysis.figures.price_gap import delivered_parts, price_gap, price_history, price_ratios
+from analysis.figures.same_weights import (
+    price_ratios_by_vendor,
+    specification_curve,
+    within_company_prices,
+)
 from analysis.figures.style import apply_style
 
 __all__ = [
@@ -50,9 +55,11 @@ __all__ = [
     "price_gap",
     "price_history",
     "price_ratios",
+    "price_ratios_by_vendor",
     "residuals_by_group",
     "savings_over_time",
     "sobol_bars",
+    "specification_curve",
     "spread_matrix",
     "spread_parts",
     "spread_ranked",
@@ -62,5 +69,6 @@ __all__ = [
     "training_energy",
     "verdict_counts",
     "weekly_tokens",
+    "within_company_prices",
     "world_share",
 ]

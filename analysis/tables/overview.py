@@ -6,7 +6,15 @@ import pandas as pd
 
 from analysis import claims
 from analysis.scenario import Scenario
-from analysis.tables import api_spread, contradictions, energy_model, explained, gpu_offset, price_gap
+from analysis.tables import (
+    api_spread,
+    contradictions,
+    energy_model,
+    explained,
+    gpu_offset,
+    price_gap,
+    same_weights,
+)
 
 
 def headlines(scenario: Scenario, horizon_years: int, ledger: pd.DataFrame) -> pd.DataFrame:
@@ -29,6 +37,7 @@ def headlines(scenario: Scenario, horizon_years: int, ledger: pd.DataFrame) -> p
         **claims.headlines(ledger),
         **energy_model.headlines(),
         **explained.headlines(explained.distribution(scenario, "hub", explained.DRAWS)),
+        **same_weights.headlines(scenario),
     }
     table = pd.DataFrame.from_dict({key: entry._asdict() for key, entry in found.items()}, orient="index")
     return table.astype({"value": float, "low": float, "high": float}).rename_axis("key")

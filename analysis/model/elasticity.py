@@ -1,0 +1,348 @@
+"""The elasticity of prices to tariffs within the same weights, and how far few companies let one trust it.
+
+Log price on log tariff with a fixed effect for each set of weights, by the within transformation. Inference
+clusters by company: a t interval, a restricted wild cluster bootstrap with its interval by inversion of the
+test, and a permutation of tariffs over countries.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+
+Floats = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.intp]
+
+
+def codes(labels: npt.ArrayLike) -> Codes:
+    """Return labels as whole numbers from zero on, in the order of the sorted labels.
+
+    Examples
+    --------
+    >>> codes(["b", "a", "b"]).tolist()
+    [1, 0, 1]
+    """
+    return np.unique(np.asarray(labels), return_inverse=True)[1].ravel()
+
+
+def within(values: Floats, groups: Codes) -> Floats:
+    """Return values less the mean of their group, along the last axis.
+
+    Examples
+    --------
+    >>> within(np.array([1.0, 3.0, 7.0]), codes(["a", "a", "b"])).tolist()
+    [-1.0, 1.0, 0.0]
+    """
+    means: Floats = _sums(values, groups) / np.bincount(groups)
+    return values - means[..., groups]
+
+
+class Fit(NamedTuple):
+    """A fixed-effects regression of log price on log tariff.
+
+    ``estimate`` and ``standard_error`` are elasticities [1]; ``rows``, ``effects`` (sets of weights) and
+    ``clusters`` (companies) are counts, ``effective_clusters`` the number of equal companies that would carry
+    the contrast as unevenly; ``r2_effects`` is what the fixed effects alone explain of the variance of log
+    prices [share], ``r2_added`` what the tariff adds to that [share], ``r2_partial`` what it explains of the
+    rest [share].
+    """
+
+    estimate: float
+    standard_error: float
+    rows: int
+    effects: int
+    clusters: int
+    effective_clusters: float
+    r2_effects: float
+    r2_added: float
+    r2_partial: float
+
+
+class Panel:
+    """Log prices and log tariffs with their fixed effects and clusters, both taken within effects.
+
+    Parameters
+    ----------
+    log_price, log_tariff : array
+        Natural logarithms; the currency and the unit do not matter.
+    effects : array
+        Label of the weights of each row.
+    clusters : array
+        Label of the company of each row.
+
+    Raises
+    ------
+    ValueError
+        If lengths differ, a number is not finite, there are fewer than two clusters, or the tariff does not
+        vary within any set of weights.
+    """
+
+    def __init__(
+        self,
+        log_price: npt.ArrayLike,
+        log_tariff: npt.ArrayLike,
+        effects: npt.ArrayLike,
+        clusters: npt.ArrayLike,
+    ) -> None:
+        price, tariff = (np.asarray(values, dtype=np.float64) for values in (log_price, log_tariff))
+        self.effects, self.clusters = codes(effects), codes(clusters)
+        if len({price.size, tariff.size, self.effects.size, self.clusters.size}) > 1:
+            raise ValueError("prices, tariffs, effects and clusters differ in length")
+        if not (np.isfinite(price).all() and np.isfinite(tariff).all()):
+            raise ValueError("a log price or log tariff is not finite")
+        if np.unique(self.clusters).size < 2:
+            raise ValueError("at least two clusters are needed")
+        self.total = float(np.square(price - price.mean()).sum())
+        self.price, self.tariff = within(price, self.effects), within(tariff, self.effects)
+        self.contrast = float(self.tariff @ self.tariff)
+        if self.contrast <= np.finfo(float).eps * max(1, float(tariff @ tariff)):
+            raise ValueError("the tariff does not vary within any effect")
+
+    @property
+    def estimate(self) -> float:
+        """The within estimate of the elasticity [1]."""
+        return float(self.tariff @ self.price) / self.contrast
+
+    @property
+    def scores(self) -> Floats:
+        """Sum over each cluster of the tariff times the residual."""
+        residual = self.price - self.estimate * self.tariff
+        return _sums(self.tariff * residual, self.clusters)
+
+
+def fit(panel: Panel) -> Fit:
+    """Return the fixed-effects estimate with its cluster-robust standard error.
+
+    Returns
+    -------
+    Fit
+        See there.
+
+    Notes
+    -----
+    ``b = sum(x y) / sum(x x)`` with both within effects. The variance is the sum over clusters of
+    ``sum(x e)^2 / sum(x x)^2``, times ``G / (G - 1) * (n - 1) / (n - k)``, k counting effects and
+    slope.
+
+    References
+    ----------
+    Cameron and Miller, A Practitioner's Guide to Cluster-Robust Inference, Journal of Human Resources 2015.
+
+    Examples
+    --------
+    >>> panel = Panel([0.0, 1.0, 5.0, 6.5], [0.0, 2.0, 0.0, 2.0], list("aabb"), list("mnmn"))
+    >>> found = fit(panel)
+    >>> found.estimate, found.rows, found.effects, found.clusters
+    (0.625, 4, 2, 2)
+    """
+    rows, effects, clusters = panel.price.size, panel.effects.max() + 1, panel.clusters.max() + 1
+    spare = rows - effects - 1
+    if spare <= 0:
+        raise ValueError("no more rows than coefficients")
+    correction = clusters / (clusters - 1) * (rows - 1) / spare
+    error = float(np.sqrt(correction * np.square(panel.scores).sum())) / panel.contrast
+    unexplained = float(panel.price @ panel.price)
+    explained = panel.estimate**2 * panel.contrast
+    share = _sums(np.square(panel.tariff), panel.clusters) / panel.contrast
+    return Fit(
+        estimate=panel.estimate,
+        standard_error=error,
+        rows=rows,
+        effects=int(effects),
+        clusters=int(clusters),
+        effective_clusters=float(1 / np.square(share).sum()),
+        r2_effects=1 - unexplained / panel.total,
+        r2_added=explained / panel.total,
+        r2_partial=explained / unexplained if unexplained else np.nan,
+    )
+
+
+def t_interval(found: Fit, *, level: float) -> tuple[float, float]:
+    """Return the interval of a t test with one degree of freedom less than clusters [1].
+
+    Parameters
+    ----------
+    found : Fit
+        The regression.
+    level : float
+        Two-sided error probability [share].
+    """
+    reach = float(stats.t.ppf(1 - level / 2, found.clusters - 1)) * found.standard_error
+    return found.estimate - reach, found.estimate + reach
+
+
+def minimum_detectable(found: Fit, *, level: float, power: float) -> float:
+    """Return the smallest elasticity that a two-sided test would find with a given power [1].
+
+    Parameters
+    ----------
+    found : Fit
+        The regression; its standard error and number of clusters count.
+    level : float
+        Two-sided error probability of the test [share].
+    power : float
+        Probability of finding it [share].
+
+    References
+    ----------
+    Bloom, Minimum Detectable Effects, Evaluation Review 1995.
+
+    Examples
+    --------
+    >>> many = Fit(0.0, 1.0, 0, 0, 10**9, 0.0, 0.0, 0.0, 0.0)
+    >>> round(minimum_detectable(many, level=0.05, power=0.8), 3)
+    2.802
+    """
+    freedom = found.clusters - 1
+    quantiles = stats.t.ppf(1 - level / 2, freedom) + stats.t.ppf(power, freedom)
+    return float(quantiles) * found.standard_error
+
+
+def webb_weights(draws: int, clusters: int, generator: np.random.Generator) -> Floats:
+    """Return Webb's six-point weights, one a draw and cluster: mean zero, variance one.
+
+    References
+    ----------
+    Webb, Reworking Wild Bootstrap-Based Inference for Clustered Errors, Canadian Journal of Economics 2023.
+    """
+    sizes = np.sqrt(np.arange(1, 2 + 2) / 2)
+    points: Floats = np.concatenate([-sizes, sizes])
+    return points[generator.integers(0, points.size, size=(draws, clusters))]
+
+
+class WildBootstrap:
+    """The restricted wild cluster bootstrap of the t statistic, for any null hypothesis.
+
+    Parameters
+    ----------
+    panel : Panel
+        The data.
+    weights : array
+        Weights of shape (draws, clusters), as `webb_weights` returns.
+
+    Notes
+    -----
+    Under the null ``b`` the residuals are ``y - b x``. A draw multiplies them by its weight of the cluster,
+    and estimates anew. Numerator and cluster scores of every draw are linear in ``b``, so that they are
+    computed once. The small-sample factor cancels.
+
+    References
+    ----------
+    Cameron, Gelbach and Miller, Bootstrap-Based Improvements for Inference with Clustered Errors, Review of
+    Economics and Statistics 2008.
+    """
+
+    def __init__(self, panel: Panel, weights: Floats) -> None:
+        if weights.shape[1] != panel.clusters.max() + 1:
+            raise ValueError("the weights are for another number of clusters")
+        self.estimate = panel.estimate
+        self.spread = float(np.square(panel.scores).sum())
+        rowwise = weights[:, panel.clusters]
+        squares = _sums(np.square(panel.tariff), panel.clusters)
+        slopes, scores = [], []
+        for values in (panel.price, panel.tariff):
+            drawn = within(rowwise * values, panel.effects)
+            by_cluster = _sums(drawn * panel.tariff, panel.clusters)
+            slopes.append(by_cluster.sum(axis=1) / panel.contrast)
+            scores.append(by_cluster - slopes[-1][:, None] * squares)
+        self._slope_price, self._slope_tariff = slopes
+        of_price, of_tariff = scores
+        self._constant = np.square(of_price).sum(axis=1)
+        self._linear = (of_price * of_tariff).sum(axis=1)
+        self._square = np.square(of_tariff).sum(axis=1)
+
+    def p_value(self, null: float) -> float:
+        """Return the share of draws whose t is at least as large as that of the data, the data among them."""
+        distance = np.square(self._slope_price - null * self._slope_tariff)
+        spread = self._constant - 2 * null * self._linear + null**2 * self._square
+        beyond = distance * self.spread >= (self.estimate - null) ** 2 * spread
+        return float((1 + beyond.sum()) / (1 + beyond.size))
+
+    def interval(self, *, level: float, step: float, doublings: int, halvings: int) -> tuple[float, float]:
+        """Return the elasticities that the test does not reject, by a search outwards from the estimate.
+
+        Parameters
+        ----------
+        level : float
+            Error probability [share].
+        step : float
+            First step of the search [1], such as the standard error.
+        doublings, halvings : int
+            How often the step doubles before an end is called infinite, and how often it is halved.
+
+        Returns
+        -------
+        tuple of float
+            Low and high end [1]; infinite where no elasticity is rejected.
+        """
+        low, high = (self._end(level, sign * step, doublings, halvings) for sign in (-1, 1))
+        return low, high
+
+    def _end(self, level: float, step: float, doublings: int, halvings: int) -> float:
+        inside, outside = self.estimate, self.estimate + step
+        for _ in range(doublings):
+            if self.p_value(outside) < level:
+                break
+            step *= 2
+            inside, outside = outside, outside + step
+        else:
+            return float(np.copysign(np.inf, step))
+        for _ in range(halvings):
+            middle = (inside + outside) / 2
+            if self.p_value(middle) < level:
+                outside = middle
+            else:
+                inside = middle
+        return (inside + outside) / 2
+
+
+def permutation_p_value(
+    panel: Panel,
+    log_tariff: npt.ArrayLike,
+    places: npt.ArrayLike,
+    *,
+    draws: int,
+    generator: np.random.Generator,
+) -> float:
+    """Return how often tariffs dealt to the countries at random fit as well as the true ones [share].
+
+    Parameters
+    ----------
+    panel : Panel
+        The data.
+    log_tariff : array
+        Log tariff of each row, not taken within effects.
+    places : array
+        Country of each row; a country has one tariff.
+    draws : int
+        Number of permutations.
+    generator : numpy.random.Generator
+        Source of randomness.
+
+    Raises
+    ------
+    ValueError
+        If a country has two tariffs.
+    """
+    place = codes(places)
+    tariff = np.asarray(log_tariff, dtype=np.float64)
+    by_place = _sums(tariff, place) / np.bincount(place)
+    if not np.allclose(by_place[place], tariff):
+        raise ValueError("a country has two tariffs")
+    dealt = generator.permuted(np.tile(by_place, (draws, 1)), axis=1)
+    drawn = within(dealt[:, place], panel.effects)
+    contrast = np.square(drawn).sum(axis=1)
+    fits = np.square((drawn * panel.price).sum(axis=1))
+    true = (panel.tariff @ panel.price) ** 2 / panel.contrast
+    tolerance = 1 - np.sqrt(np.finfo(float).eps)  # the same deal again fits as well, but for rounding
+    return float((1 + (fits >= tolerance * true * contrast).sum()) / (1 + draws))
+
+
+def _sums(values: Floats, groups: Codes) -> Floats:
+    """Return sums by group along the last axis."""
+    order = np.argsort(groups, kind="stable")
+    starts = np.searchsorted(groups[order], np.arange(groups.max() + 1))
+    return np.add.reduceat(values[..., order], starts, axis=-1)

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis import energy_data
 from analysis.estimate import predict_energy
 from analysis.model import cost
 from analysis.money import mean_rate
-from analysis.units import TOKENS_PER_MTOK
+from analysis.units import TOKENS_PER_MTOK, WATT_PER_KW
 
 KINDS = ("input", "cached_input", "output")
 EXCHANGE_PERIOD = "2025"
@@ -36,14 +37,15 @@ def token_cost(
     frame : pandas.DataFrame
         One set-up a row, as for `analysis.predict_energy`.
     gpu_price_usd, gpu_life_years, utilisation, pue, tariff_usd_per_kwh
-        As for `analysis.gpu_hour_cost`; scalars, or arrays as long as the frame.
+        As for `analysis.gpu_hour_cost`; scalars, arrays as long as the frame, or Series on its index.
     cached_input_cost : numeric
         Cost of a cached over a fresh input token [ratio] (`cached_input_cost` of the scenarios).
     exchange_period : str
         Whose mean rate turns USD into CNY, such as ``2025``.
     **costs : numeric
         Further arguments of `analysis.gpu_hour_cost`: ``discount_rate``, ``network_usd_per_gpu_hour`` and so
-        on. Power and server overhead come from the prediction.
+        on. Power and server overhead come from the prediction; the building is made for the rated power of
+        accelerator and host unless ``facility_power_kw`` says otherwise.
 
     Returns
     -------
@@ -73,18 +75,25 @@ def token_cost(
     >>> bool(row["input_total_usd_per_mtok"] < row["output_total_usd_per_mtok"] < 1.0)
     True
     """
+    of_prediction = {"gpu_power_kw", "server_overhead"} & set(costs)
+    if of_prediction:
+        raise ValueError(f"{of_prediction.pop()}: comes from the prediction, leave it out")
     steps = predict_energy(frame, boundary="server")
-    if (np.asarray(cached_input_cost, dtype=float) < 0.0).any():
-        raise ValueError("cached_input_cost: negative")
-    common = {
+    given = {
         "gpu_price_usd": gpu_price_usd,
         "gpu_life_years": gpu_life_years,
         "utilisation": utilisation,
         "pue": pue,
         "tariff_usd_per_kwh": tariff_usd_per_kwh,
-        "server_overhead": _server_overhead(steps),
+        "cached_input_cost": cached_input_cost,
         **costs,
     }
+    common = {name: _on_rows(name, value, frame) for name, value in given.items()}
+    cached_input_cost = common.pop("cached_input_cost")
+    if not ((cached_input_cost >= 0.0) & (cached_input_cost <= 1.0)).all():
+        raise ValueError("cached_input_cost: should lie between zero and one")
+    common["server_overhead"] = _server_overhead(steps)
+    common.setdefault("facility_power_kw", _rated_power_kw(steps))
     shares = token_shares(steps)
     stacks = {
         kind: cost.token_cost_of(share, tokens=TOKENS_PER_MTOK, **common) for kind, share in shares.items()
@@ -105,6 +114,30 @@ def token_cost(
     for kind, share in shares.items():
         columns[f"{kind}_gpu_hours_per_mtok"] = share.gpu_hours * TOKENS_PER_MTOK
     return pd.DataFrame(columns, index=frame.index)
+
+
+def _on_rows(name: str, value: Any, frame: pd.DataFrame) -> Any:
+    """Return an argument as one number or one a row of the frame; a Series goes by its labels."""
+    if isinstance(value, pd.Series):
+        if not (value.index.is_unique and set(value.index) == set(frame.index)):
+            raise ValueError(f"{name}: its index is not that of the frame")
+        value = value.reindex(frame.index)
+    try:
+        numbers = np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name}: not a number: {value!r:.60}") from None
+    if numbers.shape not in {(), (len(frame),)}:
+        raise ValueError(f"{name}: {numbers.size} numbers for {len(frame)} rows")
+    return numbers
+
+
+def _rated_power_kw(steps: pd.DataFrame) -> Any:
+    """Return the IT power that a building is made for, by accelerator [kW]: rated power with its host."""
+    rated_w = (
+        steps["gpu_model"].astype(object).map(energy_data.load_gpu_specs()["tdp_w"]).to_numpy(dtype=float)
+    )
+    host = energy_data.load_energy_assumptions().loc["host_power_share", "value"]
+    return rated_w / WATT_PER_KW * (1.0 + host)
 
 
 def token_shares(steps: pd.DataFrame) -> dict[str, cost.TokenShare]:

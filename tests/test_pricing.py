@@ -87,3 +87,25 @@ def test_bad_input_is_named():
         analysis.token_cost(SETUP.assign(batch=[1.0, -1.0]), **COSTS)
     with pytest.raises(ValueError, match="cached_input_cost"):
         analysis.token_cost(SETUP, cached_input_cost=-0.1, **COSTS)
+
+
+def test_series_go_by_their_labels():
+    by_label = pd.Series([0.16, 0.08], index=["dense", "mixture"])
+    found = analysis.token_cost(SETUP, **(COSTS | {"tariff_usd_per_kwh": by_label}))
+    expected = analysis.token_cost(SETUP, **(COSTS | {"tariff_usd_per_kwh": np.array([0.08, 0.16])}))
+    pd.testing.assert_frame_equal(found, expected)
+    with pytest.raises(ValueError, match="tariff_usd_per_kwh: its index is not that of the frame"):
+        analysis.token_cost(SETUP, **(COSTS | {"tariff_usd_per_kwh": pd.Series([0.1, 0.2])}))
+    with pytest.raises(ValueError, match="pue: 3 numbers for 2 rows"):
+        analysis.token_cost(SETUP, **(COSTS | {"pue": [1.1, 1.2, 1.3]}))
+    with pytest.raises(ValueError, match="gpu_power_kw: comes from the prediction"):
+        analysis.token_cost(SETUP, gpu_power_kw=0.5, **COSTS)
+    with pytest.raises(ValueError, match="cached_input_cost: should lie between"):
+        analysis.token_cost(SETUP, cached_input_cost=float("nan"), **COSTS)
+
+
+def test_the_building_is_the_same_for_both_kinds_of_token():
+    found = analysis.token_cost(SETUP, facility_capex_usd_per_kw=10_000.0, **COSTS)
+    ratio = found["input_facility_usd_per_mtok"] / found["input_hardware_usd_per_mtok"]
+    other = found["output_facility_usd_per_mtok"] / found["output_hardware_usd_per_mtok"]
+    assert ratio.to_numpy() == pytest.approx(other.to_numpy())

@@ -132,7 +132,7 @@ def answer_at_a_glance(shares: Mapping[str, tuple[float, float, float]], spread:
     axes.xaxis.set_major_formatter(lambda share, _: f"{share:.0%}")
     axes.grid(axis="y", visible=False)
     axes.set_xlabel("share of the logarithm of the price ratio that the tariff explains (5 to 95 %)")
-    axes.set_title(f"How much of the {spread:g} is electricity?")
+    axes.set_title(f"How much of the {spread:g} is the tariff of electricity?")
     return figure
 
 
@@ -144,7 +144,7 @@ def needed_energy(needed: Mapping[str, pd.Series], measured: tuple[float, float,
     figure, axes = plt.subplots(figsize=(8.2, 0.9 + 0.55 * (len(needed) + 1)))
     rows = [("measured (GPUs alone)", *measured, BLUE)]
     rows += [(label, row["p5"], row["p50"], row["p95"], VERMILION) for label, row in needed.items()]
-    right = 1e5
+    right = 1e4
     for height, (_, low, middle, high, colour) in enumerate(rows):
         if np.isfinite(low):
             axes.plot([low, min(high, right)], [height, height], color=colour, lw=6, alpha=0.4)
@@ -154,10 +154,13 @@ def needed_energy(needed: Mapping[str, pd.Series], measured: tuple[float, float,
         label_right(axes, text, min(high, right), height)
     axes.set_yticks(range(len(rows)), [row[0] for row in rows])
     axes.set_ylim(len(rows) - 0.5, -0.5)
-    plain_log_axis(axes, "x", [0.01, 0.1, 1, 10, 100, 1000, 10000, 100000])
-    axes.set_xlim(0.004, 2e6)
+    plain_log_axis(axes, "x", [0.01, 0.1, 1, 10, 100, 1000, 10000])
+    axes.set_xlim(0.004, 2e5)
     axes.grid(axis="y", visible=False)
-    axes.set_xlabel("energy [kWh per million tokens] (log scale; 5 to 95 %, tick: median)")
+    axes.set_xlabel(
+        "energy [kWh per million tokens] (log scale; tick: median; needed: 5 to 95 %, the mix at the meter;\n"
+        "measured: least to greatest, output tokens at the GPUs)"
+    )
     axes.set_title("The energy at which electricity alone would make the spread")
     return figure
 

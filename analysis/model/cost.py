@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -63,6 +64,7 @@ def gpu_hour_cost(
     facility_life_years: Numeric = FACILITY_LIFE_YEARS,
     other_opex_usd_per_gpu_hour: Numeric = 0.0,
     idle_power_fraction: Numeric = 0.0,
+    facility_power_kw: Numeric | None = None,
 ) -> GpuHourCost:
     """Return the cost of a useful GPU-hour, part by part [USD/GPU-hour].
 
@@ -92,22 +94,24 @@ def gpu_hour_cost(
         Years over which they are paid off [years].
     idle_power_fraction : numeric
         Power in an idle hour over that in a useful one [ratio].
+    facility_power_kw : numeric, optional
+        IT power that the building is made for [kW]; that of a useful hour unless said otherwise.
 
     Returns
     -------
     GpuHourCost
-        The parts and their total [USD per useful GPU-hour].
+        The parts and their total [USD per useful GPU-hour], all of one shape: Series if an argument is one.
 
     Raises
     ------
     ValueError
-        If an argument is out of bounds or no number; the message names it.
+        If an argument is out of bounds or no number, or shapes or indices of arguments do not fit; the
+        message names it.
 
     Notes
     -----
     Fixed costs are spread over the hours that are used: yearly annuity / (8,766 h x utilisation). Electricity
-    of a useful hour carries that of the idle hours which belong to it, (1 - u) / u of them. The facility is
-    sized for the power while serving.
+    of a useful hour carries that of the idle hours which belong to it, (1 - u) / u of them.
 
     References
     ----------
@@ -120,19 +124,25 @@ def gpu_hour_cost(
     >>> print(round(cost.hardware, 3), round(cost.electricity, 3), round(cost.total, 3))
     1.358 0.084 1.442
     """
-    given = {name: value for name, value in locals().items()}
-    _check(given)
-    it_power_kw = gpu_power_kw * server_overhead
-    idle_hours = (1.0 - utilisation) / utilisation
-    electricity = it_power_kw * pue * tariff_usd_per_kwh * (1.0 + idle_power_fraction * idle_hours)
-    useful_hours = HOURS_PER_YEAR * utilisation
-    hardware = gpu_price_usd / (annuity_factor(gpu_life_years, discount_rate) * useful_hours)
-    building_usd = facility_capex_usd_per_kw * it_power_kw
-    facility = building_usd / (annuity_factor(facility_life_years, discount_rate) * useful_hours)
-    network = network_usd_per_gpu_hour / utilisation
-    other = other_opex_usd_per_gpu_hour / utilisation
-    total = electricity + hardware + network + facility + other
-    return GpuHourCost(electricity, hardware, network, facility, other, total)
+    given = {name: value for name, value in locals().items() if value is not None}
+    index = _common_index(given)
+    c = {name: _checked(name, value) for name, value in given.items()}
+    shape = _common_shape(c)
+
+    used = c["utilisation"]
+    it_power_kw = c["gpu_power_kw"] * c["server_overhead"]
+    idle = 1.0 + c["idle_power_fraction"] * (1.0 - used) / used
+    useful_hours = HOURS_PER_YEAR * used
+    building_usd = c["facility_capex_usd_per_kw"] * c.get("facility_power_kw", it_power_kw)
+    parts = (
+        it_power_kw * c["pue"] * c["tariff_usd_per_kwh"] * idle,
+        c["gpu_price_usd"] / (annuity_factor(c["gpu_life_years"], c["discount_rate"]) * useful_hours),
+        c["network_usd_per_gpu_hour"] / used,
+        building_usd / (annuity_factor(c["facility_life_years"], c["discount_rate"]) * useful_hours),
+        c["other_opex_usd_per_gpu_hour"] / used,
+    )
+    whole = (*(np.broadcast_to(part, shape)[()] for part in parts), np.broadcast_to(sum(parts), shape)[()])
+    return GpuHourCost(*(part if index is None else index(part) for part in whole))
 
 
 _POSITIVE = ("gpu_life_years", "utilisation", "facility_life_years")
@@ -140,21 +150,47 @@ _AT_LEAST_ONE = ("pue", "server_overhead")
 _SHARES = ("utilisation", "idle_power_fraction")
 
 
-def _check(given: dict[str, Numeric]) -> None:
-    for name, value in given.items():
-        try:
-            numbers: NDArray[np.float64] = np.asarray(value, dtype=float)
-        except (TypeError, ValueError):
-            raise ValueError(f"{name}: not a number: {value!r:.60}") from None
-        least, greatest = (numbers.min(), numbers.max()) if numbers.size else (1.0, 1.0)
-        if not (np.isfinite(least) and np.isfinite(greatest)):
-            raise ValueError(f"{name}: not a finite number")
-        if least < 0.0 or (name in _POSITIVE and least == 0.0):
-            raise ValueError(f"{name}: {least:g} is {'not above zero' if name in _POSITIVE else 'negative'}")
-        if name in _AT_LEAST_ONE and least < 1.0:
-            raise ValueError(f"{name}: {least:g} is below one")
-        if name in _SHARES and greatest > 1.0:
-            raise ValueError(f"{name}: {greatest:g} is above one")
+def _checked(name: str, value: Numeric) -> NDArray[np.float64]:
+    """Return an argument as floating-point numbers, or raise ValueError that names it."""
+    try:
+        numbers: NDArray[np.float64] = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name}: not a number: {value!r:.60}") from None
+    if isinstance(value, str | bytes) or np.asarray(value).dtype.kind in "SUbcmM":
+        raise ValueError(f"{name}: not a number: {value!r:.60}")
+    least, greatest = (numbers.min(), numbers.max()) if numbers.size else (1.0, 1.0)
+    if not (np.isfinite(least) and np.isfinite(greatest)):
+        raise ValueError(f"{name}: not a finite number")
+    if least < 0.0 or (name in _POSITIVE and least == 0.0):
+        raise ValueError(f"{name}: {least:g} is {'not above zero' if name in _POSITIVE else 'negative'}")
+    if name in _AT_LEAST_ONE and least < 1.0:
+        raise ValueError(f"{name}: {least:g} is below one")
+    if name in _SHARES and greatest > 1.0:
+        raise ValueError(f"{name}: {greatest:g} is above one")
+    return numbers
+
+
+def _common_shape(given: dict[str, NDArray[np.float64]]) -> tuple[int, ...]:
+    try:
+        return np.broadcast_shapes(*(numbers.shape for numbers in given.values()))
+    except ValueError:
+        shapes = ", ".join(f"{name} {numbers.shape}" for name, numbers in given.items() if numbers.ndim)
+        raise ValueError(f"shapes of arguments do not fit together: {shapes}") from None
+
+
+def _common_index(given: dict[str, Numeric]) -> Callable[[Numeric], Numeric] | None:
+    """Return what makes a Series of a part, where an argument is one; their indices have to agree."""
+    series = {
+        name: value for name, value in given.items() if hasattr(value, "index") and hasattr(value, "iloc")
+    }
+    if not series:
+        return None
+    first, *others = series
+    for name in others:
+        if not series[name].index.equals(series[first].index):
+            raise ValueError(f"{name}: its index differs from that of {first}")
+    pattern = series[first]
+    return lambda part: type(pattern)(part, index=pattern.index)
 
 
 class TokenShare(NamedTuple):
@@ -195,7 +231,7 @@ def token_cost_of(share: TokenShare, *, tokens: Numeric, **costs: Numeric) -> Gp
 
     >>> share = TokenShare(gpu_hours=1.0, gpu_power_kw=1.0)
     >>> costs = {"gpu_price_usd": 8766.0, "gpu_life_years": 1.0, "utilisation": 1.0, "pue": 1.0}
-    >>> round(token_cost_of(share, tokens=2.0, tariff_usd_per_kwh=0.5, **costs).total, 6)
+    >>> round(float(token_cost_of(share, tokens=2.0, tariff_usd_per_kwh=0.5, **costs).total), 6)
     3.0
     """
     hour = gpu_hour_cost(gpu_power_kw=share.gpu_power_kw, **costs)

@@ -168,7 +168,9 @@ class Sketch:
         """Return a quantile: the middle of its grid cell."""
         cells = len(self._counts) // 2
         reached = np.cumsum(self._counts)
-        place = int(np.searchsorted(reached, share * reached[-1], side="left"))
+        if not reached[-1]:
+            raise ValueError("no draws, so no quantiles")
+        place = int(np.searchsorted(reached, max(share * reached[-1], 1.0), side="left"))
         cell = cells - 1 - place if place < cells else place - cells
         size = float(np.exp((cell + 1.0 / 2.0) / self._bins - self._reach)) if cell else 0.0
         return -size if place < cells else size

@@ -102,7 +102,8 @@ def stacks(scenario: Scenario) -> pd.DataFrame:
     pandas.DataFrame
         Indexed by ``model``, ``served_on`` and ``kind`` of token (``mix`` is the scenario's mix of input and
         output): parts and total [USD per million tokens], total [CNY per million tokens],
-        ``electricity_share`` of the total, ``kwh_per_mtok`` at the facility.
+        ``electricity_share`` of the total, ``electricity_share_of_cash``: of electricity and other operating
+        cost alone, ``kwh_per_mtok`` at the facility.
     """
     ratio = scenario.input_tokens_per_output_token.value
     records = []
@@ -130,5 +131,7 @@ def stacks(scenario: Scenario) -> pd.DataFrame:
         for kind, parts in of_kind.items():
             share = parts["electricity"] / parts["total"]
             kwh = parts["electricity"] / costs["tariff_usd_per_kwh"]
-            records.append({**place, "kind": kind, **parts, "electricity_share": share, "kwh_per_mtok": kwh})
+            of_cash = parts["electricity"] / (parts["electricity"] + parts["other"])
+            shares = {"electricity_share": share, "electricity_share_of_cash": of_cash}
+            records.append({**place, "kind": kind, **parts, **shares, "kwh_per_mtok": kwh})
     return pd.DataFrame(records).set_index(["model", "served_on", "kind"])

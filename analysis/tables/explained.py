@@ -13,18 +13,15 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from analysis import energy_data
-from analysis.energy_model import EnergyModel, Rows
-from analysis.estimate import intervals, read_rows
 from analysis.model import cost
-from analysis.model.energy import at_boundary
 from analysis.model.explain import explain_log_ratio
-from analysis.model.uncertainty import Bar, Inputs, SobolIndex, Uncertain, monte_carlo, sobol_indices, tornado
-from analysis.money import Range, in_currency
+from analysis.model.uncertainty import Bar, SobolIndex, monte_carlo, sobol_indices, tornado
+from analysis.money import Range
 from analysis.results import Headline
 from analysis.scenario import Scenario
-from analysis.tables.cost_stack import CHINA, GRIDS, OPEN_MODEL, SHARED, US, Side, gpu_count, setup_of, usd
-from analysis.units import TOKENS_PER_MTOK, currency_of
+from analysis.tables.cost_stack import CHINA, SHARED, US, usd
+from analysis.tables.two_sides import side_inputs, uncertain_inputs
+from analysis.units import TOKENS_PER_MTOK
 
 SEED = 20260313
 DRAWS = 16384
@@ -34,7 +31,7 @@ REACH = 40
 BEYOND_ANY = np.exp(REACH - 1.0)
 """Stands for infinity while quantiles are taken."""
 
-SOBOL_POINTS = 1024
+SOBOL_POINTS = 8192
 SOBOL_RESAMPLES = 200
 CONFIDENCE = 0.9
 
@@ -42,31 +39,18 @@ REMAINDER = "remainder"
 GROUPS = {
     "tariff": ("tariff_usd_per_kwh",),
     "PUE": ("pue",),
-    "energy per token (model and hardware)": (
+    "energy and accelerator time per token": (
         "input_gpu_hours",
         "input_gpu_power_kw",
         "output_gpu_hours",
         "output_gpu_power_kw",
         "server_overhead",
+        "facility_power_kw",
     ),
     "hardware price and cost of capital": ("gpu_price_usd", "discount_rate"),
     "utilisation": ("utilisation",),
 }
 """Factors of the decomposition and the inputs that change with each."""
-
-LOADINGS = {
-    "gpu_price_cn": ("hardware market", 0.7),
-    "gpu_price_us": ("hardware market", 0.7),
-    "cost_of_capital_cn": ("capital market", 0.5),
-    "cost_of_capital_us": ("capital market", 0.5),
-    "utilisation_cn": ("demand", 0.5),
-    "utilisation_us": ("demand", 0.5),
-    "batch_cn": ("demand", 0.5),
-    "batch_us": ("demand", 0.5),
-    "energy_error_cn": ("energy model", 0.8),
-    "energy_error_us": ("energy model", 0.8),
-}
-"""Inputs that move together: the factor they share and their correlation with it (the project's choice)."""
 
 
 class Outcome(NamedTuple):
@@ -78,8 +62,14 @@ class Outcome(NamedTuple):
         Electricity over cost of the mix [ratio].
     share_of_log_spread : array
         The tariff's part over the logarithm of the claimed spread [ratio].
+    bill_share : array
+        Logarithm by which the cheap cost grows with the dear side's whole electricity bill (tariff, PUE and
+        energy of the larger model) over that of the claimed spread [ratio].
     spread_if_free : array
-        Dear over cheap price if electricity cost nothing on both sides [ratio].
+        Dear over cheap price if electricity cost nothing on both sides and margins stayed the same share of
+        the price [ratio], as in the decomposition.
+    spread_if_free_dollars : array
+        The same if margins stayed the same sum of money [ratio].
     tariff_needed_usd_per_kwh : array
         US tariff at which the same model on the same hardware would cost the claimed multiple [USD/kWh].
     kwh_needed_per_mtok : array
@@ -91,103 +81,15 @@ class Outcome(NamedTuple):
     electricity_share_cn: Any
     electricity_share_us: Any
     share_of_log_spread: Any
+    bill_share: Any
     spread_if_free: Any
+    spread_if_free_dollars: Any
     tariff_needed_usd_per_kwh: Any
     kwh_needed_per_mtok: Any
     parts: Mapping[str, Any]
 
 
 OUTPUTS = Outcome._fields[:-1]
-
-
-def uncertain_inputs(scenario: Scenario, grid: str) -> Inputs:
-    """Return the inputs of both sides with their ends, bounds and shared factors."""
-    names = {name for side in (CHINA, US) for name in side[1:]} | set(SHARED.values())
-    names |= {GRIDS[grid], GRIDS["US"], "closed_model_active", "closed_model_sparsity"}
-    entries = {name: _of_assumption(scenario, name) for name in sorted(names)}
-    for side in ("cn", "us"):
-        entries[f"batch_{side}"] = _of_assumption(scenario, "batch_per_gpu")
-        entries[f"energy_error_{side}"] = _energy_error(scenario, CHINA if side == "cn" else US)
-    host = energy_data.load_energy_assumptions().loc["host_power_share"]
-    entries["host_power_share"] = Uncertain(host["low"], host["value"], host["high"], least=0.0)
-    for name, (factor, loading) in LOADINGS.items():
-        old = entries[name]
-        entries[name] = Uncertain(old.low, old.value, old.high, old.least, old.greatest, factor, loading)
-    return Inputs(entries)
-
-
-def _of_assumption(scenario: Scenario, name: str) -> Uncertain:
-    """Return an assumption with its bounds; money in USD, bounded by zero alone."""
-    figure = getattr(scenario, name)
-    found = in_currency(figure, "USD")
-    if currency_of(figure.unit):
-        return Uncertain(found.low, found.value, found.high, least=0.0)
-    limits: Any = Scenario.model_fields[name].json_schema_extra
-    return Uncertain(found.low, found.value, found.high, limits["lowest"], limits["highest"])
-
-
-def _energy_error(scenario: Scenario, side: Side) -> Uncertain:
-    """Return predicted over true energy of a set-up whose inputs are known: residuals of the energy model."""
-    model = OPEN_MODEL if side is CHINA else "flagship"
-    low, median, high = intervals(EnergyModel.load(), read_rows(setup_of(scenario, side, model)))
-    return Uncertain(float(low[0] / median[0]), 1.0, float(high[0] / median[0]))
-
-
-def side_inputs(scenario: Scenario, draws: Mapping[str, Any], side: Side, grid: str) -> dict[str, Any]:
-    """Return the inputs of the cost of a side's mix, from draws of the uncertain ones."""
-    suffix = "cn" if side is CHINA else "us"
-    rows = _rows(scenario, draws, side, suffix)
-    model = EnergyModel.load()
-    steps = model.steps(model.fill(rows))
-    error = draws[f"energy_error_{suffix}"]
-    own = {name: rows.numbers[name] for name in ("batch", "gpu_count")} | {
-        "prefill_time_s": steps.prefill_time_s
-    }
-    of_input = cost.input_share(
-        prefill_energy_j=steps.prefill_energy_j_per_output_token,
-        input_tokens_per_output_token=scenario.input_tokens_per_output_token.value,
-        **own,
-    )
-    of_output = cost.output_share(
-        step_time_s=steps.step_time_s, decode_energy_j=steps.decode_energy_j_per_output_token, **own
-    )
-    links = energy_links(draws["host_power_share"])
-    # the model's error is one of time at a known power: hours and energy carry it alike
-    return {
-        "tariff_usd_per_kwh": draws[GRIDS[grid]],
-        "pue": draws[side.pue],
-        "input_gpu_hours": of_input.gpu_hours * error,
-        "input_gpu_power_kw": of_input.gpu_power_kw,
-        "output_gpu_hours": of_output.gpu_hours * error,
-        "output_gpu_power_kw": of_output.gpu_power_kw,
-        "server_overhead": at_boundary(
-            gpu_energy_j=1.0, gpu_power_ratio=steps.gpu_power_ratio, links=links, boundary="server"
-        ),
-        "gpu_price_usd": draws[side.gpu_price],
-        "discount_rate": draws[side.cost_of_capital],
-        "utilisation": draws[side.utilisation],
-    }
-
-
-def energy_links(host_power_share: Any) -> Any:
-    """Return links that stop at the server: idle time is in the utilisation, PUE in the cost."""
-    from analysis.model.energy import Links
-
-    return Links(host_power_share=host_power_share, idle_overhead=1.0, pue=1.0)
-
-
-def _rows(scenario: Scenario, draws: Mapping[str, Any], side: Side, suffix: str) -> Rows:
-    """Return the set-up of a side for each draw."""
-    one = read_rows(setup_of(scenario, side, OPEN_MODEL if side is CHINA else "flagship"))
-    length = np.size(draws[f"batch_{suffix}"])
-    numbers = {name: np.repeat(column, length) for name, column in one.numbers.items()}
-    if side is US:
-        active = np.broadcast_to(draws["closed_model_active"], length)
-        numbers["params_active_b"] = active
-        numbers["params_total_b"] = active * draws["closed_model_sparsity"]
-        numbers["gpu_count"] = gpu_count(numbers["params_total_b"], "H100")
-    numbers["batch"] = draws[f"batch_{suffix}"] * numbers["gpu_count"]
-    return Rows(numbers, np.repeat(one.gpu, length), np.repeat(one.precision, length))
 
 
 def outcome(scenario: Scenario, grid: str, draws: Mapping[str, Any]) -> Outcome:
@@ -207,12 +109,16 @@ def outcome(scenario: Scenario, grid: str, draws: Mapping[str, Any]) -> Outcome:
     of_cheap, of_dear = stack(cheap), stack(dear)
     price_usd = _cheap_price_usd(scenario, ratio)
     kwh = of_cheap.electricity / cheap["tariff_usd_per_kwh"]
-    free = (price_usd * spread - of_dear.electricity) / (price_usd - of_cheap.electricity)
+    dollars = (price_usd * spread - of_dear.electricity) / (price_usd - of_cheap.electricity)
+    share_cn, share_us = of_cheap.electricity / of_cheap.total, of_dear.electricity / of_dear.total
+    moved_bill = of_cheap.total - of_cheap.electricity + of_dear.electricity
     return Outcome(
-        electricity_share_cn=of_cheap.electricity / of_cheap.total,
-        electricity_share_us=of_dear.electricity / of_dear.total,
+        electricity_share_cn=share_cn,
+        electricity_share_us=share_us,
         share_of_log_spread=parts["tariff"] / np.log(spread),
-        spread_if_free=free,
+        bill_share=np.log(moved_bill / of_cheap.total) / np.log(spread),
+        spread_if_free=spread * (1.0 - share_us) / (1.0 - share_cn),
+        spread_if_free_dollars=dollars,
         tariff_needed_usd_per_kwh=cost.tariff_for_ratio(
             ratio=spread,
             cost_usd=of_cheap.total,
@@ -236,7 +142,7 @@ def _mix(inputs: Mapping[str, Any], shared: Mapping[str, Any], ratio: float) -> 
     arguments = {
         name: inputs[name]
         for name in (
-            *("tariff_usd_per_kwh", "pue", "server_overhead"),
+            *("tariff_usd_per_kwh", "pue", "server_overhead", "facility_power_kw"),
             *("gpu_price_usd", "discount_rate", "utilisation"),
         )
     } | dict(shared)
@@ -353,11 +259,23 @@ def sensitivity(scenario: Scenario, grid: str) -> dict[str, Bar]:
     return tornado(inputs, answer)
 
 
+def corner(scenario: Scenario, grid: str) -> Outcome:
+    """Return the outcome with every input at the end that, moved alone, favours electricity most."""
+    inputs = uncertain_inputs(scenario, grid)
+    bars = sensitivity(scenario, grid)
+    best = {
+        name: np.array([entry.low if bars[name].at_low > bars[name].at_high else entry.high])
+        for name, entry in inputs.uncertain.items()
+    }
+    return outcome(scenario, grid, best)
+
+
 def variance_shares(scenario: Scenario, grid: str, output: str) -> dict[str, SobolIndex]:
     """Return Sobol indices of an output over the independent dimensions."""
     inputs = uncertain_inputs(scenario, grid)
+    shared = {name for name, entry in inputs.uncertain.items() if entry.factor}
     return sobol_indices(
-        inputs.dimensions,
+        [f"{name} (own part)" if name in shared else name for name in inputs.dimensions],
         lambda cube: np.asarray(getattr(outcome(scenario, grid, inputs.at(cube)), output)),
         points=SOBOL_POINTS,
         seed=SEED,

@@ -18,6 +18,9 @@ ACCELERATORS = ("H100", "H200", "B200", "GB200", "MI300X", "MI355X")
 ROUNDING = 0.001
 """Band of a figure that is pure arithmetic on published inputs."""
 
+CASH_BAND = 0.15
+"""Band of a share of cash operating cost for which none was published."""
+
 TCO_BAND = 0.25
 """Band of a published hourly cost whose inputs are not published: ours are other people's prices."""
 
@@ -77,14 +80,14 @@ def _epoch(rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
     grades = [total["grade"], energy["grade"], cash["grade"]]
     for name, whole, why in (
         ("total cost", total, "with server lives of 3 to 7 years"),
-        ("cash operating cost", cash, "no range published: half to full electricity"),
+        ("cash operating cost", cash, "no range published; the other costs are the publisher's own"),
     ):
         rest = whole["value"] - energy["value"]
         published = energy["value"] / whole["value"]
         if name == "total cost":
             band = (energy["value"] / whole["high"], energy["value"] / whole["low"])
         else:
-            band = (published / (2.0 - published), 1.0)
+            band = (published * (1.0 - CASH_BAND), published * (1.0 + CASH_BAND))
         yield _record(
             f"Epoch AI, 1 GW: electricity of {name}",
             published,
@@ -209,6 +212,6 @@ def _inferencex(rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
             float(computed),
             band,
             published["unit"],
-            "its inputs are not published; ours: an installed price over five years",
+            "its inputs are not published; ours: an installed price over five years, capital at no cost",
             [published["grade"], price["grade"]],
         )

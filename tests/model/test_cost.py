@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -153,3 +154,34 @@ def test_inverse_questions_come_back_to_the_start():
     assert dear.total / cost.total == pytest.approx(16.7)
     assert kwh_per_usd_gap(price_gap_usd=2.0, tariff_gap_usd_per_kwh=0.04) == pytest.approx(50.0)
     assert np.isinf(kwh_per_usd_gap(price_gap_usd=2.0, tariff_gap_usd_per_kwh=[-0.1, 0.0])).all()
+
+
+def test_lists_series_and_small_integers_are_numbers():
+    parts = gpu_hour_cost(**(HOUR | {"tariff_usd_per_kwh": [0.1, 0.2], "gpu_price_usd": 35064}))
+    assert parts.electricity == pytest.approx([0.18, 0.36])
+    assert all(np.shape(part) == (2,) for part in parts), "every part has the common shape"
+    labels = pd.Index(["x", "y"])
+    tariff = pd.Series([0.1, 0.2], index=labels)
+    life = pd.Series([4.0, 8.0], index=labels)
+    found = gpu_hour_cost(**(HOUR | {"tariff_usd_per_kwh": tariff, "gpu_life_years": life}))
+    assert found.hardware.to_dict() == pytest.approx({"x": 2.0, "y": 1.0})
+    assert found.total.index.equals(labels)
+    small = gpu_hour_cost(**(HOUR | {"gpu_power_kw": np.int8([100]), "server_overhead": np.int8([2])}))
+    assert small.electricity == pytest.approx(200 * 1.25 * 0.1 * 1.2)
+
+
+def test_arguments_that_do_not_fit_together_are_named():
+    tariff, life = pd.Series([0.1, 0.2], index=["x", "y"]), pd.Series([4.0, 8.0], index=["y", "x"])
+    with pytest.raises(ValueError, match="tariff_usd_per_kwh: its index differs from that of gpu_life_years"):
+        gpu_hour_cost(**(HOUR | {"tariff_usd_per_kwh": tariff, "gpu_life_years": life}))
+    with pytest.raises(ValueError, match=r"do not fit together: .*pue \(3,\).*tariff_usd_per_kwh \(2,\)"):
+        gpu_hour_cost(**(HOUR | {"tariff_usd_per_kwh": np.full(2, 0.1), "pue": np.full(3, 1.2)}))
+    for strange in ("25000", True, [1 + 2j]):
+        with pytest.raises(ValueError, match="gpu_price_usd: not a number"):
+            gpu_hour_cost(**(HOUR | {"gpu_price_usd": strange}))
+
+
+def test_a_building_can_be_made_for_more_than_the_mean_power():
+    twice = gpu_hour_cost(**(HOUR | {"facility_power_kw": 2.4}))
+    assert twice.facility == pytest.approx(2 * gpu_hour_cost(**HOUR).facility)
+    assert twice.electricity == gpu_hour_cost(**HOUR).electricity

@@ -82,8 +82,12 @@ def test_inverse_questions_by_hand(article):
     gap = cost_stack.usd(article, "tariff_us") - tariff
     assert found.kwh_needed_per_mtok[0] == pytest.approx(price * 15.7 / gap)
     dear = table.iloc[3]
-    free = (price * 16.7 - dear["electricity"]) / (price - cheap["electricity"])
+    dollars = (price * 16.7 - dear["electricity"]) / (price - cheap["electricity"])
+    assert found.spread_if_free_dollars[0] == pytest.approx(dollars)
+    free = 16.7 * (1 - dear["electricity_share"]) / (1 - cheap["electricity_share"])
     assert found.spread_if_free[0] == pytest.approx(free)
+    bill = np.log(1 + (dear["electricity"] - cheap["electricity"]) / cheap["total"]) / np.log(16.7)
+    assert found.bill_share[0] == pytest.approx(bill)
 
 
 def test_equal_tariffs_explain_nothing():
@@ -96,7 +100,7 @@ def test_equal_tariffs_explain_nothing():
 def test_the_size_of_the_flagship_moves_model_and_remainder_alone(article):
     table = explained.by_closed_size(article, "hub", (20.0, 500.0))
     assert table["tariff"].iloc[0] == pytest.approx(table["tariff"].iloc[1], abs=2e-3)
-    moved = table["energy per token (model and hardware)"] + table["remainder"]
+    moved = table["energy and accelerator time per token"] + table["remainder"]
     assert moved.iloc[0] == pytest.approx(moved.iloc[1], abs=5e-3)
 
 
@@ -110,6 +114,12 @@ def test_distributions_are_ordered_reproducible_and_near_the_middle(article):
     assert table.loc["share_of_log_spread", "p5"] < middle < table.loc["share_of_log_spread", "p95"]
     for name, headline in explained.headlines(table).items():
         assert headline.low <= headline.value <= headline.high, name
+
+
+def test_the_corner_is_beyond_the_middle_and_far_from_all(article):
+    for grid in ("hub", "average"):
+        middle, corner = explained.middle(article, grid), explained.corner(article, grid)
+        assert middle.share_of_log_spread[0] < corner.share_of_log_spread[0] < 0.2
 
 
 def test_the_tornado_moves_the_way_that_tariffs_say(article):

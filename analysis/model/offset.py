@@ -37,8 +37,9 @@ def annuity_factor(years: Numeric, discount_rate: Numeric) -> Numeric:
     (5.0, 1.735537)
     """
     years, rate = np.broadcast_arrays(np.asarray(years, dtype=float), np.asarray(discount_rate, dtype=float))
-    safe = np.where(rate == 0.0, 1.0, rate)
-    factor = np.where(rate == 0.0, years, -np.expm1(-years * np.log1p(safe)) / safe)
+    none = rate < np.finfo(float).tiny  # below it products lose all digits
+    safe = np.where(none, 1.0, rate)
+    factor = np.where(none, years, -np.expm1(-years * np.log1p(safe)) / safe)
     return float(factor) if factor.ndim == 0 else factor
 
 

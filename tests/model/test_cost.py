@@ -51,6 +51,12 @@ def test_cost_of_capital_is_an_annuity_by_hand():
     assert cost.facility == pytest.approx(1.2 / facility)
 
 
+@pytest.mark.parametrize("rate", [5e-324, 1e-310, 2.3e-308, 1e-16, 1e-12])
+def test_the_smallest_cost_of_capital_is_none(rate):
+    cost = gpu_hour_cost(**(HOUR | {"discount_rate": rate}))
+    assert cost.total == pytest.approx(gpu_hour_cost(**HOUR).total, rel=1e-9)
+
+
 def test_lokshins_hour():
     cost = analysis.gpu_hour_cost(
         gpu_price_usd=25_000,

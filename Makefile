@@ -6,8 +6,10 @@ INSTALLED := $(VENV)/.installed
 .PHONY: all install figures readme templates test check bench lab lock clean help
 .DEFAULT_GOAL := all
 
-all: figures  ## install, run every notebook for every scenario, fill figures/
-	@$(BIN)/python -m analysis.readme --check || echo "note: the README's numbers are not current; run make readme"
+all: figures build/.readme-checked  ## install, run every notebook for every scenario, fill figures/
+
+build/.readme-checked: README.md $(wildcard figures/*/headline.json data/scenarios/*.yaml) data/assumptions.csv analysis/readme.py
+	@$(BIN)/python -m analysis.readme --check && mkdir -p build && touch $@ || echo "note: the README's numbers are not current; run make readme"
 
 $(INSTALLED): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "kwh2token needs Python 3.11 or newer; try make PYTHON=python3.12")'
@@ -25,7 +27,7 @@ readme: $(INSTALLED)  ## write the README's numbers anew from figures/
 	@$(BIN)/python -m analysis.readme
 
 templates: $(INSTALLED)  ## run the template notebooks in place and store their outputs
-	@$(BIN)/python -m analysis.batch.templates
+	@$(BIN)/python -m analysis.batch.refresh
 
 test: $(INSTALLED)  ## unit tests, doctests, and nbval over the notebooks
 	@$(BIN)/python -m pytest
@@ -36,7 +38,8 @@ check: $(INSTALLED)  ## lint (notebooks too), formatting, types, and the README'
 	@$(BIN)/mypy
 	@$(BIN)/python -m analysis.readme --check
 
-bench: $(INSTALLED)  ## print how fast things are, side by side
+bench: $(INSTALLED)  ## print how fast things are, side by side (installs the peers)
+	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dev,bench]"
 	@for file in benchmarks/bench_*.py; do $(BIN)/python $$file; done
 
 lab: $(INSTALLED)  ## open JupyterLab

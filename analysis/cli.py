@@ -1,16 +1,19 @@
-"""The command line: list what there is, run notebooks."""
+"""The command line: list what there is, run notebooks, sweep over parameters, print the ledger, estimate."""
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 import sys
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
-    from analysis.batch.execute import Outcome, Run
+    from analysis.batch.run import Outcome, Run
+    from analysis.batch.task import Limits
 
 app = typer.Typer(
     add_completion=False,
@@ -21,6 +24,7 @@ app = typer.Typer(
 
 WRONG_INPUT = 2
 FAILED = 1
+STOPPED = 130
 
 
 @app.command("list")
@@ -31,7 +35,7 @@ def list_everything(
     from rich.console import Console
     from rich.table import Table
 
-    from analysis.batch.parameters import SUITE
+    from analysis.batch.suite import SUITE
     from analysis.scenario import load_scenario, scenario_names
 
     chosen = load_scenario(scenario)
@@ -56,6 +60,16 @@ def list_everything(
     console.print(table)
 
 
+Jobs = Annotated[int, typer.Option("-j", "--jobs", min=1, max=256, help="kernels side by side")]
+Force = Annotated[bool, typer.Option("--force", help="run again what is unchanged, too")]
+Timeout = Annotated[float, typer.Option(min=1, help="seconds that one run may take")]
+Memory = Annotated[float, typer.Option(min=0, help="GiB that one kernel may take; 0 is no limit")]
+Cold = Annotated[bool, typer.Option("--cold", help="start each kernel in the ordinary way")]
+Scheduler = Annotated[str, typer.Option(metavar="ADDRESS", help="run on the Dask cluster of this scheduler")]
+AsJson = Annotated[bool, typer.Option("--json", help="print a JSON line for each run, and one at the end")]
+JOBS = (os.cpu_count() or 1) + 2  # kernels that start and end leave the processor idle
+
+
 @app.command()
 def run(
     scenario: Annotated[
@@ -73,30 +87,56 @@ def run(
     out: Annotated[
         Path | None, typer.Option(help="folder for the results; needed by nothing but changed scenarios")
     ] = None,
-    jobs: Annotated[int, typer.Option("-j", "--jobs", min=1, max=64, help="notebooks run side by side")] = 2,
-    force: Annotated[bool, typer.Option(help="run again what is unchanged, too")] = False,
+    jobs: Jobs = JOBS,
+    force: Force = False,
+    timeout: Timeout = 600,
+    memory_gb: Memory = 0,
+    cold: Cold = False,
+    scheduler: Scheduler = "",
+    as_json: AsJson = False,
 ) -> None:
     """Run notebooks: unmodified scenarios into figures/, anything else into --out (results/ by default).
 
     A run whose notebook, parameters, data, package and results are as they were is not run again.
     """
-    from analysis.batch.runner import plan, run_all
+    from analysis.batch.plan import plan
+    from analysis.batch.task import Limits
 
     values = dict(_parsed(entry) for entry in parameter or [])
     runs = plan(scenarios=scenario or (), notebooks=only or (), values=values, out=out)
-    outcomes = _run_with_progress(runs, jobs, partial(run_all, force=force))
-    failed = [outcome for outcome in outcomes if outcome.error]
-    for outcome in failed:
-        typer.echo(f"FAILED {outcome.run.scenario}/{outcome.run.notebook}: {outcome.error}", err=True)
-    for folder in dict.fromkeys(run.results for run in runs):
-        typer.echo(f"results: {_short(folder)}")
-    for folder in dict.fromkeys(run.executed for run in runs):
-        typer.echo(f"executed notebooks: {_short(folder)}")
-    unchanged = sum(outcome.unchanged for outcome in outcomes)
-    note = f", {unchanged} of them unchanged" if unchanged else ""
-    typer.echo(f"{len(outcomes) - len(failed)} of {len(outcomes)} notebooks succeeded{note}")
-    if failed:
-        raise typer.Exit(FAILED)
+    outcomes = _run_batch(runs, jobs, force, Limits(timeout, memory_gb, cold), scheduler, as_json)
+    if not as_json:
+        for folder in dict.fromkeys(run.results for run in runs):
+            typer.echo(f"results: {_short(folder)}")
+        for folder in dict.fromkeys(run.executed for run in runs):
+            typer.echo(f"executed notebooks: {_short(folder)}")
+    _exit_if_failed(outcomes)
+
+
+@app.command()
+def sweep(
+    file: Annotated[Path, typer.Argument(help="what to run: notebook, grid and/or runs, in YAML")],
+    out: Annotated[Path | None, typer.Option(help="folder for the results; results/<name of FILE>")] = None,
+    jobs: Jobs = JOBS,
+    force: Force = False,
+    timeout: Timeout = 600,
+    memory_gb: Memory = 0,
+    cold: Cold = False,
+    scheduler: Scheduler = "",
+    as_json: AsJson = False,
+) -> None:
+    """Run one notebook for many parameter sets, and collect what they give in one table and a figure."""
+    from analysis.batch.sweep import read_sweep
+    from analysis.batch.task import Limits
+
+    wanted = read_sweep(file, out)
+    outcomes = _run_batch(wanted.runs, jobs, force, Limits(timeout, memory_gb, cold), scheduler, as_json)
+    from analysis.batch.collect import collect
+
+    for path in collect(wanted, outcomes):
+        if not as_json:
+            typer.echo(f"results: {_short(path)}")
+    _exit_if_failed(outcomes)
 
 
 @app.command()
@@ -210,32 +250,43 @@ def _parsed(entry: str) -> tuple[str, Any]:
     return name, text
 
 
-def _run_with_progress(runs: list[Run], jobs: int, run_all: Any) -> list[Outcome]:
-    """Show one bar on a terminal and plain lines elsewhere."""
-    if not sys.stdout.isatty():
-        done = [0]
+def _run_batch(
+    runs: list[Run], jobs: int, force: bool, limits: Limits, scheduler: str, as_json: bool
+) -> list[Outcome]:
+    """Run with progress and a closing table; return how each run ended."""
+    from analysis.batch.engine import Stopped, run_all
+    from analysis.batch.plan import check
+    from analysis.batch.report import closing, progress
 
-        def line(outcome: Outcome) -> None:
-            done[0] += 1
-            status = "FAILED" if outcome.error else "as was" if outcome.unchanged else "ok"
-            name = f"{outcome.run.scenario}/{outcome.run.notebook}"
-            typer.echo(f"[{done[0]}/{len(runs)}] {name:<28} {status:<6} {outcome.seconds:5.1f} s")
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
+    try:
+        with contextlib.ExitStack() as stack:
+            pool = None
+            if scheduler:
+                from analysis.batch.cluster import dask_pool
 
-        return list(run_all(runs, jobs, line))
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+                pool = stack.enter_context(dask_pool(scheduler))
+            report = stack.enter_context(progress(len(runs), as_json))
+            outcomes = run_all(runs, report, jobs=jobs, force=force, limits=limits, check=check, pool=pool)
+    except Stopped as stopped:
+        closing(stopped.outcomes, as_json)
+        typer.echo("stopped; the same command goes on from here", err=True)
+        raise typer.Exit(STOPPED) from None
+    closing(outcomes, as_json)
+    return outcomes
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns) as progress:
-        task = progress.add_task("notebooks", total=len(runs))
 
-        def step(outcome: Outcome) -> None:
-            name = f"{outcome.run.scenario}/{outcome.run.notebook}"
-            progress.console.print(
-                f"{name:<28} {'FAILED' if outcome.error else 'ok'} {outcome.seconds:5.1f} s"
-            )
-            progress.advance(task)
+def _exit_if_failed(outcomes: list[Outcome]) -> None:
+    if any(outcome.error for outcome in outcomes):
+        raise typer.Exit(FAILED)
 
-        return list(run_all(runs, jobs, step))
+
+def _interrupt(number: int, frame: object) -> None:
+    """Stop the batch at the first signal; a second one does not disturb the clearing up."""
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def main() -> None:

@@ -13,9 +13,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis import datasets, energy_data, outputs, paths
+from analysis import datasets, energy_data, paths
 from analysis.energy_model import Z95, EnergyModel, Shape, Tables
 from analysis.estimate import ENERGY, input_spread, intervals, read_rows
+from analysis.files import write_atomically
 from analysis.model.energy import Coefficients, Floats
 
 FITTED_SOURCES = ("mlenergy_v2", "mlenergy_v3")
@@ -285,7 +286,7 @@ def differences(tolerance: float = 0.005) -> str:
 
 
 def _write(path: Path, table: pd.DataFrame) -> None:
-    outputs.write_atomically(
+    write_atomically(
         path,
         lambda temporary: table.to_csv(
             temporary, index=False, float_format=f"%.{DIGITS}g", lineterminator="\n"

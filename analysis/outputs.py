@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-from matplotlib.figure import Figure
-
+from analysis.files import write_atomically
 from analysis.results import Headline, as_entries, dump
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
 
 FIGURE_FORMATS = ("png", "svg")
 TABLES = "tables"
@@ -25,21 +24,6 @@ _METADATA: dict[str, dict[str, str | None]] = {
     "png": {"Software": None},
     "svg": {"Date": None, "Creator": None},
 }
-
-
-def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
-    """Let `write` fill a temporary file beside `path`, then put it in place in one step."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        write(temporary)
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            temporary.unlink()
 
 
 def save_figure(folder: Path, name: str, figure: Figure) -> None:
@@ -63,15 +47,16 @@ def save_table(folder: Path, name: str, table: pd.DataFrame) -> None:
 
 def save_headlines(folder: Path, headlines: Mapping[str, Headline], notebook: str) -> None:
     """Write a notebook's headline values into the folder's headline file."""
-    merge_headlines(folder / HEADLINES, as_entries(headlines, notebook), notebook)
+    path = folder / HEADLINES
+    text = merged_headlines(path, as_entries(headlines, notebook), notebook)
+    write_atomically(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
 
 
-def merge_headlines(path: Path, entries: Mapping[str, Any], notebook: str) -> None:
-    """Replace a notebook's entries in a headline file; those of other notebooks stay."""
+def merged_headlines(path: Path, entries: Mapping[str, Any], notebook: str) -> str:
+    """Return the text of a headline file with a notebook's entries replaced; those of others stay."""
     try:
         known = json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, json.JSONDecodeError):
         known = {}
     kept = {key: entry for key, entry in known.items() if entry.get("notebook") != notebook}
-    text = dump(kept | dict(entries))
-    write_atomically(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+    return dump(kept | dict(entries))

@@ -10,7 +10,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis import figures, outputs, paths
-from analysis.batch.parameters import SUITE, ParameterError, Parameters, checked
+from analysis.batch.parameters import ParameterError, checked
+from analysis.batch.suite import SUITE, Parameters
 from analysis.money import check_convertible
 from analysis.results import Headline
 from analysis.scenario import Scenario, load_scenario, scenario_names

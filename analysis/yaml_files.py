@@ -26,8 +26,8 @@ class _UniqueKeyLoader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-def read_mapping(path: Path) -> dict[str, Any]:
-    """Return the entries of a YAML file.
+def read_mapping(path: Path, kind: str = "scenario") -> dict[str, Any]:
+    """Return the entries of a YAML file; messages call it a file of this kind.
 
     Raises
     ------
@@ -36,21 +36,21 @@ def read_mapping(path: Path) -> dict[str, Any]:
     """
     try:
         if path.exists() and not path.is_file():
-            raise ScenarioError(f"scenario file {path}: not a regular file")
+            raise ScenarioError(f"{kind} file {path}: not a regular file")
         if path.stat().st_size > _MAX_FILE_BYTES:
-            raise ScenarioError(f"{path.name}: larger than {_MAX_FILE_BYTES} bytes, so hardly a scenario")
+            raise ScenarioError(f"{path.name}: larger than {_MAX_FILE_BYTES} bytes, so hardly a {kind}")
         paths.note_read(path)
         content = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)
     except ScenarioError:
         raise
     except OSError as error:
-        raise ScenarioError(f"scenario file {path}: {error.strerror}") from None
+        raise ScenarioError(f"{kind} file {path}: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise ScenarioError(f"scenario file {path}: not UTF-8 text") from None
+        raise ScenarioError(f"{kind} file {path}: not UTF-8 text") from None
     except yaml.YAMLError as error:
-        raise ScenarioError(f"scenario file {path}: {' '.join(str(error).split())}") from None
+        raise ScenarioError(f"{kind} file {path}: {' '.join(str(error).split())}") from None
     except (RecursionError, ValueError) as error:  # nested too deeply, or no such date
-        raise ScenarioError(f"scenario file {path}: not readable as YAML: {error}") from None
+        raise ScenarioError(f"{kind} file {path}: not readable as YAML: {error}") from None
     if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
-        raise ScenarioError(f"scenario file {path}: it should hold name: value entries")
+        raise ScenarioError(f"{kind} file {path}: it should hold name: value entries")
     return content

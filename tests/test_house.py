@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from analysis import datasets, energy_data, hosts_data, paths
-from analysis.batch.execute import deliverables
-from analysis.batch.parameters import SUITE
+from analysis.batch.suite import SUITE
+from analysis.batch.template import deliverables
 from analysis.scenario import assumption_names, load_scenario, scenario_names
 
 ROOT = paths.project_root()

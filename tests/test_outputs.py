@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 
-from analysis import figures, outputs
+from analysis import figures, files, outputs
 from analysis.results import Headline, as_entries, dump
 
 
@@ -80,6 +80,6 @@ def test_a_failed_write_leaves_the_old_file_and_no_rubbish(tmp_path: Path) -> No
         raise RuntimeError("disk full")
 
     with pytest.raises(RuntimeError, match="disk full"):
-        outputs.write_atomically(path, fail)
+        files.write_atomically(path, fail)
     assert path.read_text() == "old"
     assert [file.name for file in tmp_path.iterdir()] == ["result.txt"]

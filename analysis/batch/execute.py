@@ -1,157 +1,260 @@
-"""Execute one notebook in a kernel of its own and check what it delivered."""
+"""Run one notebook in a kernel of its own and collect what it gave.
+
+This is all that happens where a run is executed: a thread here, or a worker of a cluster. It changes no
+working directory and no environment variable of the process, and leaves nothing behind.
+"""
 
 from __future__ import annotations
 
-import contextlib
+import json
 import os
 import shutil
+import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from traitlets.config import Config
+from analysis import paths
+from analysis.batch.deliverables import problem_with
+from analysis.batch.provisioner import KERNEL_NAME, ONE_THREAD, workspace
+from analysis.batch.task import Delivery, Task, libraries, project_hash
+from analysis.batch.template import FOLDER
 
-from analysis import outputs, paths
-from analysis.batch.parameters import SUITE
+START_SECONDS = 120.0
+_IOPUB_SECONDS = 60
+_INJECTED = "injected-parameters"
+_SOCKET_ROOM = 80
+"""A Unix socket's path holds about a hundred bytes; some are for its own name."""
 
-TIMEOUT_SECONDS = 600
-READ_LOG_NAME = "read.txt"
-_ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
-
-
-@dataclass(frozen=True)
-class Run:
-    """One notebook with its parameters, and the folders for its results and for the executed notebook."""
-
-    notebook: str
-    scenario: str
-    parameters: dict[str, Any]
-    results: Path
-    executed: Path
+shipped: dict[str, Path] = {}
+"""Where projects that are not the installed one lie, by their hash; filled where a cluster ships them."""
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """How a run ended: an empty error means success. `staging` holds what it wrote.
-
-    `read` names the data files that it read; an `unchanged` run was not run again.
-    """
-
-    run: Run
-    seconds: float
-    staging: Path
-    error: str = ""
-    files: tuple[str, ...] = field(default_factory=tuple)
-    read: tuple[str, ...] = field(default_factory=tuple)
-    unchanged: bool = False
+class _KernelStartError(Exception):
+    """A kernel did not come up."""
 
 
-def deliverables(notebook: str) -> tuple[str, ...]:
-    """Return the files that a notebook must write, relative to its output folder."""
-    spec = SUITE[notebook]
-    files = [f"{name}.{suffix}" for name in spec.figures for suffix in outputs.FIGURE_FORMATS]
-    files += [f"{outputs.TABLES}/{name}.csv" for name in spec.tables]
-    return (*files, outputs.HEADLINES) if spec.headlines else tuple(files)
+def execute(task: Task) -> Delivery:
+    """Run a task. Whatever happens to the notebook, this returns.
 
-
-def execute(run: Run) -> Outcome:
-    """Run a notebook into a staging folder; nothing of it is published here.
-
-    Success is judged by the deliverables: a missing or empty file, or anything on stderr, is a failure.
+    Success is judged by the deliverables: one that is missing, empty or invalid is a failure, and so is
+    anything on stderr.
     """
     started = time.monotonic()
-    staging = Path(tempfile.mkdtemp(prefix="kwh2token-"))
-    notebook = staging / f"{run.notebook}.ipynb"
-    with _output_into(staging / "kernel.log"):
-        error = _run_kernel(run, staging, notebook)
-    files = deliverables(run.notebook)
-    if not error:
-        missing = [name for name in files if not _is_filled(staging / "results" / name)]
-        error = f"not delivered: {', '.join(missing)}" if missing else _stderr_of(notebook)
-    return Outcome(run, time.monotonic() - started, staging, error, files, _lines(staging / READ_LOG_NAME))
+    unfit = _unfit(task)
+    if unfit:
+        return Delivery(0.0, error=unfit)
+    staging = Path(tempfile.mkdtemp(prefix="run-", dir=workspace()))
+    try:
+        notebook, (error, cell) = _executed(task, staging)
+        files = _files_in(staging / "results")
+        if not error:
+            error, cell = problem_with(task.delivers, files), None
+        if not error:
+            error, cell = _stderr_of(notebook)
+        back = {str(staging / "results"): task.folder} | {
+            str(_staged(staging, path)): path for path in task.inputs
+        }
+        return Delivery(
+            time.monotonic() - started,
+            _as_text(notebook, back),
+            files,
+            _read_by(staging / "read.txt", task, back),
+            error,
+            cell,
+        )
+    except OSError as problem:  # a full disk, say
+        return Delivery(time.monotonic() - started, error=f"{problem.strerror}: {problem.filename}")
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
 
 
-def private_sockets(folder: Path) -> Config:
-    """Return the configuration of a kernel that talks through socket files of its own in a folder.
+def _unfit(task: Task) -> str:
+    """Return why this place cannot run the task as it would be run where it was planned."""
+    other = [f"{name} {known}" for name, known in libraries().items() if task.libraries.get(name) != known]
+    if other:
+        return f"this worker has {', '.join(other)}; the batch was planned with other versions"
+    if task.project != project_hash() and task.project not in shipped:
+        return "this worker has another version of the package or of its data, and got none shipped"
+    return ""
 
-    Kernels on TCP ports race for them when several start at once.
-    """
-    sockets = folder / "k"
-    sockets.mkdir()
-    return Config({"KernelManager": {"transport": "ipc", "ip": str(sockets / "s")}})
 
+def _executed(task: Task, staging: Path) -> tuple[Any, tuple[str, int | None]]:
+    """Return the notebook after its run, what went wrong and in which cell; a kernel may start twice."""
+    import nbformat
+    from papermill.parameterize import parameterize_notebook
 
-@contextlib.contextmanager
-def _output_into(log: Path) -> Iterator[None]:
-    """Send what this process and its kernel print to a file: children are silent."""
-    kept = [os.dup(1), os.dup(2)]
-    with log.open("wb") as file:
-        os.dup2(file.fileno(), 1)
-        os.dup2(file.fileno(), 2)
+    given = dict(task.parameters)
+    for path, content in task.inputs.items():
+        _staged(staging, path).parent.mkdir(exist_ok=True)
+        _staged(staging, path).write_bytes(content)
+        given = {
+            name: str(_staged(staging, path)) if value == path else value for name, value in given.items()
+        }
+    if task.folder:
+        (staging / "results").mkdir()
+        given[FOLDER] = str(staging / "results")
+    for attempt in (1, 2):
+        notebook = nbformat.reads(task.source, as_version=4)
+        notebook.metadata.papermill = nbformat.NotebookNode()  # papermill writes there, and reads tags
+        for cell in notebook.cells:
+            cell.metadata.setdefault("tags", [])
+        if given:
+            notebook = parameterize_notebook(
+                notebook, given, kernel_name=KERNEL_NAME, language="python", comment="Parameters"
+            )
         try:
-            yield
-        finally:
-            for target, copy in enumerate(kept, start=1):
-                os.dup2(copy, target)
-                os.close(copy)
+            return notebook, _run_cells(notebook, task, staging)
+        except _KernelStartError as error:
+            if attempt == 2:
+                return notebook, (f"its kernel did not start: {error}", None)
+    raise AssertionError
 
 
-def _lines(path: Path) -> tuple[str, ...]:
-    return tuple(path.read_text(encoding="utf-8").splitlines()) if path.is_file() else ()
-
-
-def _is_filled(path: Path) -> bool:
-    return path.is_file() and path.stat().st_size > 0
-
-
-def _run_kernel(run: Run, staging: Path, notebook: Path) -> str:
-    """Execute the template; return what went wrong, or an empty string."""
-    import papermill
+def _run_cells(notebook: Any, task: Task, staging: Path) -> tuple[str, int | None]:
+    """Run the cells in place through papermill's engine; return what went wrong and in which cell."""
     from jupyter_client.kernelspec import NoSuchKernel
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from papermill.engines import papermill_engines
 
-    for name in _ONE_THREAD:
-        os.environ[name] = "1"
-    os.environ[paths.READ_LOG] = str(staging / READ_LOG_NAME)  # the kernel inherits it
+    deadline = time.monotonic() + task.limits.timeout_seconds
+    sockets = _socket_folder(staging)
+    reached = [0]
+
+    def time_left(cell: Any) -> float:
+        reached[0] = 1 + next(number for number, each in enumerate(notebook.cells) if each is cell)
+        return max(deadline - time.monotonic(), 0.001)
+
     try:
-        papermill.execute_notebook(
-            paths.NOTEBOOKS / f"{run.notebook}.ipynb",
+        papermill_engines.execute_notebook_with_engine(
+            None,
             notebook,
-            parameters={**run.parameters, "output_dir": str(staging / "results")},
-            kernel_name="python3",
+            kernel_name=KERNEL_NAME,
             progress_bar=False,
-            log_output=False,
-            execution_timeout=TIMEOUT_SECONDS,
-            config=private_sockets(staging),
+            start_timeout=START_SECONDS,
+            timeout_func=time_left,
+            iopub_timeout=_IOPUB_SECONDS,
+            record_timing=False,
+            config=_kernel_config(task, staging, sockets),
         )
-    except papermill.PapermillExecutionError as error:
-        return f"cell {error.cell_index}: {error.ename}: {error.evalue}"
+        return _error_of(notebook)
     except CellTimeoutError:
-        return f"a cell ran longer than {TIMEOUT_SECONDS} seconds"
+        return f"not done within {task.limits.timeout_seconds:g} seconds", reached[0]
     except DeadKernelError:
-        return "the kernel died"
+        return "the kernel died (killed, or out of memory)", reached[0]
     except NoSuchKernel:
-        return "no python3 kernel: is ipykernel installed in this environment?"
+        return f"there is no kernel {KERNEL_NAME}: install the project again", None
     except Exception as error:
-        return f"{type(error).__name__}: {error}"
+        if not reached[0]:
+            raise _KernelStartError(f"{type(error).__name__}: {error}{_last_line(staging)}") from None
+        return f"{type(error).__name__}: {error}", reached[0]
     finally:
-        del os.environ[paths.READ_LOG]
-    return ""
+        if sockets is not None:
+            shutil.rmtree(sockets, ignore_errors=True)
+        _close_event_loop()
 
 
-def _stderr_of(notebook: Path) -> str:
-    import nbformat
+def _close_event_loop() -> None:
+    """Close the event loop that Jupyter made for this thread and keeps."""
+    from jupyter_core.utils import ensure_event_loop
 
-    for number, cell in enumerate(nbformat.read(notebook, as_version=4).cells):
+    loop = ensure_event_loop()
+    if not loop.is_running():
+        loop.close()
+
+
+def _kernel_config(task: Task, staging: Path, sockets: Path | None) -> Any:
+    """Return the configuration of the run's kernel: private sockets, one BLAS thread, the package to use.
+
+    Kernels on TCP ports race for them when several start at once; only where there is no other way.
+    """
+    from traitlets.config import Config
+
+    environment = {**ONE_THREAD, paths.READ_LOG: str(staging / "read.txt")}
+    project = None if task.project == project_hash() else shipped[task.project]
+    if project:
+        environment["PYTHONPATH"] = str(project)
+    provisioner = {
+        "environment": environment,
+        "batch": task.batch,
+        "log_file": str(staging / "kernel.log"),
+        "memory_gb": task.limits.memory_gb,
+        "cold": task.limits.cold or project is not None,
+    }
+    manager = {} if sockets is None else {"transport": "ipc", "ip": str(sockets / "s")}
+    return Config({"KernelManager": manager, "WarmProvisioner": provisioner})
+
+
+def _socket_folder(staging: Path) -> Path | None:
+    """Return a private folder for socket files, its path short enough; None where there is no such thing."""
+    import zmq
+
+    if sys.platform == "win32" or not zmq.has("ipc"):
+        return None
+    for parent in (str(staging), "/tmp"):
+        if len(os.fsencode(parent)) < _SOCKET_ROOM and os.access(parent, os.W_OK):
+            return Path(tempfile.mkdtemp(prefix="k", dir=parent))
+    return None
+
+
+def _staged(staging: Path, path: str) -> Path:
+    return staging / "inputs" / Path(path).name
+
+
+def _files_in(folder: Path) -> dict[str, bytes]:
+    """Return what a run wrote, hidden files left out."""
+    found = {path.relative_to(folder): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {
+        name.as_posix(): path.read_bytes()
+        for name, path in found.items()
+        if not any(part.startswith(".") for part in name.parts)
+    }
+
+
+def _error_of(notebook: Any) -> tuple[str, int | None]:
+    for number, cell in enumerate(notebook.cells, start=1):
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":
+                return f"{output.ename}: {output.evalue}", number
+    return "", None
+
+
+def _stderr_of(notebook: Any) -> tuple[str, int | None]:
+    for number, cell in enumerate(notebook.cells, start=1):
         for output in cell.get("outputs", []):
             if output.get("name") == "stderr":
-                return f"cell {number} wrote to stderr: {output['text'].strip():.200}"
-    return ""
+                return f"wrote to stderr: {output.text.strip():.200}", number
+    return "", None
 
 
-def discard(outcome: Outcome) -> None:
-    """Remove a run's staging folder."""
-    shutil.rmtree(outcome.staging, ignore_errors=True)
+def _last_line(staging: Path) -> str:
+    """Return the last thing that a kernel which did not start had to say."""
+    log = staging / "kernel.log"
+    lines = log.read_text(encoding="utf-8", errors="replace").split("\n") if log.is_file() else []
+    said = [line.strip() for line in lines if line.strip()]
+    return f" ({said[-1]:.200})" if said else ""
+
+
+def _as_text(notebook: Any, back: dict[str, str]) -> str:
+    """Return an executed notebook as JSON without times, naming lasting paths instead of staged ones."""
+    import nbformat
+
+    for part in (notebook, *notebook.cells):
+        part.metadata.pop("papermill", None)
+        if _INJECTED in part.metadata.get("tags", ()) and "id" in part:
+            part["id"] = _INJECTED  # a random one otherwise
+        if not part.metadata.get("tags", True):
+            del part.metadata["tags"]
+    text: str = nbformat.writes(notebook) + "\n"
+    for staged, lasting in back.items():
+        text = text.replace(json.dumps(staged)[1:-1], json.dumps(lasting)[1:-1])
+    return text
+
+
+def _read_by(log: Path, task: Task, back: dict[str, str]) -> tuple[str, ...]:
+    """Return the data files that a run noted; those of the project relative to it."""
+    root = shipped.get(task.project, paths.DATA.parent)
+    lines = log.read_text(encoding="utf-8").splitlines() if log.is_file() else []
+    named = {back.get(line, line) for line in lines}
+    return tuple(sorted(name.removeprefix(f"{root}{os.sep}") for name in named))

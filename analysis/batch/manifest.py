@@ -7,14 +7,14 @@ file that it delivered. Whatever differs, or cannot be read, means: run it again
 
 from __future__ import annotations
 
-import hashlib
 import json
-from functools import lru_cache
-from pathlib import Path
+from collections.abc import Iterable
 from typing import Any
 
 from analysis import outputs, paths
-from analysis.batch.execute import Run, deliverables
+from analysis.batch.run import Run
+from analysis.batch.task import hash_of, package_hash
+from analysis.files import write_atomically
 
 NAME = ".manifest.json"
 
@@ -25,24 +25,49 @@ def is_current(run: Run) -> bool:
     try:
         return (
             isinstance(entry, dict)
-            and entry["made_from"] == _made_from(run)
-            and all(_hash_of(path) == known for path, known in entry["read"].items())
-            and entry["delivered"] == _delivered(run)
+            and entry["made_from"] == made_from(run)
+            and all(_hash_of_input(name) == known for name, known in entry["read"].items())
+            and entry["delivered"] == _delivered(run, entry["delivered"])
         )
     except (OSError, KeyError, TypeError, AttributeError, ValueError):
         return False
 
 
-def record(run: Run, read: tuple[str, ...]) -> None:
-    """Remember a run that was just published, with the data files that it read."""
+def record(run: Run, made: str, read: Iterable[str], files: Iterable[str], started: float) -> None:
+    """Remember a run that was just published, unless a file that it read was changed meanwhile.
+
+    Parameters
+    ----------
+    run : Run
+        The run.
+    made : str
+        What `made_from` gave before it ran.
+    read : iterable of str
+        The data files that it read; a relative name counts from where the data folder lies.
+    files : iterable of str
+        What it wrote.
+    started : float
+        When its batch started [s since 1970].
+    """
+    names = {*read, *map(str, run.template.reads)}
+    if any((paths.DATA.parent / name).stat().st_mtime > started for name in names):
+        return
     entry = {
-        "made_from": _made_from(run),
-        "read": {path: _hash_of(path) for path in sorted(set(read))},
-        "delivered": _delivered(run),
+        "made_from": made,
+        "read": {name: _hash_of_input(name) for name in sorted(names)},
+        "delivered": _delivered(run, files),
     }
     entries = _load(run) | {run.notebook: entry}
     text = json.dumps(entries, indent=1, sort_keys=True) + "\n"
-    outputs.write_atomically(run.executed / NAME, lambda path: path.write_text(text, encoding="utf-8"))
+    write_atomically(run.executed / NAME, lambda path: path.write_text(text, encoding="utf-8"))
+
+
+def made_from(run: Run) -> str:
+    """Return the hash of the notebook's cells, the parameters, the package and the constraints."""
+    notebook = json.loads(run.template.path.read_text(encoding="utf-8"))
+    cells = [(cell["cell_type"], cell["source"], cell["metadata"].get("tags")) for cell in notebook["cells"]]
+    parts = [cells, run.parameters, run.template.delivers, str(run.results), package_hash(), _constraints()]
+    return hash_of(json.dumps(parts, sort_keys=True, default=str).encode())
 
 
 def _load(run: Run) -> dict[str, Any]:
@@ -54,40 +79,24 @@ def _load(run: Run) -> dict[str, Any]:
     return entries if isinstance(entries, dict) else {}
 
 
-def _made_from(run: Run) -> str:
-    """Return the hash of the notebook's cells, the parameters, the package and the constraints."""
-    notebook = json.loads((paths.NOTEBOOKS / f"{run.notebook}.ipynb").read_text(encoding="utf-8"))
-    cells = [(cell["cell_type"], cell["source"], cell["metadata"].get("tags")) for cell in notebook["cells"]]
-    made_from = [cells, run.parameters, str(run.results), _package(), _constraints()]
-    return hashlib.sha256(json.dumps(made_from, sort_keys=True, default=str).encode()).hexdigest()
-
-
-@lru_cache(maxsize=1)
-def _package() -> str:
-    files = sorted(Path(__file__).resolve().parents[1].rglob("*.py"))
-    return hashlib.sha256("".join(_hash_of(str(path)) for path in files).encode()).hexdigest()
-
-
-@lru_cache(maxsize=1)
 def _constraints() -> str:
     path = paths.project_root() / "constraints.txt"
-    return _hash_of(str(path)) if path.is_file() else ""
+    return hash_of(path.read_bytes()) if path.is_file() else ""
 
 
-def _delivered(run: Run) -> dict[str, str]:
+def _hash_of_input(name: str) -> str:
+    return hash_of((paths.DATA.parent / name).read_bytes())
+
+
+def _delivered(run: Run, files: Iterable[str]) -> dict[str, str]:
     """Return the hashes of a run's files; of the shared headline file those entries that are its own."""
+    notebook = f"{run.notebook}.ipynb"
     found = {}
-    for name in deliverables(run.notebook):
-        path = run.results / name
-        if name == outputs.HEADLINES:
-            entries = json.loads(path.read_text(encoding="utf-8"))
+    for name in {*files, *run.template.delivers} - {notebook}:
+        content = (run.results / name).read_bytes()
+        if name == outputs.HEADLINES and run.template.shares_headlines:
+            entries = json.loads(content)
             own = {key: entry for key, entry in entries.items() if entry.get("notebook") == run.notebook}
-            found[name] = hashlib.sha256(json.dumps(own, sort_keys=True).encode()).hexdigest()
-        else:
-            found[name] = _hash_of(str(path))
-    notebook = run.executed / f"{run.notebook}.ipynb"
-    return found | {notebook.name: _hash_of(str(notebook))}
-
-
-def _hash_of(path: str) -> str:
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+            content = json.dumps(own, sort_keys=True).encode()
+        found[name] = hash_of(content)
+    return found | {notebook: hash_of((run.executed / notebook).read_bytes())}

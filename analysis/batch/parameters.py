@@ -1,243 +1,34 @@
-"""What each notebook takes and what it delivers.
+"""Checking a notebook's parameters before a kernel starts.
 
-The parameters cell of a notebook and its model here agree; a test compares them.
+A notebook of the suite declares a model; that of any other notebook is inferred from its parameters cell.
+Values are data: they are never evaluated.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+import ast
+import io
+import tokenize
+import types
+from collections.abc import Mapping
+from typing import Any, Literal, Union
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
-from analysis.model.verdict import CLAIM_VERDICTS
+from analysis.batch.suite import SUITE, Parameters
 from analysis.scenario import explain
+
+TAG = "parameters"
+_STRICT = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+_PLAIN: dict[str, Any] = {"int": int, "float": float, "str": str, "bool": bool, "list": list, "dict": dict}
 
 
 class ParameterError(ValueError):
     """A notebook parameter that cannot be used; the message names it."""
 
 
-class Parameters(BaseModel):
-    """Parameters that every notebook takes."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
-    scenario: Annotated[str, Field(description="name of a scenario, or path of a .yaml file")] = "article"
-    currency: Annotated[Literal["CNY", "USD"], Field(description="currency of the tables and figures")] = (
-        "CNY"
-    )
-    output_dir: Annotated[str, Field(min_length=1, description="folder for the results")] = "build/notebooks"
-    overrides: Annotated[dict[str, Any], Field(description="assumptions replaced by name")] = {}
-
-
-class ApiSpread(Parameters):
-    """Parameters of 02-api-spread."""
-
-    cached_share: Annotated[
-        float, Field(ge=0, le=1, description="[1] share of input tokens read from cache")
-    ] = 0.0
-
-
-class GpuOffset(Parameters):
-    """Parameters of 03-gpu-offset."""
-
-    horizon_years: Annotated[int, Field(ge=1, le=40, description="[years] over which savings run")] = 5
-    discount_rate: Annotated[float, Field(ge=0, le=1, description="[1/year] cost of capital")] = 0.08
-
-
-class ClaimsLedger(Parameters):
-    """Parameters of 07-claims-ledger."""
-
-    topic: Annotated[str, Field(description="show this topic alone; empty shows all")] = ""
-
-
-class ExplainedShare(Parameters):
-    """Parameters of 10-explained-share."""
-
-    grid: Annotated[Literal["hub", "average"], Field(description="Chinese grid: hub or average")] = "hub"
-    draws: Annotated[int, Field(ge=256, le=100_000_000, description="of the Monte Carlo")] = 16384
-
-
-class Overview(ApiSpread, GpuOffset):
-    """Parameters of 00-overview."""
-
-
-@dataclass(frozen=True)
-class Notebook:
-    """A notebook of the suite: its parameters and the results that it must deliver."""
-
-    name: str
-    title: str
-    parameters: type[Parameters]
-    figures: tuple[str, ...]
-    tables: tuple[str, ...]
-    headlines: tuple[str, ...] = ()
-
-
-_SUITE = (
-    Notebook(
-        "00-overview",
-        "The results at a glance",
-        Overview,
-        figures=(
-            "overview-answer",
-            "overview-price-gap",
-            "overview-api-spread",
-            "overview-gpu-offset",
-            "overview-claims",
-        ),
-        tables=("overview-headlines", "overview-claims"),
-    ),
-    Notebook(
-        "01-price-gap",
-        "Electricity prices, like against like",
-        Parameters,
-        figures=("price-gap", "price-ratios", "price-parts", "price-history"),
-        tables=(
-            "price-tariffs",
-            "price-ratio-matrix",
-            "price-evidence",
-            "price-evidence-ratios",
-            "price-verdicts",
-            "price-independent",
-            "price-us-states",
-            "price-europe-bands",
-            "price-china-grids",
-            "price-history",
-        ),
-        headlines=("tariff_ratio_us_to_cn_average", "tariff_ratio_us_to_hub", "tariff_ratio_widest"),
-    ),
-    Notebook(
-        "02-api-spread",
-        "Token list prices, every pair",
-        ApiSpread,
-        figures=("api-spread-matrix", "api-spread-ranked"),
-        tables=("api-claimed-pairings", "api-prices", "api-ranked-pairs", "api-gpt-4o"),
-        headlines=(
-            "api_spread_input_max",
-            "api_spread_input_min",
-            "api_spread_output_max",
-            "api_spread_output_min",
-        ),
-    ),
-    Notebook(
-        "03-gpu-offset",
-        "What a saved electricity bill pays of the GPUs",
-        GpuOffset,
-        figures=("gpu-offset-heatmap", "gpu-offset-savings", "gpu-offset-shares"),
-        tables=("gpu-offset-pairs", "gpu-offset-savings", "gpu-accelerator-prices", "gpu-electricity-shares"),
-        headlines=(
-            "gpu_offset_savings_cny",
-            "gpu_offset_implied_purchase_cny",
-            "gpu_offset_implied_load_mw",
-            "gpu_offset_electricity_share_cn",
-            "gpu_offset_electricity_share_us",
-        ),
-    ),
-    Notebook(
-        "04-electricity-to-token",
-        "From kWh per 100 tokens to measured joules a token",
-        Parameters,
-        figures=("energy-ladder", "energy-training", "energy-cost-bounds"),
-        tables=("energy-ladder", "energy-training", "energy-cost-bounds", "energy-contradictions"),
-        headlines=(
-            "kwh_per_mtok_article_low",
-            "kwh_per_mtok_article_high",
-            "kwh_per_mtok_measured_median",
-            "energy_claim_ratio",
-            "max_cost_ratio_from_tariff",
-        ),
-    ),
-    Notebook(
-        "05-generation-history",
-        "Generation and capacity from 1949, and the dated claims",
-        Parameters,
-        figures=("history-generation", "history-world-share", "history-capacity", "history-wind-solar"),
-        tables=("history-generation", "history-capacity", "history-claims"),
-    ),
-    Notebook(
-        "06-token-share",
-        "What each denominator gives",
-        Parameters,
-        figures=("token-denominators", "token-weekly"),
-        tables=("token-denominators", "token-weekly", "token-billing", "token-claims"),
-    ),
-    Notebook(
-        "07-claims-ledger",
-        "Every claim of the article, audited",
-        ClaimsLedger,
-        figures=("claims-over-evidence", "claims-verdicts"),
-        tables=("claims-ledger", "claims-counts"),
-        headlines=("claims_total", *(f"claims_{verdict.replace(' ', '_')}" for verdict in CLAIM_VERDICTS)),
-    ),
-    Notebook(
-        "08-energy-model",
-        "Energy per token, predicted and measured",
-        Parameters,
-        figures=(
-            "energy-model-scatter",
-            "energy-model-residuals",
-            "energy-model-errors",
-            "energy-model-batch",
-        ),
-        tables=("energy_validation", "energy_residuals", "energy_coefficients", "energy_deepseek_day"),
-        headlines=(
-            "energy_lofo_mdape",
-            "energy_lofo_within_2x",
-            "energy_lomo_mdape",
-            "energy_interval_coverage",
-            "ecologits_mdape_same_rows",
-        ),
-    ),
-    Notebook(
-        "09-cost-stack",
-        "What a token costs, part by part",
-        Parameters,
-        figures=("cost-stack", "cost-electricity-share"),
-        tables=("cost_stack", "cost_published_checks"),
-    ),
-    Notebook(
-        "10-explained-share",
-        "How much of the spread is electricity",
-        ExplainedShare,
-        figures=("explained-parts", "explained-needed", "explained-tornado", "explained-sobol"),
-        tables=(
-            "explained_parts",
-            "explained_distribution",
-            "explained_sizes",
-            "explained_tornado",
-            "explained_sobol",
-        ),
-        headlines=(
-            "electricity_share_of_cost_cn",
-            "electricity_share_of_cost_us",
-            "electricity_share_of_log_spread",
-            "spread_if_electricity_free",
-            "tariff_needed_usd_per_kwh",
-        ),
-    ),
-    Notebook(
-        "11-same-weights",
-        "The same weights on different grids",
-        Parameters,
-        figures=("same-weights-ratios", "same-weights-specifications", "same-weights-within-company"),
-        tables=(
-            "same_weights_ratios",
-            "same_weights_specifications",
-            "same_weights_within_company",
-            "same_weights_tariffs",
-        ),
-        headlines=("same_weights_price_ratio_median", "tariff_elasticity"),
-    ),
-)
-
-SUITE = {notebook.name: notebook for notebook in _SUITE}
-"""The notebooks by name, in the order in which they are run and read."""
-
-
-def checked(notebook: str, values: dict[str, Any]) -> Parameters:
-    """Return a notebook's parameters, checked.
+def checked(notebook: str, values: Mapping[str, Any]) -> Parameters:
+    """Return the parameters of a notebook of the suite, checked.
 
     Raises
     ------
@@ -246,7 +37,119 @@ def checked(notebook: str, values: dict[str, Any]) -> Parameters:
     """
     if notebook not in SUITE:
         raise ParameterError(f"unknown notebook {notebook!r}; known: {', '.join(SUITE)}")
+    found = check(SUITE[notebook].parameters, values, notebook)
+    assert isinstance(found, Parameters)
+    return found
+
+
+def check(model: type[BaseModel], values: Mapping[str, Any], where: str) -> BaseModel:
+    """Return values as an instance of a model; all that is wrong with them goes into one message.
+
+    Raises
+    ------
+    ParameterError
+        If a name is unknown or missing, or a value has the wrong type, is out of bounds or is no plain data.
+    """
+    odd = [name for name, value in values.items() if not _is_plain(value)]
+    if odd:
+        raise ParameterError(f"{where}: {', '.join(odd)}: not a number, text, true or false, list or mapping")
     try:
-        return SUITE[notebook].parameters.model_validate(values)
+        return model.model_validate(dict(values))
     except ValidationError as error:
-        raise ParameterError(f"{notebook}: {explain(error)}") from None
+        raise ParameterError(f"{where}: {explain(error)}") from None
+
+
+def names_of(model: type[BaseModel]) -> tuple[str, ...]:
+    """Return the parameter names of a model."""
+    return tuple(field.alias or name for name, field in model.model_fields.items())
+
+
+def inferred(notebook: Mapping[str, Any], where: str) -> type[BaseModel]:
+    """Return the model that a notebook's parameters cell declares: names, types, defaults, comments.
+
+    An annotation decides the type, else the default does. ``None`` or an expression as default accepts
+    any plain value.
+
+    Raises
+    ------
+    ParameterError
+        If not exactly one cell is tagged ``parameters``, or it holds no Python.
+    """
+    cells = ["".join(cell["source"]) for cell in notebook["cells"] if TAG in cell["metadata"].get("tags", ())]
+    if len(cells) != 1:
+        raise ParameterError(f"{where}: {len(cells)} cells are tagged {TAG!r}; exactly one should be")
+    try:
+        statements = ast.parse(cells[0]).body
+    except SyntaxError as error:
+        raise ParameterError(f"{where}: its parameters cell is no Python: {error}") from None
+    comments = _comments(cells[0])
+    fields: dict[str, Any] = {}
+    for statement in statements:
+        target, annotation = _assigned(statement)
+        if target is None:
+            continue
+        try:
+            default: Any = ast.literal_eval(statement.value)  # type: ignore[attr-defined]
+            kind = _type_of(annotation) or _PLAIN.get(type(default).__name__, Any)
+        except ValueError:
+            default, kind = None, _type_of(annotation) or Any
+        described = Field(default, alias=target, description=comments.get(statement.lineno, ""))
+        fields[f"parameter_{len(fields)}"] = (kind, described)  # any name is fine in the notebook
+    return create_model("Inferred", __config__=_STRICT, **fields)
+
+
+def _assigned(statement: ast.stmt) -> tuple[str | None, ast.expr | None]:
+    """Return the name that a statement gives a value, and its annotation."""
+    if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name) and statement.value:
+        return statement.target.id, statement.annotation
+    if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+        return statement.targets[0].id, None
+    return None, None
+
+
+def _type_of(annotation: ast.expr | None) -> Any:
+    """Return the type that an annotation names, None where it is none of the plain ones."""
+    if isinstance(annotation, ast.Constant):
+        if isinstance(annotation.value, str):
+            return _type_of(ast.parse(annotation.value, mode="eval").body)
+        return types.NoneType if annotation.value is None else None
+    if isinstance(annotation, ast.BinOp):
+        return _union([annotation.left, annotation.right])
+    if isinstance(annotation, ast.Subscript):
+        return _generic(_last_name(annotation.value), annotation.slice)
+    return _PLAIN.get(_last_name(annotation).lower())
+
+
+def _generic(name: str, inner: ast.expr) -> Any:
+    parts = inner.elts if isinstance(inner, ast.Tuple) else [inner]
+    if name == "Literal":
+        return Literal.__getitem__(tuple(ast.literal_eval(part) for part in parts))
+    if name in {"Optional", "Union"}:
+        union = _union(parts)
+        return union if name == "Union" or union is None else Union.__getitem__((union, types.NoneType))
+    kinds = [_type_of(part) or Any for part in parts]
+    if name.lower() == "list":
+        return list.__class_getitem__(kinds[0])
+    return dict.__class_getitem__(tuple(kinds)) if name.lower() == "dict" else None
+
+
+def _union(parts: list[ast.expr]) -> Any:
+    kinds = [_type_of(part) for part in parts]
+    return None if None in kinds else Union.__getitem__(tuple(kinds))
+
+
+def _last_name(node: ast.expr | None) -> str:
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+
+
+def _comments(source: str) -> dict[int, str]:
+    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+    return {token.start[0]: token.string.lstrip("# ") for token in tokens if token.type == tokenize.COMMENT}
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(isinstance(key, str) and _is_plain(entry) for key, entry in value.items())
+    if isinstance(value, list):
+        return all(map(_is_plain, value))
+    return value is None or isinstance(value, bool | int | float | str)

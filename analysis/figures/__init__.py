@@ -33,6 +33,7 @@ from analysis.figures.same_weights import (
     within_company_prices,
 )
 from analysis.figures.style import apply_style
+from analysis.figures.sweep import sweep_panels
 
 __all__ = [
     "answer_at_a_glance",
@@ -64,6 +65,7 @@ __all__ = [
     "spread_parts",
     "spread_ranked",
     "spread_strip",
+    "sweep_panels",
     "token_denominators",
     "tornado",
     "training_energy",

@@ -2,22 +2,25 @@
 
 import json
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 from analysis import paths
-from analysis.batch import manifest, runner
-from analysis.batch.execute import Run, deliverables
+from analysis.batch import engine, manifest
+from analysis.batch.run import AS_WAS, Run
+from analysis.batch.template import deliverables, of_suite
 
 NOTEBOOK = "02-api-spread"
+FUTURE = 1e12
 
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with one finished run."""
     folder = tmp_path_factory.mktemp("finished")
-    outcomes = runner.run_all([one_run(folder)], 1, lambda outcome: None)
+    outcomes = engine.run_all([one_run(folder)], lambda outcome: None)
     assert not outcomes[0].error
     return folder
 
@@ -27,31 +30,33 @@ def folder(finished: Path, tmp_path: Path) -> Path:
     """Return a copy of it that a test may spoil; its manifest knows the new place."""
     copy = tmp_path / "copy"
     shutil.copytree(finished, copy)
-    entry = json.loads((finished / "executed" / manifest.NAME).read_text(encoding="utf-8"))[NOTEBOOK]
-    manifest.record(one_run(copy), tuple(entry["read"]))
+    remember(copy, json.loads((finished / "executed" / manifest.NAME).read_text("utf-8"))[NOTEBOOK]["read"])
     return copy
+
+
+def remember(folder: Path, read: Iterable[str] = (), started: float = FUTURE) -> None:
+    run = one_run(folder)
+    manifest.record(run, manifest.made_from(run), read, deliverables(NOTEBOOK), started)
 
 
 def one_run(folder: Path, **parameters: object) -> Run:
     given = {"scenario": "article", **parameters}
-    return Run(NOTEBOOK, "article", given, folder / "results", folder / "executed")
+    return Run(of_suite(NOTEBOOK), "article", given, folder / "results", folder / "executed")
 
 
 def test_a_finished_run_is_current_and_not_run_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert manifest.is_current(one_run(folder))
-    monkeypatch.setattr(runner, "_executed", lambda runs, jobs: pytest.fail("nothing is to be run"))
+    monkeypatch.setattr(engine, "_executed", lambda *what: pytest.fail("nothing is to be run"))
     reported = []
-    outcomes = runner.run_all([one_run(folder)], 1, reported.append)
+    outcomes = engine.run_all([one_run(folder)], reported.append)
     assert outcomes == reported
-    assert outcomes[0].unchanged
-    assert not outcomes[0].error
+    assert outcomes[0].status == AS_WAS
 
 
 def test_force_runs_everything(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
-    monkeypatch.setattr(runner, "_executed", lambda runs, jobs: asked.extend(runs) or ())
-    with pytest.raises(KeyError):  # nothing came back from the stand-in
-        runner.run_all([one_run(folder)], 1, lambda outcome: None, force=True)
+    monkeypatch.setattr(engine, "_executed", lambda runs, *rest: asked.extend(runs) or ())
+    engine.run_all([one_run(folder)], lambda outcome: None, force=True)
     assert asked == [one_run(folder)]
 
 
@@ -93,15 +98,15 @@ def test_a_changed_data_row_or_notebook_or_package_makes_it_run(
 ) -> None:
     data = tmp_path / "data.csv"
     data.write_text("a\n1\n", encoding="utf-8")
-    manifest.record(one_run(folder), (str(data),))
+    remember(folder, [str(data)])
     assert manifest.is_current(one_run(folder))
     data.write_text("a\n2\n", encoding="utf-8")
     assert not manifest.is_current(one_run(folder))
     data.unlink()
     assert not manifest.is_current(one_run(folder))
 
-    manifest.record(one_run(folder), ())
-    monkeypatch.setattr(manifest, "_package", lambda: "another")
+    remember(folder)
+    monkeypatch.setattr(manifest, "package_hash", lambda: "another")
     assert not manifest.is_current(one_run(folder))
     monkeypatch.undo()
     notebooks = tmp_path / "notebooks"
@@ -121,5 +126,21 @@ def test_a_changed_data_row_or_notebook_or_package_makes_it_run(
 def test_a_damaged_manifest_means_run_again(folder: Path, text: str) -> None:
     (folder / "executed" / manifest.NAME).write_text(text, encoding="utf-8")
     assert not manifest.is_current(one_run(folder))
-    manifest.record(one_run(folder), ())
+    remember(folder)
     assert manifest.is_current(one_run(folder))
+
+
+def test_data_that_changed_during_the_run_make_it_run_again(folder: Path, tmp_path: Path) -> None:
+    (folder / "executed" / manifest.NAME).unlink()
+    data = tmp_path / "data.csv"
+    data.write_text("a\n1\n", encoding="utf-8")
+    remember(folder, [str(data)], started=data.stat().st_mtime - 1)
+    assert not manifest.is_current(one_run(folder))
+    remember(folder, [str(data)], started=data.stat().st_mtime + 1)
+    assert manifest.is_current(one_run(folder))
+
+
+def test_the_constraints_count(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert manifest.is_current(one_run(folder))
+    monkeypatch.setattr(manifest, "_constraints", lambda: "others")
+    assert not manifest.is_current(one_run(folder))

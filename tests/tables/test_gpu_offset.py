@@ -5,7 +5,7 @@ import json
 import pytest
 
 from analysis import claims
-from analysis.batch.parameters import SUITE
+from analysis.batch.suite import SUITE
 from analysis.money import mean_rate
 from analysis.results import as_entries
 from analysis.scenario import load_scenario

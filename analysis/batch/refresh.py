@@ -6,36 +6,32 @@
 from __future__ import annotations
 
 import sys
-import tempfile
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import nbformat
-from nbclient import NotebookClient
 
 from analysis import paths
-from analysis.batch.execute import TIMEOUT_SECONDS, private_sockets
-from analysis.batch.parameters import SUITE
-from analysis.outputs import write_atomically
+from analysis.batch.execute import execute
+from analysis.batch.run import Run
+from analysis.batch.suite import SUITE
+from analysis.batch.task import Limits
+from analysis.batch.template import of_suite
+from analysis.files import write_atomically
 
 _KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 
-def refresh(name: str) -> None:
-    """Execute one template and write it back with its outputs and nothing volatile."""
-    path = paths.NOTEBOOKS / f"{name}.ipynb"
-    notebook = nbformat.read(path, as_version=4)
-    with tempfile.TemporaryDirectory(prefix="kwh2token-") as folder:
-        client = NotebookClient(
-            notebook,
-            timeout=TIMEOUT_SECONDS,
-            kernel_name="python3",
-            record_timing=False,
-            config=private_sockets(Path(folder)),
-        )
-        client.execute()
-    text = nbformat.writes(normalised(notebook)) + "\n"
-    write_atomically(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+def refresh(name: str) -> str:
+    """Execute one template and write it back with its outputs and nothing volatile; return what failed."""
+    template = of_suite(name)
+    task = Run(template, name, {}, paths.NOTEBOOKS, paths.NOTEBOOKS).task(Limits(), name)
+    delivery = execute(replace(task, folder="", delivers=()))  # it writes where its own default says
+    if not delivery.error:
+        notebook = normalised(nbformat.reads(delivery.notebook, as_version=4))
+        text = nbformat.writes(notebook) + "\n"
+        write_atomically(template.path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+    return delivery.error
 
 
 def normalised(notebook: Any) -> Any:
@@ -52,8 +48,10 @@ def normalised(notebook: Any) -> Any:
 def main(names: list[str]) -> None:
     """Refresh the named templates, or all of them."""
     for name in names or SUITE:
-        refresh(name)
-        print(f"{name}: outputs stored")
+        error = refresh(name)
+        print(f"{name}: {error or 'outputs stored'}")
+        if error:
+            sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,107 @@
+"""Run a batch on a Dask cluster.
+
+The workers need the package and the same versions of the libraries. Where their copy of the package or of its
+data differs from the one here, this one is shipped to them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from analysis import paths
+from analysis.batch.engine import Pool
+from analysis.batch.parameters import ParameterError
+from analysis.batch.task import project_hash
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+CONNECT_SECONDS = 10
+RETRIES = 3
+"""How often a run is tried again when the worker that had it dies."""
+
+
+@contextlib.contextmanager
+def dask_pool(address: str) -> Iterator[Pool]:
+    """Connect to a scheduler and give its workers as a pool.
+
+    Parameters
+    ----------
+    address : str
+        Of the scheduler, such as ``tcp://10.0.0.1:8786``.
+
+    Raises
+    ------
+    ParameterError
+        If Dask is not installed, or nothing answers at the address.
+    """
+    try:
+        from distributed import Client
+    except ImportError:
+        raise ParameterError("--scheduler needs Dask: pip install 'kwh2token[dask]'") from None
+    try:
+        client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+    except (OSError, ValueError, TypeError) as error:
+        reason = f"{error!s:.200}".splitlines()[0] if str(error) else type(error).__name__
+        raise ParameterError(f"--scheduler {address!r:.80}: no Dask scheduler answers ({reason})") from None
+    with client:
+        yield pool_of(client)
+
+
+def pool_of(client: Client) -> Pool:
+    """Return the pool of a client's workers, to which the project is shipped where theirs is another."""
+    client.register_plugin(_shipment(project_hash(), packed_project()), name="kwh2token-project")
+    return Pool(client.get_executor(retries=RETRIES, pure=False), lambda batch: client.run(_kill_all, batch))
+
+
+def packed_project() -> bytes:
+    """Return package, data and notebooks as a zip file, the same bytes for the same content."""
+    package = Path(__file__).resolve().parents[1]
+    roots = {"analysis": package, "data": paths.DATA, "notebooks": paths.NOTEBOOKS}
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(
+            zipfile.ZipInfo("pyproject.toml"), ""
+        )  # marks the folder that holds data and package
+        for name, root in roots.items():
+            for path in sorted(root.rglob("*")):
+                if path.is_file() and "__pycache__" not in path.parts:
+                    inside = zipfile.ZipInfo(f"{name}/{path.relative_to(root).as_posix()}")
+                    archive.writestr(inside, path.read_bytes(), zipfile.ZIP_DEFLATED)
+    return packed.getvalue()
+
+
+def unpack(project: str, packed: bytes, folder: Path) -> None:
+    """Unpack a shipped project for the runs of this process, unless it is the one that is installed."""
+    from analysis.batch.execute import shipped
+
+    if project != project_hash():
+        target = folder / f"kwh2token-{project}"
+        with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+            archive.extractall(target)
+        shipped[project] = target
+
+
+def _shipment(project: str, packed: bytes) -> Any:
+    from distributed import WorkerPlugin
+
+    class Shipment(WorkerPlugin):
+        """Brings the project to each worker, also to those that join later."""
+
+        def setup(self, worker: Any) -> None:
+            from analysis.batch.cluster import unpack
+
+            unpack(project, packed, Path(worker.local_directory))
+
+    return Shipment()
+
+
+def _kill_all(batch: str) -> None:
+    from analysis.batch.provisioner import kill_all
+
+    kill_all(batch)

@@ -1,0 +1,166 @@
+"""A batch on a Dask cluster: the same bytes, and lost workers are made good."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from analysis import paths
+from analysis.batch import execute as execution
+from analysis.batch.cluster import dask_pool, packed_project, unpack
+from analysis.batch.engine import Stopped, run_all
+from analysis.batch.execute import execute
+from analysis.batch.parameters import ParameterError
+from analysis.batch.plan import plan
+from analysis.batch.run import OK, Run
+from analysis.batch.task import Limits, project_hash
+from analysis.batch.template import of_suite
+
+distributed = pytest.importorskip("distributed")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+NOTEBOOKS = ["02-api-spread", "03-gpu-offset"]
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator["distributed.LocalCluster"]:
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as started:
+        yield started
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes().replace(str(folder).encode(), b"OUT")
+        for path in folder.rglob("*")
+        if path.is_file() and not path.name.startswith(".")
+    }
+
+
+def test_results_are_those_of_a_local_run_to_the_byte(cluster, tmp_path: Path) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_text("name: own\ntitle: t\nextends: article\n", encoding="utf-8")
+    scenarios = ["audited", str(own)]
+    there = plan(scenarios=scenarios, notebooks=NOTEBOOKS, out=tmp_path / "there")
+    here = plan(scenarios=scenarios, notebooks=NOTEBOOKS, out=tmp_path / "here")
+    with dask_pool(cluster.scheduler_address) as pool:
+        remote = run_all(there, lambda outcome: None, pool=pool)
+    local = run_all(here, lambda outcome: None)
+    assert [outcome.error for outcome in (*remote, *local)] == [""] * 8
+    assert contents(tmp_path / "there") == contents(tmp_path / "here")
+
+
+def test_runs_of_a_worker_that_dies_are_tried_again(cluster, run_of, tmp_path: Path) -> None:
+    note = tmp_path / "worker"
+    cell = f"""import json, os, pathlib, signal, time
+note = pathlib.Path({str(note)!r})
+if not note.exists():
+    note.write_text("here")
+    time.sleep(600)
+pathlib.Path(output_dir, "result.json").write_text(json.dumps(2 * scale))"""
+    runs = [run_of(cell, key=str(scale), scale=scale) for scale in (1.0, 2.0, 3.0, 4.0)]
+    with dask_pool(cluster.scheduler_address) as pool, distributed.Client(cluster) as client:
+
+        def kill_the_busy_one() -> None:
+            while not note.exists():
+                time.sleep(0.05)
+            time.sleep(1.0)  # the other worker goes on with the rest meanwhile
+            busy = [name for name, tasks in client.processing().items() if tasks]
+            os.kill(pids[busy[0]], signal.SIGKILL)
+
+        pids = client.run(os.getpid)
+        killer = threading.Thread(target=kill_the_busy_one)
+        killer.start()
+        outcomes = run_all(runs, lambda outcome: None, pool=pool)
+        killer.join()
+        assert set(client.run(os.getpid).values()) != set(pids.values())
+    assert [outcome.status for outcome in outcomes] == [OK] * 4
+
+
+def test_a_stopped_batch_leaves_nothing_running_there(cluster, run_of) -> None:
+    slow = "import time\ntime.sleep(0 if scale == 0 else 600)"
+    runs = [run_of(slow, key=str(scale), delivers=(), scale=float(scale)) for scale in range(4)]
+
+    def stop(outcome: object) -> None:
+        raise KeyboardInterrupt
+
+    started = time.monotonic()
+    with dask_pool(cluster.scheduler_address) as pool, pytest.raises(Stopped):
+        run_all(runs, stop, pool=pool)
+    assert time.monotonic() - started < 60
+
+
+def test_another_project_is_shipped_and_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a worker whose data differ: the run uses what was shipped."""
+    monkeypatch.setattr(execution, "shipped", {})
+    unpack(project_hash(), b"", tmp_path)
+    assert execution.shipped == {}, "the same project is not unpacked"
+    unpack("other", packed_project(), tmp_path)
+    root = execution.shipped["other"]
+    prices = root / "data" / "flagship_models.csv"
+    assert prices.read_bytes() == (paths.DATA / "flagship_models.csv").read_bytes()
+    title = root / "data" / "scenarios" / "article.yaml"
+    title.write_text(title.read_text("utf-8").replace("title: ", "title: Shipped "), "utf-8")
+    task = Run(of_suite("03-gpu-offset"), "article", {"scenario": "article"}, tmp_path, tmp_path).task(
+        Limits(), "test"
+    )
+    cells = task.source.replace("study.deliver(", "print(study.scenario.title)\\nstudy.deliver(")
+    given = execute(replace(task, project="other", source=cells))
+    assert given.error == ""
+    assert "Shipped" in given.notebook
+    assert "data/scenarios/article.yaml" in given.read
+    shutil.rmtree(root)
+
+
+def test_nothing_at_the_address_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("analysis.batch.cluster.CONNECT_SECONDS", 1)
+    for address in ("tcp://127.0.0.1:1", "no address at all"):
+        with pytest.raises(ParameterError, match="no Dask scheduler answers"), dask_pool(address):
+            pytest.fail("connected")
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_the_cluster_of_the_readme(tmp_path: Path) -> None:
+    """Its own commands, on a free port, with its own sweep file cut down to two runs."""
+    readme = (paths.project_root() / "README.md").read_text(encoding="utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    lines = [line for line in readme.splitlines() if "8786" in line and line.startswith(".venv/bin/")]
+    tools = f"{Path(sys.executable).parent}/"
+    commands = [line.replace("8786", port).replace(".venv/bin/", tools).split() for line in lines]
+    scheduler, worker, sweep = commands
+    (tmp_path / "offset.yaml").write_text("notebook: 03-gpu-offset\ngrid: {horizon_years: [3, 5]}\n")
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": tmp_path}
+    with (
+        subprocess.Popen([*scheduler, "--no-dashboard"], **quiet) as first,
+        subprocess.Popen([*worker, "--no-dashboard"], **quiet) as second,
+    ):
+        try:
+            result = subprocess.run(
+                sweep, cwd=tmp_path, capture_output=True, text=True, timeout=180, check=False
+            )
+        finally:
+            second.terminate()
+            first.terminate()
+    assert result.returncode == 0, result.stderr
+    assert "2 of 2 notebooks succeeded" in result.stdout
+    assert (tmp_path / "results" / "offset" / "sweep.png").is_file()
+
+
+def test_the_command_takes_a_scheduler(cluster, notebook, tmp_path: Path) -> None:
+    (tmp_path / "s.yaml").write_text(f"notebook: {notebook('1').name}\ngrid: {{scale: [1.0, 2.0]}}")
+    command = [sys.executable, "-m", "analysis.cli", "sweep", "s.yaml", "--scheduler"]
+    command.append(cluster.scheduler_address)
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+    assert result.returncode == 0, result.stderr
+    assert "2 of 2 notebooks succeeded" in result.stdout

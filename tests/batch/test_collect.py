@@ -1,0 +1,120 @@
+"""One table and one figure from many runs."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from matplotlib import pyplot as plt
+
+from analysis import figures
+from analysis.batch.collect import as_quantities, collect, tidy
+from analysis.batch.engine import run_all
+from analysis.batch.plan import check
+from analysis.batch.run import AS_WAS, FAILED, OK, Outcome
+from analysis.batch.sweep import read_sweep
+
+TABLE = """import pathlib
+pathlib.Path(output_dir, "t.csv").write_text(f"place,scale,cost\\nhub,1,{scale}\\nUS,2,{2 * scale}\\n")"""
+
+
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory: pytest.TempPathFactory):
+    """Return a sweep over the suite's notebook of GPUs with its outcomes."""
+    folder = tmp_path_factory.mktemp("swept")
+    file = folder / "s.yaml"
+    file.write_text("notebook: 03-gpu-offset\ngrid: {horizon_years: [2, 4], tariff_us: [1.0, 2.0]}\n")
+    sweep = read_sweep(file, folder / "out")
+    return sweep, run_all(sweep.runs, lambda outcome: None, jobs=4, check=check)
+
+
+def test_comparing_scenarios_is_one_line(swept) -> None:
+    sweep, outcomes = swept
+    assert [outcome.status for outcome in outcomes] == [OK] * 4
+    written = collect(sweep, outcomes)
+    assert [path.name for path in written] == ["sweep.parquet", "sweep.csv", "sweep.png", "sweep.svg"]
+    table = pd.read_parquet(sweep.folder / "sweep.parquet")
+    assert list(table.columns[:8]) == [
+        "horizon_years", "tariff_us", "run", "quantity", "value", "low", "high", "unit",
+    ]  # fmt: skip
+    pivot = table.pivot(index=["horizon_years", "tariff_us"], columns="quantity", values="value")
+    assert pivot["gpu_offset_savings_cny"].tolist() == [46e6, 46e6, 92e6, 92e6]
+    assert pivot["gpu_offset_implied_load_mw"].iloc[1] == pytest.approx(
+        23e6 / (2.0 - 0.215) / 8766e3, rel=1e-6
+    )
+    pd.testing.assert_frame_equal(
+        pd.read_csv(sweep.folder / "sweep.csv"), table, check_dtype=False, rtol=1e-8
+    )
+
+
+def test_a_second_collection_changes_no_byte(swept) -> None:
+    sweep, outcomes = swept
+    first = [path.read_bytes() for path in collect(sweep, outcomes)]
+    assert [path.read_bytes() for path in collect(sweep, outcomes)] == first
+
+
+def test_failed_runs_are_left_out(swept) -> None:
+    sweep, outcomes = swept
+    run = outcomes[0].run
+    some = [Outcome(run, FAILED, error="x"), Outcome(sweep.runs[1], AS_WAS)]
+    fine = {outcome.run.identity for outcome in some if outcome.status != FAILED}
+    table = tidy(sweep, fine)
+    assert set(table["run"]) == {sweep.runs[1].group}
+    assert tidy(sweep, set()).empty
+
+
+def test_rows_of_a_table_keep_their_texts(notebook, tmp_path: Path) -> None:
+    file = tmp_path / "s.yaml"
+    text = "delivers: [t.csv]\ngrid: {scale: [1.0, 3.0]}\nruns: [{}]"
+    file.write_text(f"notebook: {notebook(TABLE).name}\n{text}")
+    sweep = read_sweep(file, tmp_path / "out")
+    outcomes = run_all(sweep.runs, lambda outcome: None, jobs=2)
+    collect(sweep, outcomes)
+    table = pd.read_csv(tmp_path / "out" / "sweep.csv")
+    assert list(table.columns) == ["scale", "run", "place", "scale.result", "cost"]
+    assert table["scale"].tolist() == [1.0, 1.0, 3.0, 3.0, 1.0, 1.0]
+    assert table["cost"].tolist() == [1.0, 2.0, 3.0, 6.0, 1.0, 2.0]
+    drawn = as_quantities(table, ["scale"])
+    assert set(drawn["quantity"]) == {"hub cost", "US cost", "hub scale.result", "US scale.result"}
+
+
+def quantities(**columns: list) -> pd.DataFrame:
+    number = len(columns["value"])
+    rest = {"run": [str(n) for n in range(number)], "low": [None] * number, "high": [None] * number}
+    return pd.DataFrame({"unit": ["MW"] * number, **rest, **columns})
+
+
+def test_each_quantity_gets_a_panel_and_each_other_set_a_line() -> None:
+    rows = quantities(
+        years=[1, 2, 1, 2, 1, 2],
+        place=["hub", "hub", "US", "US", "hub", "hub"],
+        quantity=["load", "load", "load", "load", "cost", "cost"],
+        value=[3.0, 4.0, 5.0, 6.0, 7.0, 8.0],
+        low=[2.0, 3.0, None, None, None, None],
+        high=[4.0, 5.0, None, None, None, None],
+    )
+    figures.apply_style()
+    figure = figures.sweep_panels(rows, ["place", "years"])
+    load, cost = figure.axes[:2]
+    assert (load.get_title(loc="left"), load.get_xlabel(), load.get_ylabel()) == ("load", "years", "[MW]")
+    assert [list(line.get_ydata()) for line in load.lines] == [[3.0, 4.0], [5.0, 6.0]]
+    assert [list(line.get_xdata()) for line in load.lines] == [[1, 2], [1, 2]]
+    assert len(load.collections) == 1, "a band where there are ends"
+    assert list(cost.lines[0].get_ydata()) == [7.0, 8.0]
+    plt.close(figure)
+
+
+def test_many_quantities_are_cut_and_it_says_so() -> None:
+    rows = quantities(
+        years=[1] * 15, quantity=[f"q{n}" for n in range(15)], value=[float(n) for n in range(15)]
+    )
+    figure = figures.sweep_panels(rows, ["years"])
+    assert len(figure.axes) == 12
+    assert "the first 12 of 15" in figure.get_suptitle()
+    plt.close(figure)
+
+
+def test_a_swept_text_becomes_the_axis() -> None:
+    rows = quantities(place=["hub", "US"], quantity=["cost"] * 2, value=[1.0, 2.0])
+    figure = figures.sweep_panels(rows, ["place"])
+    assert [label.get_text() for label in figure.axes[0].get_xticklabels()] == ["hub", "US"]
+    plt.close(figure)

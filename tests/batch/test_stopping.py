@@ -1,0 +1,102 @@
+"""The command, stopped or killed in the middle: what is left, and how it goes on."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+CELL = """import json, pathlib, time
+time.sleep(0.3)
+pathlib.Path(output_dir, "result.json").write_text(json.dumps({"doubled": 2 * scale}))"""
+RUNS = 8
+PATIENCE_SECONDS = 30
+
+
+@pytest.fixture
+def sweep_folder(notebook, tmp_path: Path) -> Path:
+    path = notebook(CELL)
+    scales = [float(number) for number in range(RUNS)]
+    (tmp_path / "sweep.yaml").write_text(
+        f"notebook: {path.name}\ndelivers: [result.json]\ngrid: {{scale: {scales}}}\n", encoding="utf-8"
+    )
+    (tmp_path / "temporary").mkdir()
+    return tmp_path
+
+
+def start(folder: Path, *options: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-u", "-m", "analysis.cli", "sweep", "sweep.yaml", "-j", "2", *options],
+        cwd=folder,
+        env={**os.environ, "TMPDIR": str(folder / "temporary")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def finished_runs(folder: Path) -> list[Path]:
+    return sorted((folder / "results" / "sweep" / "runs").glob("*/result.json"))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("options", [(), ("--cold",)])
+def test_a_stopped_batch_loses_nothing_and_leaves_nothing(
+    sweep_folder: Path, number: signal.Signals, options: tuple[str, ...]
+) -> None:
+    process = start(sweep_folder, *options)
+    assert process.stdout is not None
+    first = process.stdout.readline()
+    assert first.startswith(f"[1/{RUNS}] ok")
+    family = psutil.Process(process.pid).children(recursive=True)
+    assert family
+    process.send_signal(number)
+    output, errors = process.communicate(timeout=PATIENCE_SECONDS)
+    assert process.returncode == 130
+    assert "stopped; the same command goes on from here" in errors
+    assert "Traceback" not in errors
+    assert "not run" in output
+    _, alive = psutil.wait_procs(family, timeout=PATIENCE_SECONDS)
+    assert alive == []
+    assert list((sweep_folder / "temporary").iterdir()) == []
+    done = finished_runs(sweep_folder)
+    assert 1 <= len(done) < RUNS
+    assert len(list((sweep_folder / "results" / "sweep" / "runs").glob("*/.manifest.json"))) == len(done)
+
+
+def test_a_killed_batch_goes_on_where_it_was(sweep_folder: Path) -> None:
+    process = start(sweep_folder)
+    assert process.stdout is not None
+    for _ in range(3):
+        process.stdout.readline()
+    family = psutil.Process(process.pid).children(recursive=True)
+    process.kill()
+    process.communicate(timeout=PATIENCE_SECONDS)
+    _, alive = psutil.wait_procs(family, timeout=PATIENCE_SECONDS)
+    assert alive == []
+    done = len(finished_runs(sweep_folder))
+    again = start(sweep_folder)
+    output, _ = again.communicate(timeout=4 * PATIENCE_SECONDS)
+    assert again.returncode == 0
+    unchanged = int(output.split(" of them unchanged")[0].split()[-1])
+    assert done - 1 <= unchanged <= done  # killed between publishing and noting it down, one runs again
+    assert unchanged >= 2
+    for path in finished_runs(sweep_folder):
+        assert set(json.loads(path.read_text())) == {"doubled"}
+
+
+def test_two_commands_do_not_share_a_folder(sweep_folder: Path) -> None:
+    first = start(sweep_folder)
+    assert first.stdout is not None
+    first.stdout.readline()
+    second = start(sweep_folder)
+    _, errors = second.communicate(timeout=PATIENCE_SECONDS)
+    assert second.returncode == 2
+    assert "another batch is writing into" in errors
+    output, _ = first.communicate(timeout=4 * PATIENCE_SECONDS)
+    assert first.returncode == 0
+    assert f"{RUNS} of {RUNS} notebooks succeeded" in output

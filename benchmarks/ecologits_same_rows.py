@@ -13,7 +13,8 @@ import pathlib
 import pandas as pd
 from ecologits.impacts import llm
 
-from analysis import outputs, paths
+from analysis import paths
+from analysis.files import write_atomically
 from analysis.fit import NEWEST, measured
 from analysis.units import JOULES_PER_KWH
 
@@ -39,7 +40,7 @@ def main() -> None:
         records.append((row.id, of_size(llm.BATCH_SIZE), of_size(row.batch)))
     table = pd.DataFrame(records, columns=["id", *COLUMNS])
     path = pathlib.Path(paths.DATA) / "ecologits_same_rows.csv"
-    outputs.write_atomically(
+    write_atomically(
         path, lambda part: table.to_csv(part, index=False, float_format="%.6g", lineterminator="\n")
     )
     measured_j = frame["energy_j_per_output_token"].to_numpy()

@@ -1,8 +1,8 @@
-"""Figures are drawn in the house style, whatever ran before."""
+"""Every test of a figure draws in the house style and closes what it drew."""
 
 from collections.abc import Iterator
 
-import matplotlib as mpl
+import matplotlib.pyplot as plt
 import pytest
 
 from analysis import figures
@@ -10,6 +10,6 @@ from analysis import figures
 
 @pytest.fixture(autouse=True)
 def house_style() -> Iterator[None]:
-    with mpl.rc_context():
-        figures.apply_style()
-        yield
+    figures.apply_style()
+    yield
+    plt.close("all")

@@ -1,4 +1,3 @@
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,12 +7,6 @@ from analysis.model.cost import PARTS
 from analysis.model.uncertainty import Bar, SobolIndex
 from analysis.scenario import load_scenario
 from analysis.tables import cost_stack, energy_model, explained
-
-
-@pytest.fixture(autouse=True)
-def _close():
-    yield
-    plt.close("all")
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +43,7 @@ def test_parts_of_the_spread_are_drawn_with_their_ends():
 def test_the_answer_names_its_numbers():
     axes = figures.answer_at_a_glance({"one": (0.01, 0.02, 0.03)}, 16.7).axes[0]
     assert "2.0% (1.0% to 3.0%)" in [text.get_text() for text in axes.texts]
-    assert "16.7" in axes.get_title()
+    assert "16.7" in axes.get_title(loc="left")
 
 
 def test_energy_beyond_any_number_is_said_so():

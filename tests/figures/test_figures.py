@@ -1,6 +1,5 @@
 """Figures: the plotted data, labels and units, not pixels."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
@@ -16,13 +15,6 @@ from analysis.tables import (
     price_gap,
     token_share,
 )
-
-
-@pytest.fixture(autouse=True)
-def _clean_style():
-    figures.apply_style()
-    yield
-    plt.close("all")
 
 
 @pytest.fixture(scope="module")

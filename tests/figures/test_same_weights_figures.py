@@ -1,23 +1,13 @@
 """What the figures of the natural experiment show equals the tables behind them."""
 
-from collections.abc import Iterator
-
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
 
 from analysis.figures import same_weights as figures
-from analysis.figures.style import BLUE, ORANGE, apply_style
+from analysis.figures.style import BLUE, ORANGE
 from analysis.tables import same_weights
-
-
-@pytest.fixture(autouse=True)
-def style() -> Iterator[None]:
-    apply_style()
-    yield
-    plt.close("all")
 
 
 @pytest.fixture(scope="module")

@@ -17,15 +17,13 @@ from typing import Any
 
 from analysis import paths
 from analysis.batch.deliverables import problem_with
-from analysis.batch.provisioner import KERNEL_NAME, ONE_THREAD, workspace
+from analysis.batch.provisioner import KERNEL_NAME, ONE_THREAD, socket_room, workspace
 from analysis.batch.task import Delivery, Task, libraries, project_hash
 from analysis.batch.template import FOLDER
 
 START_SECONDS = 120.0
 _IOPUB_SECONDS = 60
 _INJECTED = "injected-parameters"
-_SOCKET_ROOM = 80
-"""A Unix socket's path holds about a hundred bytes; some are for its own name."""
 
 shipped: dict[str, Path] = {}
 """Where projects that are not the installed one lie, by their hash; filled where a cluster ships them."""
@@ -119,7 +117,7 @@ def _run_cells(notebook: Any, task: Task, staging: Path) -> tuple[str, int | Non
     from papermill.engines import papermill_engines
 
     deadline = time.monotonic() + task.limits.timeout_seconds
-    sockets = _socket_folder(staging)
+    sockets = _socket_folder()
     reached = [0]
 
     def time_left(cell: Any) -> float:
@@ -182,20 +180,18 @@ def _kernel_config(task: Task, staging: Path, sockets: Path | None) -> Any:
         "memory_gb": task.limits.memory_gb,
         "cold": task.limits.cold or project is not None,
     }
-    manager = {} if sockets is None else {"transport": "ipc", "ip": str(sockets / "s")}
-    return Config({"KernelManager": manager, "WarmProvisioner": provisioner})
+    manager = {"connection_file": str(staging / "kernel.json")}
+    private = {} if sockets is None else {"transport": "ipc", "ip": str(sockets / "s")}
+    return Config({"KernelManager": manager | private, "WarmProvisioner": provisioner})
 
 
-def _socket_folder(staging: Path) -> Path | None:
-    """Return a private folder for socket files, its path short enough; None where there is no such thing."""
+def _socket_folder() -> Path | None:
+    """Return a fresh private folder for socket files; None where there is no such thing."""
     import zmq
 
     if sys.platform == "win32" or not zmq.has("ipc"):
         return None
-    for parent in (str(staging), "/tmp"):
-        if len(os.fsencode(parent)) < _SOCKET_ROOM and os.access(parent, os.W_OK):
-            return Path(tempfile.mkdtemp(prefix="k", dir=parent))
-    return None
+    return Path(tempfile.mkdtemp(prefix="k", dir=socket_room()))
 
 
 def _staged(staging: Path, path: str) -> Path:

@@ -39,6 +39,8 @@ ONE_THREAD = dict.fromkeys(
 _INLINE = "module://matplotlib_inline.backend_inline"  # a kernel sets it before matplotlib is imported
 _POLL_SECONDS = 0.01
 _GIB = 2**30
+_SOCKET_ROOM = 80
+"""A Unix socket's path holds about a hundred bytes; the rest is for its own name."""
 
 _starting = threading.Lock()
 _stopped: set[str] = set()
@@ -55,12 +57,19 @@ def kill_all(batch: str) -> None:
 
 def workspace() -> Path:
     """Return this process's private temporary folder; it goes when the process ends, however it ends."""
-    return _workspace_of(os.getpid())
+    return _folder_of(os.getpid(), tempfile.gettempdir())
 
 
-@lru_cache(maxsize=1)
-def _workspace_of(pid: int) -> Path:
-    folder = tempfile.mkdtemp(prefix="kwh2token-")
+def socket_room() -> Path:
+    """Return a private folder whose path is short enough for sockets; it goes like the workspace."""
+    if len(os.fsencode(workspace())) <= _SOCKET_ROOM:
+        return workspace()
+    return _folder_of(os.getpid(), "/tmp")
+
+
+@lru_cache(maxsize=2)
+def _folder_of(pid: int, parent: str) -> Path:
+    folder = tempfile.mkdtemp(prefix="kwh2token-", dir=parent)
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return Path(folder)
 
@@ -71,7 +80,8 @@ class Zygote:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         ours, theirs = socket.socketpair()
-        command = [sys.executable, "-m", "analysis.batch.zygote", str(theirs.fileno()), str(workspace())]
+        folders = dict.fromkeys((str(workspace()), str(socket_room())))
+        command = [sys.executable, "-m", "analysis.batch.zygote", str(theirs.fileno()), *folders]
         with theirs:
             self._process = subprocess.Popen(
                 command,

@@ -6,7 +6,7 @@ It reads one JSON request a line from the socket that its parent handed down, an
   ``{"pid": ...}``;
 - ``{"do": "poll", "pid": ...}`` gives ``{"status": null}`` while it runs, then its exit status.
 
-When the socket closes (the parent ended, however it did), its kernels are killed and its folder is removed.
+When the socket closes (the parent ended, however it did), its kernels are killed and its folders removed.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 MODULES = (
@@ -125,14 +126,14 @@ def _die_with_parent() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
-def main(descriptor: int, folder: str) -> None:
+def main(descriptor: int, folders: Sequence[str]) -> None:
     """Import, serve on an inherited socket, and leave nothing behind.
 
     Parameters
     ----------
     descriptor : int
         File descriptor of the socket.
-    folder : str
+    folders : sequence of str
         Removed in the end.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -149,8 +150,9 @@ def main(descriptor: int, folder: str) -> None:
             os.killpg(pid, signal.SIGKILL)
     for pid in running:
         os.waitpid(pid, 0)
-    shutil.rmtree(folder, ignore_errors=True)
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2])
+    main(int(sys.argv[1]), sys.argv[2:])

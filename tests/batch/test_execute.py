@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 from analysis import paths
 from analysis.batch import execute as module
 from analysis.batch.execute import execute
-from analysis.batch.provisioner import workspace
+from analysis.batch.provisioner import socket_room, workspace
 from analysis.batch.run import Run
 from analysis.batch.task import Limits
 from analysis.batch.template import of_suite
@@ -127,7 +128,7 @@ def test_what_is_hidden_is_not_a_result(execute_of) -> None:
 
 
 def test_without_private_sockets_it_goes_by_tcp(execute_of, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_socket_folder", lambda staging: None)
+    monkeypatch.setattr(module, "_socket_folder", lambda: None)
     assert execute_of(scale=2.0).error == ""
 
 
@@ -159,17 +160,13 @@ def test_a_kernel_that_cannot_start_says_why(execute_of, monkeypatch: pytest.Mon
     assert "Kernel died before replying" in error
 
 
-def test_sockets_find_a_short_path_under_a_long_one(tmp_path: Path) -> None:
+def test_sockets_find_a_short_path_under_a_long_one(tmp_path: Path, monkeypatch) -> None:
+    assert socket_room() == workspace()
     long = tmp_path / ("x" * 120)
     long.mkdir()
-    folder = module._socket_folder(long)
-    assert folder is not None
-    assert len(str(folder)) < 90
-    folder.rmdir()
-    inside = module._socket_folder(workspace())
-    assert inside is not None
-    assert inside.parent == workspace()
-    inside.rmdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(long))
+    assert workspace().parent == long
+    assert len(str(socket_room())) < 90
 
 
 def test_a_very_long_temporary_folder_does_no_harm(notebook, tmp_path: Path) -> None:

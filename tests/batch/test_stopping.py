@@ -78,6 +78,7 @@ def test_a_killed_batch_goes_on_where_it_was(sweep_folder: Path) -> None:
     process.communicate(timeout=PATIENCE_SECONDS)
     _, alive = psutil.wait_procs(family, timeout=PATIENCE_SECONDS)
     assert alive == []
+    assert list((sweep_folder / "temporary").iterdir()) == []
     done = len(finished_runs(sweep_folder))
     again = start(sweep_folder)
     output, _ = again.communicate(timeout=4 * PATIENCE_SECONDS)

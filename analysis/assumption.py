@@ -15,6 +15,9 @@ class ScenarioError(ValueError):
     """A scenario, an assumption or an override that cannot be used; the message names it."""
 
 
+_EXAMPLE = "{value: 0.3, unit: CNY/kWh, period: 2025, source: mine, grade: C}"
+
+
 class Assumption(BaseModel):
     """One figure with its ends and its provenance.
 
@@ -37,8 +40,10 @@ class Assumption(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _fill_ends(cls, given: Any) -> Any:
-        if not isinstance(given, dict):
+        if isinstance(given, cls):
             return given
+        if not isinstance(given, dict):
+            raise ValueError(f"{given!s:.40} alone will not do; it takes {_EXAMPLE}")
         for end in ("value", "low", "high"):
             if given.get(end) is not None and not are_numbers(given[end]):
                 raise ValueError(f"{end} {given[end]!r:.40} is not a number")

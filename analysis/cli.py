@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -35,8 +34,8 @@ def list_everything(
     from rich.console import Console
     from rich.table import Table
 
-    from analysis.batch.suite import SUITE
     from analysis.scenario import load_scenario, scenario_names
+    from analysis.suite import SUITE
 
     chosen = load_scenario(scenario)
     console = Console(width=None if sys.stdout.isatty() else 150, highlight=False, markup=False)
@@ -62,8 +61,8 @@ def list_everything(
 
 Jobs = Annotated[int, typer.Option("-j", "--jobs", min=1, max=256, help="kernels side by side")]
 Force = Annotated[bool, typer.Option("--force", help="run again what is unchanged, too")]
-Timeout = Annotated[float, typer.Option(min=1, help="seconds that one run may take")]
-Memory = Annotated[float, typer.Option(min=0, help="GiB that one kernel may take; 0 is no limit")]
+Timeout = Annotated[float, typer.Option(min=1, max=1e7, help="seconds that the cells of one run may take")]
+Memory = Annotated[float, typer.Option(min=0, max=1e6, help="GiB that one kernel may take; 0 is no limit")]
 Cold = Annotated[bool, typer.Option("--cold", help="start each kernel in the ordinary way")]
 Scheduler = Annotated[str, typer.Option(metavar="ADDRESS", help="run on the Dask cluster of this scheduler")]
 AsJson = Annotated[bool, typer.Option("--json", help="print a JSON line for each run, and one at the end")]
@@ -85,7 +84,8 @@ def run(
         ),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="folder for the results; needed by nothing but changed scenarios")
+        Path | None,
+        typer.Option(help="folder for the results; figures/, or results/ if anything is changed"),
     ] = None,
     jobs: Jobs = JOBS,
     force: Force = False,
@@ -131,11 +131,15 @@ def sweep(
 
     wanted = read_sweep(file, out)
     outcomes = _run_batch(wanted.runs, jobs, force, Limits(timeout, memory_gb, cold), scheduler, as_json)
-    from analysis.batch.collect import collect
+    from analysis.batch.collect import CollectError, collect
 
-    for path in collect(wanted, outcomes):
-        if not as_json:
-            typer.echo(f"results: {_short(path)}")
+    try:
+        written = collect(wanted, outcomes)
+    except CollectError as error:
+        typer.echo(f"kwh2token: {error}", err=True)
+        raise typer.Exit(FAILED) from None
+    for path in [] if as_json else written:
+        typer.echo(f"results: {_short(path)}")
     _exit_if_failed(outcomes)
 
 
@@ -230,9 +234,8 @@ def _short(folder: Path) -> str:
 
 def _parsed(entry: str) -> tuple[str, Any]:
     """Split NAME=VALUE and read the value: a number, true or false, [list], {mapping}, or text."""
-    import yaml
-
     from analysis.batch.parameters import ParameterError
+    from analysis.yaml_files import read_value
 
     name, equals, text = entry.partition("=")
     if not equals or not name:
@@ -243,10 +246,7 @@ def _parsed(entry: str) -> tuple[str, Any]:
         except ValueError:
             continue
     if (text[:1] in "[{\"'" and text) or text in {"true", "false"}:
-        try:
-            return name, yaml.safe_load(text)
-        except yaml.YAMLError as error:
-            raise ParameterError(f"-p {name}: {' '.join(str(error).split()):.200}") from None
+        return name, read_value(text, f"-p {name}")
     return name, text
 
 
@@ -254,39 +254,29 @@ def _run_batch(
     runs: list[Run], jobs: int, force: bool, limits: Limits, scheduler: str, as_json: bool
 ) -> list[Outcome]:
     """Run with progress and a closing table; return how each run ended."""
-    from analysis.batch.engine import Stopped, run_all
+    from analysis.batch.engine import run_all
     from analysis.batch.plan import check
     from analysis.batch.report import closing, progress
+    from analysis.batch.run import NOT_RUN
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _interrupt)
-    try:
-        with contextlib.ExitStack() as stack:
-            pool = None
-            if scheduler:
-                from analysis.batch.cluster import dask_pool
+    with contextlib.ExitStack() as stack:
+        pool = None
+        if scheduler:
+            from analysis.batch.cluster import dask_pool
 
-                pool = stack.enter_context(dask_pool(scheduler))
-            report = stack.enter_context(progress(len(runs), as_json))
-            outcomes = run_all(runs, report, jobs=jobs, force=force, limits=limits, check=check, pool=pool)
-    except Stopped as stopped:
-        closing(stopped.outcomes, as_json)
-        typer.echo("stopped; the same command goes on from here", err=True)
-        raise typer.Exit(STOPPED) from None
+            pool = stack.enter_context(dask_pool(scheduler))
+        report = stack.enter_context(progress(len(runs), as_json))
+        outcomes = run_all(runs, report, jobs=jobs, force=force, limits=limits, check=check, pool=pool)
     closing(outcomes, as_json)
+    if any(outcome.status == NOT_RUN for outcome in outcomes):
+        typer.echo("stopped; the same command goes on from here", err=True)
+        raise typer.Exit(STOPPED)
     return outcomes
 
 
 def _exit_if_failed(outcomes: list[Outcome]) -> None:
     if any(outcome.error for outcome in outcomes):
         raise typer.Exit(FAILED)
-
-
-def _interrupt(number: int, frame: object) -> None:
-    """Stop the batch at the first signal; a second one does not disturb the clearing up."""
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, signal.SIG_IGN)
-    raise KeyboardInterrupt
 
 
 def main() -> None:
@@ -300,7 +290,9 @@ def main() -> None:
 
         if not isinstance(error, ParameterError | ScenarioError | DataError | OSError):
             raise
-        typer.echo(f"kwh2token: {error}", err=True)
+        if isinstance(error, OSError) and error.filename:
+            error = OSError(f"{error.filename}: {error.strerror}")
+        typer.echo(f"kwh2token: {error}".encode(errors="backslashreplace").decode(), err=True)
         sys.exit(WRONG_INPUT)
 
 

@@ -206,7 +206,6 @@ def _catalogue_price(path: Path, number: int, provider: str, model: str) -> tupl
 
 def read_checked(path: Path, schema: pa.DataFrameSchema) -> pd.DataFrame:
     """Read a CSV file and check it; row numbers in messages are those of the file, header = 1."""
-    paths.note_read(path)
     try:
         frame = pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""], encoding="utf-8")
     except OSError as error:

@@ -8,33 +8,34 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+_PART = ".part"
+
 
 def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
     """Let `write` fill a temporary file beside `path`, then put it in place in one step."""
-    temporary = _temporary_beside(path)
-    try:
-        write(temporary)
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            temporary.unlink()
+    write_all({path: write})
 
 
-def write_all(contents: Mapping[Path, bytes]) -> None:
+def write_all(contents: Mapping[Path, bytes | Callable[[Path], object]]) -> None:
     """Write several files: all of them first beside their places, then each into its place.
 
     Where one cannot be written (a full disk, say), none of the earlier files is touched.
+
+    Raises
+    ------
+    OSError
+        If one cannot be written; it names the file.
     """
     written: list[tuple[Path, Path]] = []
     try:
         for path, content in contents.items():
-            written.append((_temporary_beside(path), path))
+            temporary = _temporary_beside(path)
+            written.append((temporary, path))
             try:
-                written[-1][0].write_bytes(content)
+                temporary.write_bytes(content) if isinstance(content, bytes) else content(temporary)
             except OSError as error:
                 raise OSError(error.errno, error.strerror, str(path)) from None
-            written[-1][0].chmod(0o644)
+            temporary.chmod(0o644)
         for temporary, path in written:
             temporary.replace(path)
     finally:
@@ -43,8 +44,14 @@ def write_all(contents: Mapping[Path, bytes]) -> None:
                 temporary.unlink()
 
 
+def clear_parts(folder: Path) -> None:
+    """Remove what a process left half written below a folder because it was killed."""
+    for left in folder.rglob(f".*{_PART}"):
+        left.unlink(missing_ok=True)
+
+
 def _temporary_beside(path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem[:32]}-", suffix=path.suffix)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem[:32]}-", suffix=_PART)
     os.close(handle)
     return Path(name)

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analysis.files import write_atomically
+from analysis.files import write_all, write_atomically
 from analysis.results import Headline, as_entries, dump
 
 if TYPE_CHECKING:
@@ -49,14 +49,21 @@ def save_headlines(folder: Path, headlines: Mapping[str, Headline], notebook: st
     """Write a notebook's headline values into the folder's headline file."""
     path = folder / HEADLINES
     text = merged_headlines(path, as_entries(headlines, notebook), notebook)
-    write_atomically(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+    write_all({path: text.encode()})
 
 
 def merged_headlines(path: Path, entries: Mapping[str, Any], notebook: str) -> str:
     """Return the text of a headline file with a notebook's entries replaced; those of others stay."""
+    others = {key: entry for key, entry in _entries(path).items() if entry.get("notebook") != notebook}
+    return dump(others | dict(entries))
+
+
+def _entries(path: Path) -> dict[str, dict[str, Any]]:
+    """Return the entries of a headline file; none of a damaged one, which is written anew."""
     try:
         known = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, json.JSONDecodeError):
-        known = {}
-    kept = {key: entry for key, entry in known.items() if entry.get("notebook") != notebook}
-    return dump(kept | dict(entries))
+        dump(known).encode()
+    except (FileNotFoundError, ValueError, RecursionError):
+        return {}
+    entries = known.items() if isinstance(known, dict) else ()
+    return {key: entry for key, entry in entries if isinstance(entry, dict)}

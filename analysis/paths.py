@@ -4,14 +4,10 @@ In a checkout they lie beside the package; an installed wheel brings them in a
 folder of its own, and results go below the current folder.
 """
 
-import os
 from pathlib import Path
 
-READ_LOG = "KWH2TOKEN_READ_LOG"
-"""Environment variable with the file in which a run notes the data files that it reads."""
-
-_PACKAGE = Path(__file__).resolve().parent
-_CHECKOUT = _PACKAGE.parent
+PACKAGE = Path(__file__).resolve().parent
+_CHECKOUT = PACKAGE.parent
 _IN_CHECKOUT = (_CHECKOUT / "pyproject.toml").is_file() and (_CHECKOUT / "data").is_dir()
 _RESOURCES = _CHECKOUT if _IN_CHECKOUT else _CHECKOUT / "kwh2token_resources"
 
@@ -30,14 +26,6 @@ def figures_root() -> Path:
     return project_root() / "figures"
 
 
-def note_read(path: Path) -> None:
-    """Note that a data file is read, where a run asked for it."""
-    log = os.environ.get(READ_LOG)
-    if log:
-        with Path(log).open("a", encoding="utf-8") as file:
-            file.write(f"{path.resolve()}\n")
-
-
 def is_in_figures(folder: Path) -> bool:
     """Tell whether a folder is the one of committed results, or below it."""
     return _is_within(folder, figures_root())
@@ -45,7 +33,7 @@ def is_in_figures(folder: Path) -> bool:
 
 def is_in_project_room(folder: Path) -> bool:
     """Tell whether a folder is a room of the project (or holds them all), where results have no place."""
-    rooms = (DATA, NOTEBOOKS, _PACKAGE, _CHECKOUT / "tests", _CHECKOUT / ".git")
+    rooms = (DATA, NOTEBOOKS, PACKAGE, _CHECKOUT / "tests", _CHECKOUT / ".git")
     return folder.resolve() == _CHECKOUT or any(_is_within(folder, room) for room in rooms)
 
 

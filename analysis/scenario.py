@@ -184,6 +184,20 @@ def is_file_reference(scenario: str) -> bool:
     return scenario.endswith((".yaml", ".yml"))
 
 
+def file_of(scenario: str) -> Path:
+    """Return the file that a scenario is given as.
+
+    Raises
+    ------
+    ScenarioError
+        If it names a home folder that is not there, or no path at all.
+    """
+    try:
+        return Path(scenario).expanduser().absolute()
+    except (RuntimeError, ValueError) as error:
+        raise ScenarioError(f"scenario {scenario!r:.80}: {error}") from None
+
+
 def load_scenario(scenario: str, overrides: Mapping[str, Any] | None = None) -> Scenario:
     """Return a checked scenario.
 
@@ -275,7 +289,7 @@ def _check_header(file: str, own: Mapping[str, Any]) -> None:
 
 def _path_of(scenario: str) -> Path:
     if is_file_reference(scenario):
-        return Path(scenario).expanduser()
+        return file_of(scenario)
     if checked_name(scenario) not in scenario_names():
         raise ScenarioError(
             f"unknown scenario {scenario!r}; known: {', '.join(scenario_names())}, or a path ending in .yaml"

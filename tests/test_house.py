@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from analysis import datasets, energy_data, hosts_data, paths
-from analysis.batch.suite import SUITE
 from analysis.batch.template import deliverables
 from analysis.scenario import assumption_names, load_scenario, scenario_names
+from analysis.suite import SUITE
 
 ROOT = paths.project_root()
 SHARED = ROOT.parent / "shared" / "facts"

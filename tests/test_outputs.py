@@ -59,10 +59,34 @@ def test_headlines_of_other_notebooks_stay(tmp_path: Path) -> None:
     }
 
 
-def test_a_corrupt_headline_file_is_written_anew(tmp_path: Path) -> None:
-    (tmp_path / "headline.json").write_text("{", encoding="utf-8")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "3",
+        '{"a": 3}',
+        '{"a": {"value": NaN}}',
+        '{"\\ud800": {}}',
+        "[" * 100_000,
+        '{"b": {"value": 1e999}}',
+    ],
+)
+def test_a_corrupt_headline_file_is_written_anew(tmp_path: Path, text: str) -> None:
+    (tmp_path / "headline.json").write_text(text, encoding="utf-8")
     outputs.save_headlines(tmp_path, {"a": Headline.of(1.0, "ratio")}, "one")
-    assert json.loads((tmp_path / "headline.json").read_text())["a"]["value"] == 1.0
+    assert {name: entry["value"] for name, entry in json.loads(written(tmp_path)).items()} == {"a": 1.0}
+
+
+def test_a_headline_file_that_is_no_text_is_written_anew(tmp_path: Path) -> None:
+    (tmp_path / "headline.json").write_bytes(b"\xff\xfe")
+    outputs.save_headlines(tmp_path, {"a": Headline.of(1.0, "ratio")}, "one")
+    assert "ratio" in written(tmp_path)
+
+
+def written(folder: Path) -> str:
+    return (folder / "headline.json").read_text(encoding="utf-8")
 
 
 def test_what_is_not_a_number_is_null() -> None:

@@ -1,29 +1,30 @@
 """Run a batch on a Dask cluster.
 
-The workers need the package and the same versions of the libraries. Where their copy of the package or of its
-data differs from the one here, this one is shipped to them.
+The workers need the package and the same versions of the libraries. Package and data are shipped to them, and
+used by the runs of workers that have others. A run whose worker dies is given to another by the scheduler.
 """
 
 from __future__ import annotations
 
 import contextlib
 import io
+import re
 import zipfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis import paths
 from analysis.batch.engine import Pool
 from analysis.batch.parameters import ParameterError
-from analysis.batch.task import project_hash
+from analysis.hashes import project_hash
 
 if TYPE_CHECKING:
     from distributed import Client
 
 CONNECT_SECONDS = 10
-RETRIES = 3
-"""How often a run is tried again when the worker that had it dies."""
+_MARK = "pyproject.toml"  # of a folder that holds package and data
 
 
 @contextlib.contextmanager
@@ -44,6 +45,8 @@ def dask_pool(address: str) -> Iterator[Pool]:
         from distributed import Client
     except ImportError:
         raise ParameterError("--scheduler needs Dask: pip install 'kwh2token[dask]'") from None
+    if not re.fullmatch(r"((tcp|tls|ws|wss)://)?[^/\s]+:\d+", address):
+        raise ParameterError(f"--scheduler {address!r:.80}: no address such as tcp://10.0.0.1:8786")
     try:
         client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
@@ -54,20 +57,19 @@ def dask_pool(address: str) -> Iterator[Pool]:
 
 
 def pool_of(client: Client) -> Pool:
-    """Return the pool of a client's workers, to which the project is shipped where theirs is another."""
-    client.register_plugin(_shipment(project_hash(), packed_project()), name="kwh2token-project")
-    return Pool(client.get_executor(retries=RETRIES, pure=False), lambda batch: client.run(_kill_all, batch))
+    """Return the pool of a client's workers, to which the project is shipped."""
+    project = project_hash()
+    client.register_plugin(_shipment(project, packed_project()), name="kwh2token-project")
+    kill = partial(client.run, _kill_all, on_error="ignore")
+    return Pool(client.get_executor(pure=False), kill, project)
 
 
 def packed_project() -> bytes:
     """Return package, data and notebooks as a zip file, the same bytes for the same content."""
-    package = Path(__file__).resolve().parents[1]
-    roots = {"analysis": package, "data": paths.DATA, "notebooks": paths.NOTEBOOKS}
+    roots = {"analysis": paths.PACKAGE, "data": paths.DATA, "notebooks": paths.NOTEBOOKS}
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(
-            zipfile.ZipInfo("pyproject.toml"), ""
-        )  # marks the folder that holds data and package
+        archive.writestr(zipfile.ZipInfo(_MARK), "")
         for name, root in roots.items():
             for path in sorted(root.rglob("*")):
                 if path.is_file() and "__pycache__" not in path.parts:
@@ -77,14 +79,15 @@ def packed_project() -> bytes:
 
 
 def unpack(project: str, packed: bytes, folder: Path) -> None:
-    """Unpack a shipped project for the runs of this process, unless it is the one that is installed."""
+    """Unpack a shipped project, for the runs of this process that do not find it installed."""
     from analysis.batch.execute import shipped
 
-    if project != project_hash():
-        target = folder / f"kwh2token-{project}"
-        with zipfile.ZipFile(io.BytesIO(packed)) as archive:
-            archive.extractall(target)
-        shipped[project] = target
+    if project in shipped:
+        return
+    target = folder / f"kwh2token-{project}"
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        archive.extractall(target)
+    shipped[project] = target
 
 
 def _shipment(project: str, packed: bytes) -> Any:
@@ -102,6 +105,6 @@ def _shipment(project: str, packed: bytes) -> Any:
 
 
 def _kill_all(batch: str) -> None:
-    from analysis.batch.provisioner import kill_all
+    from analysis.kernels.provisioner import kill_all
 
     kill_all(batch)

@@ -17,97 +17,140 @@ from analysis.files import write_atomically
 
 RUN = "run"
 QUANTITY, VALUE, LOW, HIGH, UNIT = "quantity", "value", "low", "high", "unit"
-_LONG = (QUANTITY, VALUE, LOW, HIGH, UNIT)
+_LONG = [QUANTITY, VALUE, LOW, HIGH, UNIT]
 _NAME = "sweep"
+_OF_RESULT = ".result"
+
+
+class CollectError(ValueError):
+    """A deliverable that holds no table; the message names it."""
 
 
 def collect(sweep: Sweep, outcomes: Iterable[Outcome]) -> list[Path]:
     """Write the common table of a sweep as Parquet and CSV, and its figure; return the files.
 
-    Runs that failed are left out. What an earlier, larger sweep wrote in the same folder is, too.
+    Runs that failed are left out. What an earlier, larger sweep wrote in the same folder is, too. Where no
+    run succeeded nothing is written.
+
+    Raises
+    ------
+    CollectError
+        If what a run delivered holds no table.
     """
     fine = {outcome.run.identity for outcome in outcomes if outcome.status in {OK, AS_WAS}}
-    table = tidy(sweep, fine)
+    if not fine:
+        return []
+    parameters, keys, results = gathered(sweep, fine)
+    table = joined(parameters, keys, results)
     written = [sweep.folder / f"{_NAME}.{suffix}" for suffix in ("parquet", "csv")]
     write_atomically(written[0], partial(table.to_parquet, index=False))
     number = f"%.{outputs.TABLE_DIGITS}g"
     write_atomically(written[1], partial(table.to_csv, index=False, float_format=number, lineterminator="\n"))
-    names = [name for name in _names(sweep) if len(table[name].unique()) > 1]
-    drawn = as_quantities(table, _names(sweep))
+    varied = [name for name in parameters if len(parameters[name].unique()) > 1]
+    drawn = _varying(as_quantities(keys, results))
     pictures = [sweep.folder / f"{_NAME}.{suffix}" for suffix in outputs.FIGURE_FORMATS]
-    if names and not drawn.empty:
+    if varied and not drawn.empty:
         import matplotlib as mpl
 
         from analysis import figures
 
         mpl.use("Agg")
         figures.apply_style()
-        outputs.save_figure(sweep.folder, _NAME, figures.sweep_panels(drawn, names))
+        outputs.save_figure(sweep.folder, _NAME, figures.sweep_panels(drawn, parameters[varied]))
         return [*written, *pictures]
     for path in pictures:  # of an earlier sweep
         path.unlink(missing_ok=True)
     return written
 
 
-def tidy(sweep: Sweep, fine: Iterable[Any]) -> pd.DataFrame:
-    """Return the rows that runs gave, each behind the parameters of its run and the run's key.
+def _varying(quantities: pd.DataFrame) -> pd.DataFrame:
+    """Return the quantities that are not the same in all runs; all of them where none varies."""
+    spread = quantities.groupby(QUANTITY)[VALUE].transform(lambda values: values.max() - values.min())
+    return quantities[spread > 0] if (spread > 0).any() else quantities
 
-    A result column that is called like a parameter gets ``.result`` at its end.
+
+def gathered(sweep: Sweep, fine: Iterable[Any]) -> tuple[pd.DataFrame, pd.Series, pd.DataFrame]:
+    """Return the rows that runs gave, with the parameters and the key of the run of each.
+
+    Raises
+    ------
+    CollectError
+        If what a run delivered holds no table.
     """
-    names, chosen = _names(sweep), set(fine)
-    parts = []
+    chosen, parameters, keys, results = set(fine), [], [], []
     for run, values in zip(sweep.runs, shown_values(sweep.runs), strict=True):
         if run.identity in chosen:
             rows = _rows(run.results / sweep.collects) if sweep.collects else pd.DataFrame(index=[0])
-            rows.columns = [f"{name}.result" if name in {*names, RUN} else name for name in rows.columns]
-            for place, (name, value) in enumerate(values.items()):
-                rows.insert(place, name, [_cell(value)] * len(rows))
-            rows.insert(len(values), RUN, run.group)
-            parts.append(rows)
-    if not parts:
-        return pd.DataFrame(columns=[*names, RUN])
-    table = pd.concat(parts, ignore_index=True)
-    for name in [name for name in table.columns if table[name].dtype.kind == "O"]:
-        table[name] = _of_one_kind(table[name])
-    return table
+            parameters += [{name: _cell(value) for name, value in values.items()}] * len(rows)
+            keys += [run.group] * len(rows)
+            results.append(rows)
+    return (
+        _tidied(pd.DataFrame(parameters, dtype=object)),
+        pd.Series(keys, name=RUN, dtype="string"),
+        _tidied(pd.concat(results, ignore_index=True)),
+    )
 
 
-def as_quantities(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
-    """Return the numbers of a common table in long form: parameters, run, quantity, value, low, high, unit.
+def joined(parameters: pd.DataFrame, keys: pd.Series, results: pd.DataFrame) -> pd.DataFrame:
+    """Return the common table: the parameters of each row, the key of its run, what it gave.
+
+    A result that is called like a parameter gets ``.result`` at its end, a key ``.key``.
+    """
+    key = f"{RUN}.key" if RUN in parameters else RUN
+    names = _unlike([*parameters, key, *results])
+    return pd.concat([parameters, keys, results], axis="columns").set_axis(names, axis="columns")
+
+
+def as_quantities(keys: pd.Series, results: pd.DataFrame) -> pd.DataFrame:
+    """Return the numbers of results in long form: quantity, value, low, high, unit, by number of the row.
 
     Rows of one run are told apart by their texts.
     """
-    if {*_LONG} <= {*table.columns}:
-        return table.dropna(subset=[VALUE])
-    keys = [*names, RUN]
-    rest = table.drop(columns=keys)
-    numbers = [name for name in rest.columns if pd.api.types.is_numeric_dtype(rest[name])]
-    texts = rest[[name for name in rest.columns if name not in numbers]].fillna("").astype(str)
-    label = texts.agg(" ".join, axis=1) if len(texts.columns) else pd.Series("", index=table.index)
-    if not len(texts.columns) and table[RUN].duplicated().any():
-        label = table.groupby(RUN).cumcount().astype(str)
-    parts = []
-    for name in numbers:
-        part = table[keys].copy()
-        part[QUANTITY] = (label + " " + name).str.strip()
-        part[VALUE], part[LOW], part[HIGH], part[UNIT] = rest[name].astype(float), None, None, ""
-        parts.append(part)
-    return pd.concat(parts, ignore_index=True).dropna(subset=[VALUE]) if parts else table.iloc[:0]
+    if {QUANTITY, VALUE} <= {*results.columns}:
+        return _as_long(results)
+    numeric = [name for name in results if pd.api.types.is_numeric_dtype(results[name])]
+    texts = results[[name for name in results if name not in numeric]].astype("string").fillna("")
+    label = texts.agg(" ".join, axis=1) if len(texts.columns) else pd.Series("", index=results.index)
+    if not len(texts.columns) and keys.duplicated().any():
+        label = keys.groupby(keys).cumcount().astype(str)
+    parts = [
+        pd.DataFrame({QUANTITY: (label + f" {name}").str.strip(), VALUE: results[name]}) for name in numeric
+    ]
+    return _as_long(pd.concat(parts) if parts else results.iloc[:0])
 
 
-def _names(sweep: Sweep) -> list[str]:
-    return list(dict.fromkeys(name for run in sweep.runs for name in run.shown))
+def _as_long(rows: pd.DataFrame) -> pd.DataFrame:
+    texts = rows.reindex(columns=[QUANTITY, UNIT]).astype("string").fillna("")
+    numbers = rows.reindex(columns=[VALUE, LOW, HIGH]).apply(pd.to_numeric, errors="coerce").astype(float)
+    return pd.concat([texts, numbers], axis="columns").dropna(subset=[VALUE])
 
 
 def _rows(path: Path) -> pd.DataFrame:
     """Return a deliverable as rows; of a JSON object, one for each entry."""
-    if path.suffix == ".csv":
-        return pd.read_csv(path)
-    if path.suffix == ".parquet":
-        return pd.read_parquet(path)
+    try:
+        rows = _READERS[path.suffix](path)
+    except (ValueError, OSError, RecursionError) as error:
+        raise CollectError(f"{path}: not a table that can be collected: {error!s:.200}") from None
+    rows.columns = _unlike([str(name) for name in rows.columns])
+    return rows.reset_index(drop=True)
+
+
+def _unlike(names: Sequence[str]) -> list[str]:
+    """Return names of which no two are the same."""
+    found: list[str] = []
+    for name in names:
+        while name in found:
+            name += _OF_RESULT
+        found.append(name)
+    return found
+
+
+def _of_json(path: Path) -> pd.DataFrame:
     content = json.loads(path.read_text(encoding="utf-8"))
+    if isinstance(content, list):
+        return pd.DataFrame([entry if isinstance(entry, dict) else {VALUE: entry} for entry in content])
     if not isinstance(content, dict):
-        return pd.json_normalize(content)
+        return pd.DataFrame({VALUE: [content]})
     entries = [
         {QUANTITY: name, **(entry if isinstance(entry, Mapping) else {VALUE: entry})}
         for name, entry in content.items()
@@ -116,14 +159,28 @@ def _rows(path: Path) -> pd.DataFrame:
     return rows[[name for name in _LONG if name in rows] + [name for name in rows if name not in _LONG]]
 
 
+_CSV = partial(pd.read_csv, keep_default_na=False, na_values=[""])  # NA is also the code of Namibia
+_READERS = {".csv": _CSV, ".parquet": pd.read_parquet, ".json": _of_json}
+
+
 def _cell(value: Any) -> Any:
     return json.dumps(value, sort_keys=True) if isinstance(value, dict | list) else value
 
 
+def _tidied(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose columns hold one kind of entry each, text where there are several."""
+    mixed = [name for name in table if table[name].dtype.kind == "O"]
+    return table.assign(**{name: _of_one_kind(table[name].map(_cell)) for name in mixed})
+
+
 def _of_one_kind(column: pd.Series) -> pd.Series:
-    """Return a column whose entries are all of one kind, text where they are of several."""
-    numbers = [isinstance(entry, int | float) and not isinstance(entry, bool) for entry in column.dropna()]
-    if all(numbers):
+    kind = pd.api.types.infer_dtype(column, skipna=True)
+    if kind in {"floating", "mixed-integer-float", "empty"}:
         return column.astype(float)
-    truths = [isinstance(entry, bool) for entry in column.dropna()]
-    return column.astype("boolean") if all(truths) else column.map(str, na_action="ignore").astype("string")
+    if kind == "integer" and column.dropna().between(-(2**63), 2**63 - 1).all():
+        return column.astype("Int64")
+    return (
+        column.astype("boolean")
+        if kind == "boolean"
+        else column.map(str, na_action="ignore").astype("string")
+    )

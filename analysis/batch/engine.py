@@ -10,19 +10,24 @@ import contextlib
 import errno
 import json
 import os
+import signal
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed, wait
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
 
 from analysis import outputs
 from analysis.batch import manifest
 from analysis.batch.parameters import ParameterError
 from analysis.batch.run import AS_WAS, FAILED, NOT_RUN, Outcome, Run
 from analysis.batch.task import Delivery, Limits
-from analysis.files import write_all
+from analysis.files import clear_parts, write_all
+from analysis.hashes import environment_hash, project_hash
 
 LOCK = ".lock"
 _STOP_SECONDS = 30.0
@@ -30,18 +35,21 @@ _STOP_SECONDS = 30.0
 
 @dataclass(frozen=True)
 class Pool:
-    """Where runs are executed: an executor, and how to kill there what a batch has running."""
+    """Where runs are executed.
+
+    Attributes
+    ----------
+    executor : Executor
+        Any of `concurrent.futures`.
+    kill_all : callable
+        Kills there what the batch of this name has running.
+    project : str
+        Hash of the project that runs need there; empty where it cannot be another one.
+    """
 
     executor: Executor
     kill_all: Callable[[str], object]
-
-
-class Stopped(BaseException):
-    """A batch was stopped from outside; `outcomes` holds one for each run, done or not."""
-
-    def __init__(self, outcomes: list[Outcome]) -> None:
-        super().__init__("stopped")
-        self.outcomes = outcomes
+    project: str = ""
 
 
 def run_all(
@@ -76,7 +84,8 @@ def run_all(
     Returns
     -------
     list of Outcome
-        In the order of the runs.
+        In the order of the runs. After SIGINT or SIGTERM (where this is the main thread) what had finished is
+        published, the rest is not run, and no kernel is left.
 
     Raises
     ------
@@ -84,38 +93,41 @@ def run_all(
         If two runs would write the same notebook, or another batch is writing into one of the folders.
     OSError
         If a folder for the results cannot be written; nothing has run then.
-    Stopped
-        On an interrupt. What had finished is published, and no kernel is left.
     """
     if len({run.identity for run in runs}) < len(runs):
         raise ParameterError("two runs of this batch are the same")
     outcomes = {run.identity: Outcome(run, NOT_RUN) for run in runs}
-    waiting = [run for run in runs if force or not manifest.is_current(run)]
+
+    def done(outcome: Outcome) -> None:
+        outcomes[outcome.run.identity] = outcome
+        report(outcome)
+
+    environment = environment_hash()
+    waiting = [run for run in runs if force or not manifest.is_current(run, environment)]
     check(waiting)
     with contextlib.ExitStack() as stack:
         for folder in dict.fromkeys(run.executed.parent for run in runs):
             _make_writable(folder)
             stack.enter_context(_locked(folder))
-        for folder in dict.fromkeys(folder for run in runs for folder in (run.results, run.executed)):
+        for folder in dict.fromkeys(folder for run in waiting for folder in (run.results, run.executed)):
             _make_writable(folder)
-        current = outcomes.keys() - {run.identity for run in waiting}
+            clear_parts(folder)
+        to_run = {run.identity for run in waiting}
         for run in runs:
-            if run.identity in current:
-                outcomes[run.identity] = Outcome(run, AS_WAS)
-                report(outcomes[run.identity])
-        try:
-            if waiting:
-                chosen = pool or stack.enter_context(_threads(min(jobs, len(waiting))))
-                for outcome in _executed(waiting, limits or Limits(), chosen):
-                    outcomes[outcome.run.identity] = outcome
-                    report(outcome)
-        except KeyboardInterrupt:
-            raise Stopped([*outcomes.values()]) from None
-        return [*outcomes.values()]
+            if run.identity not in to_run:
+                done(Outcome(run, AS_WAS))
+        if waiting:
+            limits = limits or Limits()
+            chosen = pool or stack.enter_context(_threads(min(jobs, len(waiting)), limits))
+            _execute_all(waiting, limits, chosen, environment, done)
+    return [*outcomes.values()]
 
 
 def _make_writable(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise NotADirectoryError(errno.ENOTDIR, "a file, where results need a folder", str(folder)) from None
     if not os.access(folder, os.W_OK | os.X_OK):
         raise PermissionError(errno.EACCES, "cannot write here", str(folder))
 
@@ -135,30 +147,57 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _threads(jobs: int) -> Iterator[Pool]:
-    from analysis.batch.provisioner import kill_all, warm_up
+def _threads(jobs: int, limits: Limits) -> Iterator[Pool]:
+    from analysis.kernels.provisioner import kill_all, warm_up
 
-    warm_up()
+    if not limits.cold:
+        warm_up()
     with ThreadPoolExecutor(jobs, thread_name_prefix="run") as executor:
         yield Pool(executor, kill_all)
 
 
-def _executed(runs: Sequence[Run], limits: Limits, pool: Pool) -> Iterator[Outcome]:
-    """Execute runs where the pool does; publish and yield each outcome as it comes."""
+def _execute_all(
+    runs: Sequence[Run], limits: Limits, pool: Pool, environment: str, done: Callable[[Outcome], object]
+) -> None:
+    """Execute runs where the pool does; publish each and tell of it as it comes, until a signal says stop."""
     from analysis.batch.execute import execute
 
     batch, started = uuid.uuid4().hex, time.time()
     futures: dict[Future[Delivery], tuple[Run, str]] = {}
+    finished: SimpleQueue[Future[Delivery] | None] = SimpleQueue()
+    with _signals_into(finished):
+        try:
+            for run in runs:
+                made = manifest.made_from(run, environment)
+                future = pool.executor.submit(execute, run.task(limits, batch, pool.project))
+                futures[future] = run, made
+                future.add_done_callback(finished.put)
+            while futures:
+                came = finished.get()
+                if came is None:
+                    break
+                run, made = futures.pop(came)
+                if pool.project and pool.project != project_hash():
+                    made = ""  # not made from what is here now
+                done(_published(run, _delivery_of(came), made, started))
+        finally:
+            if futures:
+                _stop(pool, list(futures), batch)
+
+
+@contextlib.contextmanager
+def _signals_into(finished: SimpleQueue[Any]) -> Iterator[None]:
+    """Have signals to stop wait in the queue of what has finished, as None."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, lambda number, frame: finished.put(None)) for number in numbers}
     try:
-        for run in runs:
-            made = manifest.made_from(run)
-            futures[pool.executor.submit(execute, run.task(limits, batch))] = run, made
-        for future in as_completed(list(futures)):
-            run, made = futures.pop(future)
-            yield _published(run, _delivery_of(future), made, started)
-    except BaseException:
-        _stop(pool, list(futures), batch)
-        raise
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _delivery_of(future: Future[Delivery]) -> Delivery:
@@ -180,20 +219,19 @@ def _stop(pool: Pool, futures: list[Future[Delivery]], batch: str) -> None:
 def _published(run: Run, delivery: Delivery, made: str, started: float) -> Outcome:
     """Put a run's files in place; a failed run leaves earlier results alone and its notebook beside them."""
     outcome = Outcome.of(run, delivery)
-    failed_name = run.executed / f"{run.notebook}.failed.ipynb"
     try:
         if outcome.status == FAILED:
             if delivery.notebook:
-                write_all({failed_name: delivery.notebook.encode()})
+                write_all({run.failed_notebook: delivery.notebook.encode()})
             return outcome
         contents = {run.results / name: content for name, content in delivery.files.items()}
         shared = run.results / outputs.HEADLINES
-        if run.template.shares_headlines and shared in contents:
+        if run.template.in_suite and shared in contents:
             entries = json.loads(contents[shared])
             contents[shared] = outputs.merged_headlines(shared, entries, run.notebook).encode()
-        contents[run.executed / f"{run.notebook}.ipynb"] = delivery.notebook.encode()
+        contents[run.executed_notebook] = delivery.notebook.encode()
         write_all(contents)
-        failed_name.unlink(missing_ok=True)
+        run.failed_notebook.unlink(missing_ok=True)
         manifest.record(run, made, delivery.read, delivery.files, started)
     except OSError as error:
         return replace(outcome, status=FAILED, error=f"cannot write {error.filename}: {error.strerror}")

@@ -7,26 +7,35 @@ working directory and no environment variable of the process, and leaves nothing
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 import sys
-import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any
 
 from analysis import paths
 from analysis.batch.deliverables import problem_with
-from analysis.batch.provisioner import KERNEL_NAME, ONE_THREAD, socket_room, workspace
-from analysis.batch.task import Delivery, Task, libraries, project_hash
+from analysis.batch.reads import files_read
+from analysis.batch.task import Delivery, Task
 from analysis.batch.template import FOLDER
+from analysis.hashes import libraries, project_hash
+from analysis.kernels import kernel
+from analysis.kernels.client import PromptClient
+from analysis.kernels.provisioner import KERNEL_NAME, ONE_THREAD
+from analysis.kernels.workspace import socket_room, workspace
 
 START_SECONDS = 120.0
 _IOPUB_SECONDS = 60
 _INJECTED = "injected-parameters"
 
+logging.getLogger("papermill").addHandler(logging.NullHandler())  # a run tells what went wrong by itself
+
 shipped: dict[str, Path] = {}
-"""Where projects that are not the installed one lie, by their hash; filled where a cluster ships them."""
+"""Where projects that were shipped to this worker of a cluster lie, by their hash."""
 
 
 class _KernelStartError(Exception):
@@ -43,39 +52,47 @@ def execute(task: Task) -> Delivery:
     unfit = _unfit(task)
     if unfit:
         return Delivery(0.0, error=unfit)
-    staging = Path(tempfile.mkdtemp(prefix="run-", dir=workspace()))
     try:
-        notebook, (error, cell) = _executed(task, staging)
-        files = _files_in(staging / "results")
-        if not error:
-            error, cell = problem_with(task.delivers, files), None
-        if not error:
-            error, cell = _stderr_of(notebook)
-        back = {str(staging / "results"): task.folder} | {
-            str(_staged(staging, path)): path for path in task.inputs
-        }
-        return Delivery(
-            time.monotonic() - started,
-            _as_text(notebook, back),
-            files,
-            _read_by(staging / "read.txt", task, back),
-            error,
-            cell,
-        )
+        with TemporaryDirectory(prefix="run-", dir=workspace(), ignore_cleanup_errors=True) as staging:
+            return replace(_delivery_of(task, Path(staging)), seconds=time.monotonic() - started)
     except OSError as problem:  # a full disk, say
         return Delivery(time.monotonic() - started, error=f"{problem.strerror}: {problem.filename}")
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
+    except Exception as problem:  # a notebook that papermill makes nothing of
+        return Delivery(time.monotonic() - started, error=f"{type(problem).__name__}: {problem!s:.200}")
+
+
+def _delivery_of(task: Task, staging: Path) -> Delivery:
+    notebook, (error, cell) = _executed(task, staging)
+    files = _files_in(staging / "results")
+    if not error:
+        error, cell = problem_with(task.delivers, files), None
+    if not error:
+        error, cell = _stderr_of(notebook)
+    root = f"{_project_of(task) or paths.DATA.parent}{os.sep}"
+    read = files_read(staging / "opened.txt", notebook, task.home) | {*task.inputs}
+    back = {str(_staged(staging, path)): path for path in task.inputs}
+    return Delivery(
+        notebook=_as_text(notebook, back | {str(staging / "results"): task.folder}),
+        files=files,
+        read=tuple(sorted(name.removeprefix(root) for name in read)),
+        error=error,
+        cell=cell,
+    )
 
 
 def _unfit(task: Task) -> str:
     """Return why this place cannot run the task as it would be run where it was planned."""
     other = [f"{name} {known}" for name, known in libraries().items() if task.libraries.get(name) != known]
-    if other:
+    if task.libraries and other:
         return f"this worker has {', '.join(other)}; the batch was planned with other versions"
-    if task.project != project_hash() and task.project not in shipped:
+    if task.project and task.project not in shipped and task.project != project_hash():
         return "this worker has another version of the package or of its data, and got none shipped"
     return ""
+
+
+def _project_of(task: Task) -> Path | None:
+    """Return the folder of the shipped project that a task needs; None where it needs the installed one."""
+    return shipped[task.project] if task.project and task.project != project_hash() else None
 
 
 def _executed(task: Task, staging: Path) -> tuple[Any, tuple[str, int | None]]:
@@ -90,6 +107,7 @@ def _executed(task: Task, staging: Path) -> tuple[Any, tuple[str, int | None]]:
         given = {
             name: str(_staged(staging, path)) if value == path else value for name, value in given.items()
         }
+    (staging / "home").mkdir()
     if task.folder:
         (staging / "results").mkdir()
         given[FOLDER] = str(staging / "results")
@@ -116,13 +134,15 @@ def _run_cells(notebook: Any, task: Task, staging: Path) -> tuple[str, int | Non
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.engines import papermill_engines
 
-    deadline = time.monotonic() + task.limits.timeout_seconds
+    deadlines: list[float] = []  # set when the first cell starts
     sockets = _socket_folder()
+    home = task.home if task.home and Path(task.home).is_dir() else str(staging / "home")
     reached = [0]
 
     def time_left(cell: Any) -> float:
         reached[0] = 1 + next(number for number, each in enumerate(notebook.cells) if each is cell)
-        return max(deadline - time.monotonic(), 0.001)
+        deadlines.append(time.monotonic() + task.limits.timeout_seconds)
+        return max(deadlines[0] - time.monotonic(), 0.001)
 
     try:
         papermill_engines.execute_notebook_with_engine(
@@ -135,6 +155,7 @@ def _run_cells(notebook: Any, task: Task, staging: Path) -> tuple[str, int | Non
             iopub_timeout=_IOPUB_SECONDS,
             record_timing=False,
             config=_kernel_config(task, staging, sockets),
+            resources={"metadata": {"path": home}},
         )
         return _error_of(notebook)
     except CellTimeoutError:
@@ -169,8 +190,9 @@ def _kernel_config(task: Task, staging: Path, sockets: Path | None) -> Any:
     """
     from traitlets.config import Config
 
-    environment = {**ONE_THREAD, paths.READ_LOG: str(staging / "read.txt")}
-    project = None if task.project == project_hash() else shipped[task.project]
+    project = _project_of(task)
+    data = project / paths.DATA.name if project else paths.DATA
+    environment = {**ONE_THREAD, kernel.READ_LOG: str(staging / "opened.txt"), kernel.DATA: str(data)}
     if project:
         environment["PYTHONPATH"] = str(project)
     provisioner = {
@@ -180,7 +202,8 @@ def _kernel_config(task: Task, staging: Path, sockets: Path | None) -> Any:
         "memory_gb": task.limits.memory_gb,
         "cold": task.limits.cold or project is not None,
     }
-    manager = {"connection_file": str(staging / "kernel.json")}
+    client = f"{PromptClient.__module__}.{PromptClient.__name__}"
+    manager = {"connection_file": str(staging / "kernel.json"), "client_class": client}
     private = {} if sockets is None else {"transport": "ipc", "ip": str(sockets / "s")}
     return Config({"KernelManager": manager | private, "WarmProvisioner": provisioner})
 
@@ -191,7 +214,7 @@ def _socket_folder() -> Path | None:
 
     if sys.platform == "win32" or not zmq.has("ipc"):
         return None
-    return Path(tempfile.mkdtemp(prefix="k", dir=socket_room()))
+    return Path(mkdtemp(prefix="k", dir=socket_room()))
 
 
 def _staged(staging: Path, path: str) -> Path:
@@ -212,7 +235,7 @@ def _error_of(notebook: Any) -> tuple[str, int | None]:
     for number, cell in enumerate(notebook.cells, start=1):
         for output in cell.get("outputs", []):
             if output.output_type == "error":
-                return f"{output.ename}: {output.evalue}", number
+                return f"{output.ename}: {output.evalue}".rstrip(": "), number
     return "", None
 
 
@@ -244,13 +267,6 @@ def _as_text(notebook: Any, back: dict[str, str]) -> str:
             del part.metadata["tags"]
     text: str = nbformat.writes(notebook) + "\n"
     for staged, lasting in back.items():
-        text = text.replace(json.dumps(staged)[1:-1], json.dumps(lasting)[1:-1])
-    return text
-
-
-def _read_by(log: Path, task: Task, back: dict[str, str]) -> tuple[str, ...]:
-    """Return the data files that a run noted; those of the project relative to it."""
-    root = shipped.get(task.project, paths.DATA.parent)
-    lines = log.read_text(encoding="utf-8").splitlines() if log.is_file() else []
-    named = {back.get(line, line) for line in lines}
-    return tuple(sorted(name.removeprefix(f"{root}{os.sep}") for name in named))
+        staged, lasting = (json.dumps(name, ensure_ascii=False)[1:-1] for name in (staged, lasting))
+        text = text.replace(staged, lasting)
+    return text.encode(errors="backslashreplace").decode()  # half a character, as JSON writes it

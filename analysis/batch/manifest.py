@@ -1,7 +1,7 @@
 """What was run from what: a run whose inputs and results are as they were is not run again.
 
-Each folder of executed notebooks keeps one manifest. An entry holds the hash of what a run is made from (the
-notebook's cells, its parameters, the package, the constraints), of every data file that it read, and of every
+Each folder of executed notebooks keeps one manifest. An entry holds the hash of what a run is made from (its
+notebook, parameters, package, constraints, all that is installed), of every file that it read, and of every
 file that it delivered. Whatever differs, or cannot be read, means: run it again.
 """
 
@@ -13,19 +13,19 @@ from typing import Any
 
 from analysis import outputs, paths
 from analysis.batch.run import Run
-from analysis.batch.task import hash_of, package_hash
-from analysis.files import write_atomically
+from analysis.files import write_all
+from analysis.hashes import environment_hash, hash_of, hash_of_file
 
 NAME = ".manifest.json"
 
 
-def is_current(run: Run) -> bool:
+def is_current(run: Run, environment: str) -> bool:
     """Tell whether a run's results are there, unaltered, and made from what is there now."""
     entry = _load(run).get(run.notebook)
     try:
         return (
             isinstance(entry, dict)
-            and entry["made_from"] == made_from(run)
+            and entry["made_from"] == made_from(run, environment)
             and all(_hash_of_input(name) == known for name, known in entry["read"].items())
             and entry["delivered"] == _delivered(run, entry["delivered"])
         )
@@ -34,7 +34,7 @@ def is_current(run: Run) -> bool:
 
 
 def record(run: Run, made: str, read: Iterable[str], files: Iterable[str], started: float) -> None:
-    """Remember a run that was just published, unless a file that it read was changed meanwhile.
+    """Remember a run that was just published, unless anything that it was made from changed meanwhile.
 
     Parameters
     ----------
@@ -43,31 +43,39 @@ def record(run: Run, made: str, read: Iterable[str], files: Iterable[str], start
     made : str
         What `made_from` gave before it ran.
     read : iterable of str
-        The data files that it read; a relative name counts from where the data folder lies.
+        The files that it read; a relative name counts from where the data folder lies.
     files : iterable of str
         What it wrote.
     started : float
         When its batch started [s since 1970].
     """
-    names = {*read, *map(str, run.template.reads)}
-    if any((paths.DATA.parent / name).stat().st_mtime > started for name in names):
+    names = sorted({*read, *map(str, run.template.reads)})
+    try:
+        stats = [(paths.DATA.parent / name).stat() for name in names]
+        changed = any(max(stat.st_mtime, stat.st_ctime) > started for stat in stats)
+        if changed or made != made_from(run, environment_hash()):
+            return
+        inputs = {name: _hash_of_input(name) for name in names}
+    except OSError:  # one is gone
         return
-    entry = {
-        "made_from": made,
-        "read": {name: _hash_of_input(name) for name in sorted(names)},
-        "delivered": _delivered(run, files),
-    }
-    entries = _load(run) | {run.notebook: entry}
-    text = json.dumps(entries, indent=1, sort_keys=True) + "\n"
-    write_atomically(run.executed / NAME, lambda path: path.write_text(text, encoding="utf-8"))
+    entry = {"made_from": made, "read": inputs, "delivered": _delivered(run, files)}
+    text = json.dumps(_load(run) | {run.notebook: entry}, indent=1, sort_keys=True) + "\n"
+    write_all({run.executed / NAME: text.encode()})
 
 
-def made_from(run: Run) -> str:
-    """Return the hash of the notebook's cells, the parameters, the package and the constraints."""
-    notebook = json.loads(run.template.path.read_text(encoding="utf-8"))
-    cells = [(cell["cell_type"], cell["source"], cell["metadata"].get("tags")) for cell in notebook["cells"]]
-    parts = [cells, run.parameters, run.template.delivers, str(run.results), package_hash(), _constraints()]
-    return hash_of(json.dumps(parts, sort_keys=True, default=str).encode())
+def made_from(run: Run, environment: str) -> str:
+    """Return the hash of the notebook, its parameters and its places, and of the `environment_hash`."""
+    template = run.template
+    parts = [
+        template.hash_of_cells,
+        run.parameters,
+        template.delivers,
+        [str(file) for file in template.reads],
+        template.home,
+        str(run.results),
+        environment,
+    ]
+    return hash_of(json.dumps(parts, sort_keys=True).encode())
 
 
 def _load(run: Run) -> dict[str, Any]:
@@ -79,13 +87,8 @@ def _load(run: Run) -> dict[str, Any]:
     return entries if isinstance(entries, dict) else {}
 
 
-def _constraints() -> str:
-    path = paths.project_root() / "constraints.txt"
-    return hash_of(path.read_bytes()) if path.is_file() else ""
-
-
 def _hash_of_input(name: str) -> str:
-    return hash_of((paths.DATA.parent / name).read_bytes())
+    return hash_of_file(paths.DATA.parent / name)
 
 
 def _delivered(run: Run, files: Iterable[str]) -> dict[str, str]:
@@ -94,7 +97,7 @@ def _delivered(run: Run, files: Iterable[str]) -> dict[str, str]:
     found = {}
     for name in {*files, *run.template.delivers} - {notebook}:
         content = (run.results / name).read_bytes()
-        if name == outputs.HEADLINES and run.template.shares_headlines:
+        if name == outputs.HEADLINES and run.template.in_suite:
             entries = json.loads(content)
             own = {key: entry for key, entry in entries.items() if entry.get("notebook") == run.notebook}
             content = json.dumps(own, sort_keys=True).encode()

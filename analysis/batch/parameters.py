@@ -7,16 +7,18 @@ Values are data: they are never evaluated.
 from __future__ import annotations
 
 import ast
+import contextlib
 import io
 import tokenize
 import types
 from collections.abc import Mapping
 from typing import Any, Literal, Union
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, create_model
+from pydantic.errors import PydanticUserError
 
-from analysis.batch.suite import SUITE, Parameters
 from analysis.scenario import explain
+from analysis.suite import SUITE, Parameters
 
 TAG = "parameters"
 _STRICT = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
@@ -50,13 +52,24 @@ def check(model: type[BaseModel], values: Mapping[str, Any], where: str) -> Base
     ParameterError
         If a name is unknown or missing, or a value has the wrong type, is out of bounds or is no plain data.
     """
-    odd = [name for name, value in values.items() if not _is_plain(value)]
-    if odd:
-        raise ParameterError(f"{where}: {', '.join(odd)}: not a number, text, true or false, list or mapping")
+    check_plain(values, where)
     try:
         return model.model_validate(dict(values))
     except ValidationError as error:
         raise ParameterError(f"{where}: {explain(error)}") from None
+
+
+def check_plain(values: Mapping[str, Any], where: str) -> None:
+    """Refuse values that are no plain data.
+
+    Raises
+    ------
+    ParameterError
+        If one is; the message starts with `where`.
+    """
+    odd = [name for name, value in values.items() if not _is_plain(value)]
+    if odd:
+        raise ParameterError(f"{where}: {', '.join(odd)}: not a number, text, true or false, list or mapping")
 
 
 def names_of(model: type[BaseModel]) -> tuple[str, ...]:
@@ -80,7 +93,7 @@ def inferred(notebook: Mapping[str, Any], where: str) -> type[BaseModel]:
         raise ParameterError(f"{where}: {len(cells)} cells are tagged {TAG!r}; exactly one should be")
     try:
         statements = ast.parse(cells[0]).body
-    except SyntaxError as error:
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise ParameterError(f"{where}: its parameters cell is no Python: {error}") from None
     comments = _comments(cells[0])
     fields: dict[str, Any] = {}
@@ -88,11 +101,11 @@ def inferred(notebook: Mapping[str, Any], where: str) -> type[BaseModel]:
         target, annotation = _assigned(statement)
         if target is None:
             continue
-        try:
-            default: Any = ast.literal_eval(statement.value)  # type: ignore[attr-defined]
-            kind = _type_of(annotation) or _PLAIN.get(type(default).__name__, Any)
-        except ValueError:
-            default, kind = None, _type_of(annotation) or Any
+        kind, default = _kind_of(annotation), None
+        with contextlib.suppress(ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+            default = ast.literal_eval(statement.value)  # type: ignore[attr-defined]
+            kind = kind or _PLAIN.get(type(default).__name__)
+        kind = kind or Any
         described = Field(default, alias=target, description=comments.get(statement.lineno, ""))
         fields[f"parameter_{len(fields)}"] = (kind, described)  # any name is fine in the notebook
     return create_model("Inferred", __config__=_STRICT, **fields)
@@ -107,8 +120,17 @@ def _assigned(statement: ast.stmt) -> tuple[str | None, ast.expr | None]:
     return None, None
 
 
+def _kind_of(annotation: ast.expr | None) -> Any:
+    """Return the type that an annotation names, None where it is none of the plain ones or makes no sense."""
+    try:
+        kind = _type_of(annotation)
+        TypeAdapter(kind)
+    except (SyntaxError, TypeError, ValueError, IndexError, RecursionError, PydanticUserError):
+        return None
+    return kind
+
+
 def _type_of(annotation: ast.expr | None) -> Any:
-    """Return the type that an annotation names, None where it is none of the plain ones."""
     if isinstance(annotation, ast.Constant):
         if isinstance(annotation.value, str):
             return _type_of(ast.parse(annotation.value, mode="eval").body)
@@ -149,7 +171,9 @@ def _comments(source: str) -> dict[int, str]:
 
 def _is_plain(value: Any) -> bool:
     if isinstance(value, dict):
-        return all(isinstance(key, str) and _is_plain(entry) for key, entry in value.items())
+        return all(isinstance(key, str) and _is_plain(key) and _is_plain(value[key]) for key in value)
     if isinstance(value, list):
         return all(map(_is_plain, value))
-    return value is None or isinstance(value, bool | int | float | str)
+    if isinstance(value, str):
+        return value.encode(errors="replace").decode() == value  # not so with half of a character in it
+    return value is None or isinstance(value, bool | int | float)

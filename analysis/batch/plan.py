@@ -11,9 +11,9 @@ from analysis import paths
 from analysis.assumption import ScenarioError
 from analysis.batch.parameters import ParameterError, names_of
 from analysis.batch.run import Run
-from analysis.batch.suite import SUITE
 from analysis.batch.template import FOLDER, Template, of_suite
-from analysis.scenario import assumption_names, is_file_reference, load_scenario, scenario_names
+from analysis.scenario import assumption_names, file_of, is_file_reference, load_scenario, scenario_names
+from analysis.suite import SUITE
 
 _SET_ELSEWHERE = {"scenario": "--scenario", FOLDER: "--out"}
 
@@ -72,24 +72,44 @@ def check(runs: Iterable[Run]) -> None:
 
     problems: dict[str, type[Exception]] = {}
     scenarios: set[str] = set()
+    units: dict[str, dict[str, str]] = {}
     for run in runs:
         try:
             run.check()
             wanted = {key: run.parameters[key] for key in ("scenario", "overrides") if key in run.parameters}
-            if run.template.shares_headlines and str(wanted) not in scenarios:
+            if run.template.in_suite and str(wanted) not in scenarios:
                 scenarios.add(str(wanted))
-                chosen = run.template.model.model_validate(run.parameters)
-                check_convertible(load_scenario(chosen.scenario, chosen.overrides))  # type: ignore[attr-defined]
+                chosen: Any = run.template.model.model_validate(run.parameters)
+                scenario = load_scenario(chosen.scenario, chosen.overrides)
+                check_convertible(scenario)
+                for name in _bare_numbers(chosen.overrides):
+                    units.setdefault(name, {})[getattr(scenario, name).unit] = scenario.name
         except (ParameterError, ScenarioError) as error:
             problems[str(error)] = type(error)
+    for name, found in units.items():
+        if len(found) > 1:
+            each = " and ".join(f"{unit} in {scenario}" for unit, scenario in found.items())
+            problems[f"{name}: a number alone would be {each}; run these scenarios one by one"] = (
+                ParameterError
+            )
     if problems:
         raise next(iter(problems.values()))("; ".join(problems))
+
+
+def _bare_numbers(overrides: Mapping[str, Any]) -> set[str]:
+    """Return the assumptions that are given numbers without a unit."""
+    return {
+        name.partition(".")[0]
+        for name, given in overrides.items()
+        if name.endswith((".value", ".low", ".high"))
+        or ("." not in name and not (isinstance(given, Mapping) and "unit" in given))
+    }
 
 
 def _named(scenario: str) -> tuple[str, str]:
     """Return how notebooks shall refer to a scenario, and its name."""
     if is_file_reference(scenario):
-        path = str(Path(scenario).expanduser().resolve())
+        path = str(file_of(scenario).resolve())
         return path, load_scenario(path).name
     if scenario not in scenario_names():
         load_scenario(scenario)  # says what is wrong with it

@@ -14,10 +14,10 @@ import nbformat
 from analysis import paths
 from analysis.batch.execute import execute
 from analysis.batch.run import Run
-from analysis.batch.suite import SUITE
 from analysis.batch.task import Limits
 from analysis.batch.template import of_suite
-from analysis.files import write_atomically
+from analysis.files import write_all
+from analysis.suite import SUITE
 
 _KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
@@ -30,7 +30,7 @@ def refresh(name: str) -> str:
     if not delivery.error:
         notebook = normalised(nbformat.reads(delivery.notebook, as_version=4))
         text = nbformat.writes(notebook) + "\n"
-        write_atomically(template.path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+        write_all({paths.NOTEBOOKS / f"{name}.ipynb": text.encode()})
     return delivery.error
 
 

@@ -69,12 +69,11 @@ def closing(outcomes: Sequence[Outcome], as_json: bool) -> None:
     if as_json:
         print(json.dumps({"event": "end", "runs": len(outcomes), **counts}, ensure_ascii=False), flush=True)
         return
-    ran = [outcome for outcome in outcomes if outcome.seconds or outcome.status in {FAILED, NOT_RUN}]
+    ran = [outcome for outcome in outcomes if outcome.status != AS_WAS]
     if ran:
         _print_table(sorted(ran, key=lambda outcome: outcome.status in {FAILED, NOT_RUN}))
     succeeded = len(outcomes) - counts[FAILED] - counts[NOT_RUN]
-    unchanged = len(outcomes) - len(ran)
-    notes = f", {unchanged} of them unchanged" if unchanged else ""
+    notes = f", {counts[AS_WAS]} of them unchanged" if counts[AS_WAS] else ""
     notes += f", {counts[NOT_RUN]} not run" if counts[NOT_RUN] else ""
     print(f"{succeeded} of {len(outcomes)} notebooks succeeded{notes}")
 
@@ -104,5 +103,5 @@ def _entry(outcome: Outcome) -> dict[str, Any]:
         "cell": outcome.cell,
         "error": outcome.error,
         "results": str(run.results),
-        "executed": str(run.executed / f"{run.notebook}.ipynb"),
+        "executed": str(run.failed_notebook if outcome.status == FAILED else run.executed_notebook),
     }

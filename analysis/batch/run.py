@@ -9,8 +9,10 @@ from typing import Any
 
 from analysis import paths
 from analysis.batch.parameters import check
-from analysis.batch.task import Delivery, Limits, Task, libraries, project_hash
+from analysis.batch.task import Delivery, Limits, Task
 from analysis.batch.template import FOLDER, Template
+from analysis.hashes import libraries
+from analysis.scenario import is_file_reference
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,16 @@ class Run:
         return f"{self.group}/{self.notebook}"
 
     @property
+    def executed_notebook(self) -> Path:
+        """Where the executed notebook goes."""
+        return self.executed / f"{self.notebook}.ipynb"
+
+    @property
+    def failed_notebook(self) -> Path:
+        """Where it goes when it failed, as far as it got."""
+        return self.executed / f"{self.notebook}.failed.ipynb"
+
+    @property
     def identity(self) -> tuple[Path, str]:
         """What tells runs of a batch apart: the executed notebook."""
         return self.executed, self.notebook
@@ -61,23 +73,29 @@ class Run:
         ParameterError
             If the model of the notebook refuses them.
         """
-        check(self.template.model, self.parameters, self.label)
+        given = ", ".join(f"{name}={value!s:.30}" for name, value in self.shown.items())
+        check(
+            self.template.model,
+            self.parameters,
+            f"{self.notebook} with {given:.120}" if given else self.label,
+        )
 
-    def task(self, limits: Limits, batch: str) -> Task:
-        """Return what is to be executed, ready to travel."""
-        scenario = self.parameters.get("scenario")
-        is_file = isinstance(scenario, str) and Path(scenario).is_absolute() and Path(scenario).is_file()
+    def task(self, limits: Limits, batch: str, project: str = "") -> Task:
+        """Return what is to be executed; with the hash of the project, ready to travel."""
+        scenario = str(self.parameters.get("scenario", ""))
+        is_file = self.template.in_suite and is_file_reference(scenario)
         return Task(
             name=self.notebook,
-            source=self.template.source(),
+            source=self.template.source,
             parameters=self.parameters,
             delivers=self.template.delivers,
             folder=self._lasting_folder() if self.template.takes_folder else "",
+            home=self.template.home,
             limits=limits,
             batch=batch,
-            inputs={str(scenario): Path(str(scenario)).read_bytes()} if is_file else {},
-            project=project_hash(),
-            libraries=libraries(),
+            inputs={scenario: Path(scenario).read_bytes()} if is_file else {},
+            project=project,
+            libraries=libraries() if project else {},
         )
 
     def _lasting_folder(self) -> str:

@@ -26,13 +26,13 @@ from typing import Any
 
 from analysis import outputs, paths
 from analysis.assumption import ScenarioError
-from analysis.batch.parameters import ParameterError, names_of
+from analysis.batch.parameters import ParameterError, check_plain, names_of
 from analysis.batch.plan import sort_values
 from analysis.batch.run import Run
-from analysis.batch.suite import SUITE
-from analysis.batch.task import hash_of
 from analysis.batch.template import FOLDER, Template, is_inside, of_file, of_suite
-from analysis.scenario import is_file_reference
+from analysis.hashes import hash_of
+from analysis.scenario import assumption_names, is_file_reference, load_scenario
+from analysis.suite import SUITE
 from analysis.yaml_files import read_mapping
 
 _KEYS = ("notebook", "grid", "runs", "collect", "delivers", "reads")
@@ -90,7 +90,7 @@ def read_sweep(file: Path, out: Path | None = None) -> Sweep:
     runs = {}
     for values in _value_sets(file, content):
         try:
-            run = _run(template, values, file.parent, folder)
+            run = _run(template, content["notebook"], values, file.parent, folder)
         except ParameterError as error:
             raise ParameterError(f"{file.name}: {error}") from None
         runs[run.group] = run
@@ -116,7 +116,7 @@ def _template(file: Path, content: Mapping[str, Any]) -> Template:
 
 def _strings(file: Path, content: Mapping[str, Any], key: str) -> list[str]:
     found = content.get(key, [])
-    if not isinstance(found, list) or not all(isinstance(entry, str) for entry in found):
+    if not isinstance(found, list) or not all(isinstance(name, str) and name.isprintable() for name in found):
         raise ParameterError(f"{file.name}: {key}: a list of files")
     return found
 
@@ -136,15 +136,18 @@ def _value_sets(file: Path, content: Mapping[str, Any]) -> list[dict[str, Any]]:
     for values in grid.values():
         combinations *= len(values)
     number += combinations if grid else 0
-    if not 0 < number <= MOST_RUNS:
-        raise ParameterError(f"{file.name}: {number} runs; from 1 to {MOST_RUNS} are possible")
+    if not number:
+        raise ParameterError(f"{file.name}: it asks for no run; give a grid: or runs:")
+    if number > MOST_RUNS:
+        raise ParameterError(f"{file.name}: {number} runs; at most {MOST_RUNS} are possible")
     crossed = (dict(zip(grid, chosen, strict=True)) for chosen in itertools.product(*grid.values()))
     return [*(crossed if grid else ()), *runs]
 
 
-def _run(template: Template, values: dict[str, Any], base: Path, folder: Path) -> Run:
-    """Return the run of one parameter set, in a folder that is named by a hash of it."""
-    if template.shares_headlines:
+def _run(template: Template, notebook: str, values: dict[str, Any], base: Path, folder: Path) -> Run:
+    """Return the run of one parameter set, in a folder that is named by a hash of notebook and set."""
+    check_plain(values, template.name)
+    if template.in_suite:
         parameters, overrides = sort_values(values, [template], _SET_ELSEWHERE)
         given = {**parameters, **({"overrides": overrides} if overrides else {})}
         scenario = given.get("scenario")
@@ -158,8 +161,8 @@ def _run(template: Template, values: dict[str, Any], base: Path, folder: Path) -
         if FOLDER in values:
             raise ParameterError(f"{FOLDER} is set by --out, not here")
         given = dict(values)
-    text = json.dumps(values, sort_keys=True, ensure_ascii=False, default=str)
-    key = hash_of(text.encode("utf-8", "surrogatepass"))[:_KEY_LENGTH]
+    text = json.dumps([notebook, values], sort_keys=True)
+    key = hash_of(text.encode())[:_KEY_LENGTH]
     place = folder / "runs" / key
     return Run(template, key, given, place, place, values)
 
@@ -173,15 +176,27 @@ def _collected(file: Path, content: Mapping[str, Any], template: Template) -> st
         raise ParameterError(f"{file.name}: collect: {name!r:.80}: a deliverable in {', '.join(_TABLES)}")
     if name not in template.delivers:
         tables = [known for known in template.delivers if known.endswith(_TABLES)]
-        raise ParameterError(
-            f"{file.name}: collect: {template.name} delivers no {name}, but {', '.join(tables)}"
-        )
+        known = f"{', '.join(tables)}" if tables else "nothing; name it under delivers: too"
+        raise ParameterError(f"{file.name}: collect: {template.name} delivers no {name}, but {known}")
     return name
 
 
 def shown_values(runs: Sequence[Run]) -> list[dict[str, Any]]:
-    """Return each run's values by name, with the notebook's default where another run gives one."""
+    """Return each run's values by name; where another run gives one, with what holds without it."""
     names = dict.fromkeys(name for run in runs for name in run.shown)
-    fields = runs[0].template.model.model_fields if runs else {}
-    defaults = {field.alias or name: field.default for name, field in fields.items()}
-    return [{name: run.shown.get(name, defaults.get(name)) for name in names} for run in runs]
+    return [{name: _value(run, name) for name in names} for run in runs]
+
+
+def _value(run: Run, name: str) -> Any:
+    """Return what a run was given, else the notebook's default, else what its scenario assumes."""
+    if name in run.shown:
+        return run.shown[name]
+    fields = {field.alias or name: field for name, field in run.template.model.model_fields.items()}
+    if name in fields:
+        return fields[name].default
+    assumption, _, part = name.partition(".")
+    if not run.template.in_suite or assumption not in assumption_names():
+        return None
+    scenario = run.parameters.get("scenario", fields["scenario"].default)
+    found = getattr(load_scenario(scenario, run.parameters.get("overrides")), assumption)
+    return getattr(found, part or "value", None)

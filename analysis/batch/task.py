@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
-from importlib.metadata import version
-from pathlib import Path
 from typing import Any
-
-from analysis import paths
-
-_LIBRARIES = ("numpy", "pandas", "scipy", "matplotlib", "seaborn", "statsmodels", "ipykernel", "pydantic")
 
 
 @dataclass(frozen=True)
@@ -50,14 +41,16 @@ class Task:
         Files that it must write.
     folder : str
         The folder that its executed notebook shall name; empty where it takes none.
+    home : str
+        Current folder of its kernel; where empty, or not there, it gets an empty one of its own.
+    batch : str
+        The batch that it belongs to.
     inputs : dict
         Content of the files that parameters name, by path.
     project : str
-        Hash of the package and the data that it was planned with.
+        Hash of the package and the data that it was planned with; empty where it does not travel.
     libraries : dict
-        Versions of what decides the bytes of results.
-    batch : str
-        The batch that it belongs to.
+        Versions of what decides the bytes of results; empty where it does not travel.
     """
 
     name: str
@@ -65,6 +58,7 @@ class Task:
     parameters: dict[str, Any]
     delivers: tuple[str, ...]
     folder: str
+    home: str
     limits: Limits
     batch: str
     inputs: dict[str, bytes] = field(default_factory=dict)
@@ -85,48 +79,16 @@ class Delivery:
     files : dict
         What it wrote, by name relative to its folder.
     read : tuple of str
-        The data files that it read; those of the project relative to it.
+        The files that it read; those of the project relative to it.
     error : str
         What went wrong.
     cell : int or None
         The failing cell of the executed notebook, counted from 1.
     """
 
-    seconds: float
+    seconds: float = 0.0
     notebook: str = ""
     files: dict[str, bytes] = field(default_factory=dict)
     read: tuple[str, ...] = ()
     error: str = ""
     cell: int | None = None
-
-
-def hash_of(content: bytes) -> str:
-    """Return the SHA-256 of some bytes, in hexadecimal."""
-    return hashlib.sha256(content).hexdigest()
-
-
-def package_hash() -> str:
-    """Return the hash of the package's source."""
-    return _hash_of_files(Path(__file__).resolve().parents[1].rglob("*.py"))
-
-
-def project_hash() -> str:
-    """Return the hash of the package's source and of the data."""
-    data = _hash_of_files(path for path in paths.DATA.rglob("*") if path.is_file())
-    return hash_of((package_hash() + data).encode())
-
-
-@lru_cache(maxsize=1)
-def libraries() -> dict[str, str]:
-    """Return the versions of what decides the bytes of results."""
-    return {name: version(name) for name in _LIBRARIES}
-
-
-def _hash_of_files(files: Iterable[Path]) -> str:
-    stamps = ((path, path.stat()) for path in sorted(files))
-    return _hash_of_stamped(tuple((path, stat.st_mtime_ns, stat.st_size) for path, stat in stamps))
-
-
-@lru_cache(maxsize=8)
-def _hash_of_stamped(files: tuple[tuple[Path, int, int], ...]) -> str:
-    return hash_of("".join(hash_of(path.read_bytes()) for path, _, _ in files).encode())

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -12,10 +15,14 @@ from pydantic import BaseModel
 
 from analysis import paths
 from analysis.batch.parameters import ParameterError, inferred, names_of
-from analysis.batch.suite import SUITE
+from analysis.hashes import hash_of
 from analysis.outputs import FIGURE_FORMATS, HEADLINES, TABLES
+from analysis.suite import SUITE
 
-_FORMAT = 4
+_FORMAT, _WITH_IDS = 4, 5
+"""The format of notebooks, and its minor version that gave each cell an id."""
+_KINDS = ("kernelspec", "language_info")  # of the metadata: what tells the language
+_ID = re.compile(r"(?!injected-parameters)[A-Za-z0-9_-]{1,64}")
 FOLDER = "output_dir"
 """The parameter with the folder for a notebook's results, where it takes one."""
 
@@ -24,28 +31,36 @@ FOLDER = "output_dir"
 class Template:
     """A notebook with its parameter model, its deliverables, and the files that it is known to read.
 
-    Notebooks of the suite share one file of headline values in the folder of their scenario.
+    Attributes
+    ----------
+    source : str
+        The notebook as JSON, without outputs.
+    home : str
+        The folder in which it runs, that of the notebook; empty for those of the suite, which need none.
+    in_suite : bool
+        Whether it is one of the suite's, which share one file of headline values in the folder of their
+        scenario.
     """
 
     name: str
-    path: Path
+    source: str
     model: type[BaseModel]
     delivers: tuple[str, ...]
     reads: tuple[Path, ...] = ()
-    shares_headlines: bool = False
+    home: str = ""
+    in_suite: bool = False
 
     @property
     def takes_folder(self) -> bool:
         """Whether the notebook takes a folder for its results."""
         return FOLDER in names_of(self.model)
 
-    def source(self) -> str:
-        """Return the notebook as JSON without outputs, which do not decide what it does."""
-        notebook = json.loads(self.path.read_text(encoding="utf-8"))
-        for cell in notebook["cells"]:
-            if cell["cell_type"] == "code":
-                cell |= {"outputs": [], "execution_count": None}
-        return json.dumps(notebook, sort_keys=True, ensure_ascii=False)
+    @cached_property
+    def hash_of_cells(self) -> str:
+        """Hash of what decides what the notebook does: its cells and their tags."""
+        cells = json.loads(self.source)["cells"]
+        parts = [(cell["cell_type"], cell["source"], cell["metadata"].get("tags")) for cell in cells]
+        return hash_of(json.dumps(parts).encode())
 
 
 def deliverables(notebook: str) -> tuple[str, ...]:
@@ -65,9 +80,13 @@ def of_suite(name: str) -> Template:
         If there is none of that name.
     """
     if name not in SUITE:
-        raise ParameterError(f"unknown notebook {name!r}; known: {', '.join(SUITE)}")
-    path = paths.NOTEBOOKS / f"{name}.ipynb"
-    return Template(name, path, SUITE[name].parameters, deliverables(name), shares_headlines=True)
+        close = get_close_matches(name, SUITE, n=1)
+        hint = f"did you mean {close[0]}?" if close else f"known: {', '.join(SUITE)}"
+        raise ParameterError(f"unknown notebook {name!r:.80}; {hint}")
+    notebook = json.loads((paths.NOTEBOOKS / f"{name}.ipynb").read_text(encoding="utf-8"))
+    return Template(
+        name, _without_outputs(notebook), SUITE[name].parameters, deliverables(name), in_suite=True
+    )
 
 
 def of_file(path: Path, delivers: Sequence[str] = (), reads: Sequence[Path] = ()) -> Template:
@@ -87,7 +106,10 @@ def of_file(path: Path, delivers: Sequence[str] = (), reads: Sequence[Path] = ()
     ParameterError
         If it cannot be read, is not in Python, has no parameters cell, or a deliverable lies elsewhere.
     """
-    template = Template(path.stem, path.resolve(), inferred(_read(path), path.name), (*delivers,), (*reads,))
+    notebook = _read(path)
+    model = inferred(notebook, path.name)
+    home = str(path.resolve().parent)
+    template = Template(path.stem, _without_outputs(notebook), model, (*delivers,), (*reads,), home)
     for name in delivers:
         if not is_inside(name):
             raise ParameterError(f"{name!r:.80} is not a file below the folder of the results")
@@ -111,18 +133,57 @@ def is_inside(name: str) -> bool:
     return bool(path.name) and not path.is_absolute() and ".." not in path.parts and name.isprintable()
 
 
+def _without_outputs(notebook: Any) -> str:
+    """Return a notebook as JSON text, each source in one piece, its cells with ids of their own that last."""
+    ids: set[str] = set()
+    for number, cell in enumerate(notebook["cells"]):
+        cell["source"] = "".join(cell["source"])
+        if cell["cell_type"] == "code":
+            cell |= {"outputs": [], "execution_count": None}
+        if not isinstance(cell.get("id"), str) or not _ID.fullmatch(cell["id"]) or cell["id"] in ids:
+            cell["id"] = f"cell-{number}"  # Jupyter would make a random one
+        ids.add(cell["id"])
+    notebook["nbformat_minor"] = max(notebook["nbformat_minor"], _WITH_IDS)
+    return json.dumps(notebook, sort_keys=True)
+
+
 def _read(path: Path) -> Any:
     try:
-        notebook = json.loads(path.read_text(encoding="utf-8"))
-        cells, version = notebook["cells"], notebook["nbformat"]
-        language = notebook["metadata"].get("kernelspec", {}).get("language", "python")
-        whole = all({"cell_type", "source", "metadata"} <= set(cell) for cell in cells)
+        notebook = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise ParameterError(f"notebook {path}: {error.strerror}") from None
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise ParameterError(f"notebook {path}: not a Jupyter notebook of format 4") from None
-    if version != _FORMAT or not whole:
+    except (ValueError, RecursionError):
+        raise ParameterError(f"notebook {path}: not a Jupyter notebook") from None
+    if not _is_notebook(notebook):
         raise ParameterError(f"notebook {path}: not a Jupyter notebook of format {_FORMAT}")
-    if language != "python":
-        raise ParameterError(f"notebook {path}: in {language}; only Python notebooks can be run")
+    kinds = [notebook["metadata"].get(key, {}) for key in _KINDS]
+    language = kinds[0].get("language") or kinds[1].get("name") or "python"
+    if str(language).lower() != "python":
+        raise ParameterError(f"notebook {path}: in {language!s:.40}; only Python notebooks can be run")
     return notebook
+
+
+def _is_notebook(content: Any) -> bool:
+    """Tell whether content has the shape of a notebook; importing nbformat to tell takes over a second."""
+    try:
+        return (
+            content["nbformat"] == _FORMAT
+            and isinstance(content["nbformat_minor"], int)
+            and all(
+                isinstance(content["metadata"].get(key, {}), dict) for key in ("kernelspec", "language_info")
+            )
+            and isinstance(content["cells"], list)
+            and all(map(_is_cell, content["cells"]))
+        )
+    except (KeyError, TypeError, AttributeError):
+        return False
+
+
+def _is_cell(cell: Any) -> bool:
+    tags = cell["metadata"].get("tags", [])
+    return (
+        cell["cell_type"] in {"code", "markdown", "raw"}
+        and isinstance(cell["source"], str | list)
+        and all(isinstance(text, str) for text in (*cell["source"], *tags))
+        and isinstance(tags, list)
+    )

@@ -12,17 +12,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 
 from analysis import paths
 from analysis.batch import execute as execution
 from analysis.batch.cluster import dask_pool, packed_project, unpack
-from analysis.batch.engine import Stopped, run_all
+from analysis.batch.engine import run_all
 from analysis.batch.execute import execute
 from analysis.batch.parameters import ParameterError
 from analysis.batch.plan import plan
-from analysis.batch.run import OK, Run
-from analysis.batch.task import Limits, project_hash
+from analysis.batch.run import NOT_RUN, OK, Run
+from analysis.batch.task import Limits
 from analysis.batch.template import of_suite
 
 distributed = pytest.importorskip("distributed")
@@ -61,50 +62,61 @@ def test_results_are_those_of_a_local_run_to_the_byte(cluster, tmp_path: Path) -
 
 
 def test_runs_of_a_worker_that_dies_are_tried_again(cluster, run_of, tmp_path: Path) -> None:
-    note = tmp_path / "worker"
-    cell = f"""import json, os, pathlib, signal, time
-note = pathlib.Path({str(note)!r})
-if not note.exists():
-    note.write_text("here")
+    note = tmp_path / "kernel"
+    cell = f"""import json, os, pathlib, time
+try:
+    with open({str(note)!r}, "x") as file:  # one of them alone
+        file.write(str(os.getppid()))
     time.sleep(600)
+except FileExistsError:
+    pass
 pathlib.Path(output_dir, "result.json").write_text(json.dumps(2 * scale))"""
     runs = [run_of(cell, key=str(scale), scale=scale) for scale in (1.0, 2.0, 3.0, 4.0)]
+
+    def kill_the_worker_of_the_sleeper() -> None:
+        deadline = time.monotonic() + 60
+        while not (note.exists() and note.read_text()) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        killed.append(psutil.Process(int(note.read_text())).ppid())  # of the process that forks its kernels
+        os.kill(killed[0], signal.SIGKILL)
+
+    killed: list[int] = []
     with dask_pool(cluster.scheduler_address) as pool, distributed.Client(cluster) as client:
-
-        def kill_the_busy_one() -> None:
-            while not note.exists():
-                time.sleep(0.05)
-            time.sleep(1.0)  # the other worker goes on with the rest meanwhile
-            busy = [name for name, tasks in client.processing().items() if tasks]
-            os.kill(pids[busy[0]], signal.SIGKILL)
-
-        pids = client.run(os.getpid)
-        killer = threading.Thread(target=kill_the_busy_one)
+        workers = set(client.run(os.getpid).values())
+        killer = threading.Thread(target=kill_the_worker_of_the_sleeper, daemon=True)
         killer.start()
         outcomes = run_all(runs, lambda outcome: None, pool=pool)
         killer.join()
-        assert set(client.run(os.getpid).values()) != set(pids.values())
+    assert set(killed) < workers
     assert [outcome.status for outcome in outcomes] == [OK] * 4
 
 
-def test_a_stopped_batch_leaves_nothing_running_there(cluster, run_of) -> None:
-    slow = "import time\ntime.sleep(0 if scale == 0 else 600)"
-    runs = [run_of(slow, key=str(scale), delivers=(), scale=float(scale)) for scale in range(4)]
+def test_a_stopped_batch_leaves_nothing_running_there(cluster, run_of, tmp_path: Path) -> None:
+    slow = f"""import os, time
+if scale:
+    open(f"{tmp_path}/{{scale}}.pid", "w").write(str(os.getpid()))
+    time.sleep(600)"""
+    runs = [run_of(slow, key=str(scale), delivers=(), scale=float(scale)) for scale in range(5)]
 
     def stop(outcome: object) -> None:
-        raise KeyboardInterrupt
+        deadline = time.monotonic() + 30
+        while len(list(tmp_path.glob("*.pid"))) < 2 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        signal.raise_signal(signal.SIGTERM)
 
-    started = time.monotonic()
-    with dask_pool(cluster.scheduler_address) as pool, pytest.raises(Stopped):
-        run_all(runs, stop, pool=pool)
-    assert time.monotonic() - started < 60
+    with dask_pool(cluster.scheduler_address) as pool:
+        outcomes = run_all(runs, stop, pool=pool)
+    assert [outcome.status for outcome in outcomes] == [OK] + [NOT_RUN] * 4
+    started = [int(path.read_text()) for path in tmp_path.glob("*.pid")]
+    deadline = time.monotonic() + 30
+    while any(map(psutil.pid_exists, started)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(map(psutil.pid_exists, started))
 
 
 def test_another_project_is_shipped_and_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As on a worker whose data differ: the run uses what was shipped."""
     monkeypatch.setattr(execution, "shipped", {})
-    unpack(project_hash(), b"", tmp_path)
-    assert execution.shipped == {}, "the same project is not unpacked"
     unpack("other", packed_project(), tmp_path)
     root = execution.shipped["other"]
     prices = root / "data" / "flagship_models.csv"
@@ -124,8 +136,10 @@ def test_another_project_is_shipped_and_used(tmp_path: Path, monkeypatch: pytest
 
 def test_nothing_at_the_address_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("analysis.batch.cluster.CONNECT_SECONDS", 1)
-    for address in ("tcp://127.0.0.1:1", "no address at all"):
-        with pytest.raises(ParameterError, match="no Dask scheduler answers"), dask_pool(address):
+    with pytest.raises(ParameterError, match="no Dask scheduler answers"), dask_pool("tcp://127.0.0.1:1"):
+        pytest.fail("connected")
+    for address in ("no address at all", "host", "foo://127.0.0.1:1", " ", "tcp://host"):
+        with pytest.raises(ParameterError, match="no address such as"), dask_pool(address):
             pytest.fail("connected")
 
 

@@ -7,7 +7,7 @@ import pytest
 from matplotlib import pyplot as plt
 
 from analysis import figures
-from analysis.batch.collect import as_quantities, collect, tidy
+from analysis.batch.collect import CollectError, as_quantities, collect, gathered, joined
 from analysis.batch.engine import run_all
 from analysis.batch.plan import check
 from analysis.batch.run import AS_WAS, FAILED, OK, Outcome
@@ -56,10 +56,17 @@ def test_failed_runs_are_left_out(swept) -> None:
     sweep, outcomes = swept
     run = outcomes[0].run
     some = [Outcome(run, FAILED, error="x"), Outcome(sweep.runs[1], AS_WAS)]
-    fine = {outcome.run.identity for outcome in some if outcome.status != FAILED}
-    table = tidy(sweep, fine)
-    assert set(table["run"]) == {sweep.runs[1].group}
-    assert tidy(sweep, set()).empty
+    collect(sweep, some)
+    assert set(pd.read_csv(sweep.folder / "sweep.csv")["run"]) == {sweep.runs[1].group}
+
+
+def test_where_no_run_succeeded_the_earlier_table_stays(swept) -> None:
+    sweep, outcomes = swept
+    before = [path.read_bytes() for path in collect(sweep, outcomes)]
+    assert collect(sweep, [Outcome(run, FAILED, error="x") for run in sweep.runs]) == []
+    assert [
+        (sweep.folder / f"sweep.{kind}").read_bytes() for kind in ("parquet", "csv", "png", "svg")
+    ] == before
 
 
 def test_rows_of_a_table_keep_their_texts(notebook, tmp_path: Path) -> None:
@@ -73,14 +80,87 @@ def test_rows_of_a_table_keep_their_texts(notebook, tmp_path: Path) -> None:
     assert list(table.columns) == ["scale", "run", "place", "scale.result", "cost"]
     assert table["scale"].tolist() == [1.0, 1.0, 3.0, 3.0, 1.0, 1.0]
     assert table["cost"].tolist() == [1.0, 2.0, 3.0, 6.0, 1.0, 2.0]
-    drawn = as_quantities(table, ["scale"])
-    assert set(drawn["quantity"]) == {"hub cost", "US cost", "hub scale.result", "US scale.result"}
+    _, keys, results = gathered(sweep, {run.identity for run in sweep.runs})
+    drawn = as_quantities(keys, results)
+    assert set(drawn["quantity"]) == {"hub cost", "US cost", "hub scale", "US scale"}
 
 
-def quantities(**columns: list) -> pd.DataFrame:
+@pytest.mark.parametrize(
+    ("text", "quantity", "value"),
+    [
+        ("[1.5, 2]", ["0 value", "1 value"], [1.5, 2.0]),
+        ("3", ["value"], [3.0]),
+        ("true", ["value"], [1.0]),
+        ('{"a": 1, "b": {"value": 2, "note": [1]}, "c": "text"}', ["a", "b"], [1.0, 2.0]),
+        ('[{"x": 1, "y": {"z": 2}}, 5]', ['{"z": 2} x', "value"], [1.0, 5.0]),
+        ('"text"', [], []),
+        ("[]", [], []),
+        ("{}", [], []),
+        ("null", [], []),
+    ],
+)
+def test_any_json_can_be_collected(
+    notebook, tmp_path: Path, text: str, quantity: list[str], value: list[float]
+) -> None:
+    cell = f"import pathlib\npathlib.Path(output_dir, 'r.json').write_text({text!r})"
+    file = tmp_path / "s.yaml"
+    file.write_text(f"notebook: {notebook(cell).name}\ndelivers: [r.json]\ngrid: {{scale: [1.0]}}")
+    sweep = read_sweep(file, tmp_path / "out")
+    outcomes = run_all(sweep.runs, lambda outcome: None)
+    assert outcomes[0].error == ""
+    assert [path.name for path in collect(sweep, outcomes)] == ["sweep.parquet", "sweep.csv"]
+    _, keys, results = gathered(sweep, {sweep.runs[0].identity})
+    drawn = as_quantities(keys, results)
+    assert drawn["quantity"].tolist() == quantity
+    assert drawn["value"].tolist() == value
+
+
+def test_a_parameter_may_have_any_name(notebook, tmp_path: Path) -> None:
+    """Also that of a column of ours."""
+    parameters = 'run: float = 1.0\nvalue: float = 2.0\nunit: str = "x"\noutput_dir: str = "x"'
+    cell = """import json, pathlib
+pathlib.Path(output_dir, "r.json").write_text(json.dumps({"a": {"value": run + value, "unit": "MW"}}))"""
+    path = notebook(cell, parameters=parameters)
+    file = tmp_path / "s.yaml"
+    file.write_text(
+        f"notebook: {path.name}\ndelivers: [r.json]\ngrid: {{run: [1.0, 3.0], value: [5.0, 7.0], unit: [y]}}"
+    )
+    sweep = read_sweep(file, tmp_path / "out")
+    written = collect(sweep, run_all(sweep.runs, lambda outcome: None, jobs=4))
+    assert [each.name for each in written] == ["sweep.parquet", "sweep.csv", "sweep.png", "sweep.svg"]
+    table = pd.read_parquet(written[0])
+    assert list(table) == ["run", "value", "unit", "run.key", "quantity", "value.result", "unit.result"]
+    assert (table["value.result"] == table["run"] + table["value"]).all()
+    assert len(table) == 4
+
+
+def test_names_that_would_be_equal_are_told_apart() -> None:
+    parameters = pd.DataFrame({"a": [1], "a.result": [2]})
+    table = joined(parameters, pd.Series(["k"], name="run"), pd.DataFrame({"a": [3], "run": [4]}))
+    assert list(table) == ["a", "a.result", "run", "a.result.result", "run.result"]
+    assert table.iloc[0].tolist() == [1, 2, "k", 3, 4]
+
+
+def test_what_is_no_table_is_named(swept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sweep, outcomes = swept
+    place = sweep.runs[0].results / "headline.json"
+    whole = place.read_bytes()
+    place.write_bytes(b"{")
+    try:
+        with pytest.raises(CollectError, match=r"headline\.json: not a table that can be collected"):
+            collect(sweep, outcomes)
+    finally:
+        place.write_bytes(whole)
+
+
+def quantities(**columns: list) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return quantities and parameters from columns of both."""
     number = len(columns["value"])
-    rest = {"run": [str(n) for n in range(number)], "low": [None] * number, "high": [None] * number}
-    return pd.DataFrame({"unit": ["MW"] * number, **rest, **columns})
+    table = pd.DataFrame(
+        {"unit": ["MW"] * number, "low": [None] * number, "high": [None] * number, **columns}
+    )
+    own = ["quantity", "value", "low", "high", "unit"]
+    return table[own], table.drop(columns=own)
 
 
 def test_each_quantity_gets_a_panel_and_each_other_set_a_line() -> None:
@@ -93,7 +173,7 @@ def test_each_quantity_gets_a_panel_and_each_other_set_a_line() -> None:
         high=[4.0, 5.0, None, None, None, None],
     )
     figures.apply_style()
-    figure = figures.sweep_panels(rows, ["place", "years"])
+    figure = figures.sweep_panels(*rows)
     load, cost = figure.axes[:2]
     assert (load.get_title(loc="left"), load.get_xlabel(), load.get_ylabel()) == ("load", "years", "[MW]")
     assert [list(line.get_ydata()) for line in load.lines] == [[3.0, 4.0], [5.0, 6.0]]
@@ -107,7 +187,7 @@ def test_many_quantities_are_cut_and_it_says_so() -> None:
     rows = quantities(
         years=[1] * 15, quantity=[f"q{n}" for n in range(15)], value=[float(n) for n in range(15)]
     )
-    figure = figures.sweep_panels(rows, ["years"])
+    figure = figures.sweep_panels(*rows)
     assert len(figure.axes) == 12
     assert "the first 12 of 15" in figure.get_suptitle()
     plt.close(figure)
@@ -115,6 +195,6 @@ def test_many_quantities_are_cut_and_it_says_so() -> None:
 
 def test_a_swept_text_becomes_the_axis() -> None:
     rows = quantities(place=["hub", "US"], quantity=["cost"] * 2, value=[1.0, 2.0])
-    figure = figures.sweep_panels(rows, ["place"])
+    figure = figures.sweep_panels(*rows)
     assert [label.get_text() for label in figure.axes[0].get_xticklabels()] == ["hub", "US"]
     plt.close(figure)

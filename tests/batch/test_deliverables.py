@@ -51,7 +51,10 @@ def test_what_is_whole_is_fine(name: str, content: bytes) -> None:
         ("a.csv", b'a\n"b', "unexpected end of data"),
         ("a.csv", b"\xff\xfe", "codec can't decode"),
         ("a.json", b"{", "Expecting property name"),
-        ("a.parquet", parquet()[:-1], "no whole Parquet file"),
+        ("a.json", b"[" * 100_000, "recursion"),
+        ("a.parquet", parquet()[:-1], "Parquet"),
+        ("a.parquet", b"PAR1" + b"junk" * 9 + b"PAR1", "arquet"),
+        ("a.parquet", parquet()[:30] + bytes(60) + parquet()[90:], "a.parquet (Could"),
     ],
 )
 def test_what_is_broken_is_named(name: str, content: bytes, reason: str) -> None:

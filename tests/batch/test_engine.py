@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -23,6 +24,8 @@ from analysis.batch.engine import LOCK, Pool, run_all
 from analysis.batch.parameters import ParameterError
 from analysis.batch.run import AS_WAS, FAILED, NOT_RUN, OK, Run
 from analysis.batch.template import of_suite
+from analysis.hashes import environment_hash
+from analysis.suite import SUITE
 
 
 def ignore(outcome: object) -> None:
@@ -97,6 +100,48 @@ def test_one_changed_data_file_reruns_only_what_reads_it(run_of, tmp_path: Path)
     assert [outcome.status for outcome in run_all(runs, ignore)] == [AS_WAS, OK]
 
 
+def test_a_damaged_headline_file_ends_no_batch(tmp_path: Path) -> None:
+    (tmp_path / "headline.json").write_text("[1, 2]", encoding="utf-8")
+    run = Run(of_suite("03-gpu-offset"), "article", {"scenario": "article"}, tmp_path, tmp_path)
+    assert run_all([run], ignore)[0].error == ""
+    assert set(json.loads((tmp_path / "headline.json").read_text())) == {*SUITE["03-gpu-offset"].headlines}
+
+
+def test_a_change_of_the_package_in_the_middle_harms_no_run(run_of, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor is what was made meanwhile taken for current."""
+    runs = [run_of(key=str(scale), scale=scale) for scale in (1.0, 2.0, 3.0)]
+
+    def edit(outcome: object) -> None:
+        for module in (engine, manifest):
+            monkeypatch.setattr(module, "environment_hash", lambda: "edited")
+
+    outcomes = run_all(runs, edit, jobs=1)
+    assert [outcome.status for outcome in outcomes] == [OK] * 3
+    assert [outcome.status for outcome in run_all(runs, ignore)] == [OK] * 3
+    monkeypatch.undo()
+    assert [manifest.is_current(run, environment_hash()) for run in runs] == [False] * 3
+
+
+def test_a_changed_file_makes_run_whatever_reads_it(run_of, tmp_path: Path, write_result: str) -> None:
+    """Without a word about it in the sweep file."""
+    data = tmp_path / "data.csv"
+    data.write_text("1", encoding="utf-8")
+    run = run_of(f"open({str(data)!r}).read()\n{write_result}")
+    assert [run_all([run], ignore)[0].status for _ in range(2)] == [OK, AS_WAS]
+    data.write_text("2", encoding="utf-8")
+    assert [run_all([run], ignore)[0].status for _ in range(2)] == [OK, AS_WAS]
+    data.unlink()
+    assert run_all([run], ignore)[0].status == FAILED
+
+
+def test_a_file_that_is_gone_after_the_run_is_no_failure(run_of, tmp_path: Path, write_result: str) -> None:
+    data = tmp_path / "data.csv"
+    data.write_text("1", encoding="utf-8")
+    run = run_of(f"open({str(data)!r}).read()\nimport os\nos.unlink({str(data)!r})\n{write_result}")
+    assert run_all([run], ignore)[0].error == ""
+    assert not manifest.is_current(run, environment_hash())
+
+
 def test_two_equal_runs_are_refused(run_of) -> None:
     with pytest.raises(ParameterError, match="are the same"):
         run_all([run_of(), run_of()], ignore)
@@ -116,7 +161,7 @@ def test_two_batches_do_not_write_into_one_folder(run_of) -> None:
 
 def test_nothing_runs_where_nothing_can_be_written(run_of, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine.os, "access", lambda folder, mode: False)
-    monkeypatch.setattr(engine, "_executed", lambda *what: pytest.fail("a kernel started"))
+    monkeypatch.setattr(engine, "_execute_all", lambda *what: pytest.fail("a kernel started"))
     with pytest.raises(PermissionError, match="cannot write here"):
         run_all([run_of()], ignore)
 
@@ -190,22 +235,58 @@ def test_a_lost_worker_is_a_failed_run(run_of) -> None:
     assert outcome.error == "its worker was lost: RuntimeError: worker tcp://x died"
 
 
-def test_stopping_keeps_what_is_done_and_kills_the_rest(run_of, write_result: str) -> None:
-    slow = f"import time\ntime.sleep(0 if scale == 0 else 600)\n{write_result}"
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_waits_until_a_run_is_published_and_noted(
+    run_of, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    original = engine.write_all
+    monkeypatch.setattr(engine, "write_all", lambda files: (signal.raise_signal(number), original(files)))
+    before = signal.getsignal(number)
+    runs = [run_of(key=str(scale), scale=scale) for scale in (1.0, 2.0, 3.0)]
+    outcomes = run_all(runs, ignore, jobs=1)
+    assert signal.getsignal(number) is before
+    done = [outcome.run for outcome in outcomes if outcome.status == OK]
+    assert 1 <= len(done) < len(runs)
+    assert all(manifest.is_current(run, environment_hash()) for run in done)
+    assert {outcome.status for outcome in outcomes} == {OK, NOT_RUN}
+
+
+@pytest.mark.parametrize("twice", [False, True])
+def test_stopping_keeps_what_is_done_and_kills_the_rest(
+    run_of, tmp_path: Path, write_result: str, twice: bool
+) -> None:
+    slow = f"""import os, time
+if scale:
+    open(f"{tmp_path}/{{scale}}.pid", "w").write(str(os.getpid()))
+    time.sleep(600)
+{write_result}"""
     runs = [run_of(slow, key=str(scale), scale=float(scale)) for scale in range(6)]
-    before = {child.pid for child in psutil.Process().children(recursive=True)}
 
     def stop(outcome: object) -> None:
-        raise KeyboardInterrupt
+        deadline = time.monotonic() + 30
+        while len(busy()) < 2 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        for _ in range(2 if twice else 1):
+            signal.raise_signal(signal.SIGINT)
 
-    started = time.monotonic()
-    with pytest.raises(engine.Stopped) as stopped:
-        run_all(runs, stop, jobs=3)
-    assert time.monotonic() - started < 60
-    statuses = [outcome.status for outcome in stopped.value.outcomes]
-    assert statuses.count(NOT_RUN) >= 5
+    def busy() -> list[psutil.Process]:
+        written = [path.read_text() for path in tmp_path.glob("*.pid")]
+        return [psutil.Process(int(text)) for text in written if text and psutil.pid_exists(int(text))]
+
+    outcomes = run_all(runs, stop, jobs=3)
+    assert len(list(tmp_path.glob("*.pid"))) >= 2
+    assert busy() == []
+    statuses = [outcome.status for outcome in outcomes]
+    assert statuses == [OK] + [NOT_RUN] * 5
     assert json.loads((runs[0].results / "result.json").read_text()) == {"doubled": 0.0}
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("run_")]
-    children = [each for each in psutil.Process().children(recursive=True) if each.pid not in before]
-    assert not [each for each in children if "zygote" not in " ".join(each.cmdline()) or each.children()]
     assert run_all([runs[0]], ignore)[0].status == AS_WAS
+
+
+def test_what_a_killed_process_left_half_written_is_cleared(run_of) -> None:
+    run = run_of()
+    left = run.results / "tables" / ".x-abc.part"
+    left.parent.mkdir(parents=True)
+    left.touch()
+    assert run_all([run], ignore)[0].status == OK
+    assert not left.exists()

@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -15,10 +14,11 @@ import pytest
 from analysis import paths
 from analysis.batch import execute as module
 from analysis.batch.execute import execute
-from analysis.batch.provisioner import socket_room, workspace
 from analysis.batch.run import Run
 from analysis.batch.task import Limits
 from analysis.batch.template import of_suite
+from analysis.hashes import project_hash
+from analysis.kernels.workspace import workspace
 
 LIMITED = Limits(timeout_seconds=4.0)
 
@@ -160,39 +160,63 @@ def test_a_kernel_that_cannot_start_says_why(execute_of, monkeypatch: pytest.Mon
     assert "Kernel died before replying" in error
 
 
-def test_sockets_find_a_short_path_under_a_long_one(tmp_path: Path, monkeypatch) -> None:
-    assert socket_room() == workspace()
-    long = tmp_path / ("x" * 120)
-    long.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(long))
-    assert workspace().parent == long
-    assert len(str(socket_room())) < 90
-
-
-def test_a_very_long_temporary_folder_does_no_harm(notebook, tmp_path: Path) -> None:
-    long = tmp_path / ("t" * 100) / ("t" * 100)
-    long.mkdir(parents=True)
-    (tmp_path / "sweep.yaml").write_text(
-        f"notebook: {notebook('1 + 1').name}\ngrid: {{scale: [1.0]}}", "utf-8"
-    )
-    result = subprocess.run(
-        [sys.executable, "-m", "analysis.cli", "sweep", "sweep.yaml"],
-        cwd=tmp_path,
-        env={**os.environ, "TMPDIR": str(long)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert result.returncode == 0, result.stdout + result.stderr
-    assert list(long.iterdir()) == []
-
-
 def test_a_worker_with_other_versions_refuses(tmp_path: Path) -> None:
-    task = suite_run(tmp_path).task(Limits(), "test")
+    task = suite_run(tmp_path).task(Limits(), "test", project_hash())
     older = replace(task, libraries={**task.libraries, "numpy": "1.0"})
     assert "this worker has numpy " in execute(older).error
     assert "another version of the package" in execute(replace(task, project="other")).error
+
+
+def test_what_stays_on_this_machine_carries_no_version(tmp_path: Path) -> None:
+    """So that a change of data or package during a batch is no error of a worker."""
+    task = suite_run(tmp_path).task(Limits(), "test")
+    assert (task.project, task.libraries) == ("", {})
+
+
+def test_a_temporary_folder_may_be_a_link(tmp_path: Path) -> None:
+    """With a scenario of one's own: the executed notebook names the file itself, and it is known as read."""
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real", target_is_directory=True)
+    own = tmp_path / "own.yaml"
+    own.write_text("name: own\ntitle: t\nextends: article\n", encoding="utf-8")
+    command = [
+        sys.executable,
+        "-m",
+        "analysis.cli",
+        "run",
+        "--scenario",
+        "own.yaml",
+        "--only",
+        "03-gpu-offset",
+    ]
+    environment = {**os.environ, "TMPDIR": str(tmp_path / "link")}
+    for last in ("1 of 1 notebooks succeeded\n", "1 of 1 notebooks succeeded, 1 of them unchanged\n"):
+        result = subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120, check=False
+        )
+        assert result.returncode == 0, result.stdout + result.stderr
+        assert last in result.stdout
+    folder = tmp_path / "results" / "own"
+    assert str(own) in (folder / "03-gpu-offset.ipynb").read_text(encoding="utf-8")
+    assert str(own) in (folder / ".manifest.json").read_text(encoding="utf-8")
+    assert list((tmp_path / "real").iterdir()) == []
+
+
+@pytest.mark.parametrize("cold", [False, True])
+def test_a_notebook_runs_in_its_own_folder(execute_of, tmp_path: Path, cold: bool) -> None:
+    """Wherever the command was given, as in JupyterLab."""
+    (tmp_path / "beside.csv").write_text("x")
+    (tmp_path / "helper.py").write_text("number = 5")
+    cell = "import helper\nprint(helper.number, open('beside.csv').read())"
+    given = execute_of(cell, delivers=(), limits=Limits(cold=cold))
+    assert json.loads(given.notebook)["cells"][-1]["outputs"][0]["text"] in ("5 x\n", ["5 x\n"])
+    assert given.read == (str(tmp_path / "beside.csv"), str(tmp_path / "helper.py"))
+
+
+def test_a_worker_without_its_folder_gives_it_an_empty_one(run_of) -> None:
+    run = run_of("import os\nprint(os.listdir())", delivers=())
+    given = execute(replace(run.task(Limits(), "test"), home="/nowhere/at/all"))
+    assert json.loads(given.notebook)["cells"][-1]["outputs"][0]["text"] in ("[]\n", ["[]\n"])
 
 
 def test_it_changes_nothing_of_its_process(execute_of) -> None:

@@ -1,8 +1,10 @@
 """What is unchanged is not run again; whatever differs is."""
 
 import json
+import os
 import shutil
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from analysis import paths
 from analysis.batch import engine, manifest
 from analysis.batch.run import AS_WAS, Run
 from analysis.batch.template import deliverables, of_suite
+from analysis.hashes import environment_hash
 
 NOTEBOOK = "02-api-spread"
 FUTURE = 1e12
@@ -36,7 +39,11 @@ def folder(finished: Path, tmp_path: Path) -> Path:
 
 def remember(folder: Path, read: Iterable[str] = (), started: float = FUTURE) -> None:
     run = one_run(folder)
-    manifest.record(run, manifest.made_from(run), read, deliverables(NOTEBOOK), started)
+    manifest.record(run, manifest.made_from(run, environment_hash()), read, deliverables(NOTEBOOK), started)
+
+
+def is_current(run: Run) -> bool:
+    return manifest.is_current(run, environment_hash())
 
 
 def one_run(folder: Path, **parameters: object) -> Run:
@@ -45,8 +52,8 @@ def one_run(folder: Path, **parameters: object) -> Run:
 
 
 def test_a_finished_run_is_current_and_not_run_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert manifest.is_current(one_run(folder))
-    monkeypatch.setattr(engine, "_executed", lambda *what: pytest.fail("nothing is to be run"))
+    assert is_current(one_run(folder))
+    monkeypatch.setattr(engine, "_execute_all", lambda *what: pytest.fail("nothing is to be run"))
     reported = []
     outcomes = engine.run_all([one_run(folder)], reported.append)
     assert outcomes == reported
@@ -55,13 +62,13 @@ def test_a_finished_run_is_current_and_not_run_again(folder: Path, monkeypatch: 
 
 def test_force_runs_everything(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
-    monkeypatch.setattr(engine, "_executed", lambda runs, *rest: asked.extend(runs) or ())
+    monkeypatch.setattr(engine, "_execute_all", lambda runs, *rest: asked.extend(runs) or ())
     engine.run_all([one_run(folder)], lambda outcome: None, force=True)
     assert asked == [one_run(folder)]
 
 
 def test_other_parameters_are_another_run(folder: Path) -> None:
-    assert not manifest.is_current(one_run(folder, cached_share=0.5))
+    assert not is_current(one_run(folder, cached_share=0.5))
 
 
 @pytest.mark.parametrize("name", deliverables(NOTEBOOK))
@@ -73,16 +80,16 @@ def test_an_altered_or_missing_result_is_made_again(folder: Path, name: str) -> 
         path.write_text(json.dumps(entries), encoding="utf-8")
     else:
         path.write_bytes(path.read_bytes() + b" ")
-    assert not manifest.is_current(one_run(folder))
+    assert not is_current(one_run(folder))
     path.unlink()
-    assert not manifest.is_current(one_run(folder))
+    assert not is_current(one_run(folder))
 
 
 def test_headlines_of_other_notebooks_do_not_matter(folder: Path) -> None:
     path = folder / "results" / "headline.json"
     entries = json.loads(path.read_text(encoding="utf-8"))
     path.write_text(json.dumps(entries | {"x": {"notebook": "01-price-gap"}}), encoding="utf-8")
-    assert manifest.is_current(one_run(folder))
+    assert is_current(one_run(folder))
 
 
 def test_it_knows_the_data_that_it_read_and_no_other(folder: Path) -> None:
@@ -90,25 +97,23 @@ def test_it_knows_the_data_that_it_read_and_no_other(folder: Path) -> None:
     names = {Path(path).name for path in read}
     assert {"flagship_models.csv", "sources.csv", "article.yaml", "assumptions.csv"} <= names
     assert "generation.csv" not in names
+    assert all(path.startswith("data/") for path in read)
     assert "energy_measured.csv" not in names
 
 
-def test_a_changed_data_row_or_notebook_or_package_makes_it_run(
+def test_a_changed_data_row_or_notebook_makes_it_run(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data = tmp_path / "data.csv"
     data.write_text("a\n1\n", encoding="utf-8")
     remember(folder, [str(data)])
-    assert manifest.is_current(one_run(folder))
+    assert is_current(one_run(folder))
     data.write_text("a\n2\n", encoding="utf-8")
-    assert not manifest.is_current(one_run(folder))
+    assert not is_current(one_run(folder))
     data.unlink()
-    assert not manifest.is_current(one_run(folder))
+    assert not is_current(one_run(folder))
 
     remember(folder)
-    monkeypatch.setattr(manifest, "package_hash", lambda: "another")
-    assert not manifest.is_current(one_run(folder))
-    monkeypatch.undo()
     notebooks = tmp_path / "notebooks"
     notebooks.mkdir()
     content = json.loads((paths.NOTEBOOKS / f"{NOTEBOOK}.ipynb").read_text(encoding="utf-8"))
@@ -116,18 +121,18 @@ def test_a_changed_data_row_or_notebook_or_package_makes_it_run(
         cell.pop("outputs", None)
     (notebooks / f"{NOTEBOOK}.ipynb").write_text(json.dumps(content), encoding="utf-8")
     monkeypatch.setattr(paths, "NOTEBOOKS", notebooks)
-    assert manifest.is_current(one_run(folder)), "outputs of the template do not matter"
+    assert is_current(one_run(folder)), "outputs of the template do not matter"
     content["cells"][-1]["source"] += "\n1 + 1"
     (notebooks / f"{NOTEBOOK}.ipynb").write_text(json.dumps(content), encoding="utf-8")
-    assert not manifest.is_current(one_run(folder))
+    assert not is_current(one_run(folder))
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"02-api-spread": 3}', '{"02-api-spread": {}}', "\x00"])
 def test_a_damaged_manifest_means_run_again(folder: Path, text: str) -> None:
     (folder / "executed" / manifest.NAME).write_text(text, encoding="utf-8")
-    assert not manifest.is_current(one_run(folder))
+    assert not is_current(one_run(folder))
     remember(folder)
-    assert manifest.is_current(one_run(folder))
+    assert is_current(one_run(folder))
 
 
 def test_data_that_changed_during_the_run_make_it_run_again(folder: Path, tmp_path: Path) -> None:
@@ -135,12 +140,32 @@ def test_data_that_changed_during_the_run_make_it_run_again(folder: Path, tmp_pa
     data = tmp_path / "data.csv"
     data.write_text("a\n1\n", encoding="utf-8")
     remember(folder, [str(data)], started=data.stat().st_mtime - 1)
-    assert not manifest.is_current(one_run(folder))
+    assert not is_current(one_run(folder))
     remember(folder, [str(data)], started=data.stat().st_mtime + 1)
-    assert manifest.is_current(one_run(folder))
+    assert is_current(one_run(folder))
 
 
-def test_the_constraints_count(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert manifest.is_current(one_run(folder))
-    monkeypatch.setattr(manifest, "_constraints", lambda: "others")
-    assert not manifest.is_current(one_run(folder))
+def test_what_a_notebook_is_said_to_read_later_makes_it_run(folder: Path, tmp_path: Path) -> None:
+    data = tmp_path / "data.csv"
+    data.write_text("a\n1\n", encoding="utf-8")
+    run = one_run(folder)
+    more = replace(run, template=replace(run.template, reads=(data,)))
+    assert is_current(run)
+    assert not is_current(more)
+
+
+def test_an_old_file_that_was_put_in_place_during_the_run_makes_it_run_again(
+    folder: Path, tmp_path: Path
+) -> None:
+    (folder / "executed" / manifest.NAME).unlink()
+    data = tmp_path / "data.csv"
+    data.write_text("a\n1\n", encoding="utf-8")
+    started = data.stat().st_ctime - 1
+    os.utime(data, (1, 1))
+    remember(folder, [str(data)], started=started)
+    assert not is_current(one_run(folder))
+
+
+def test_package_libraries_and_constraints_count(folder: Path) -> None:
+    assert is_current(one_run(folder))
+    assert not manifest.is_current(one_run(folder), "another")

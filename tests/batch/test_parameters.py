@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from analysis import paths
 from analysis.batch import parameters
-from analysis.batch.suite import SUITE
+from analysis.suite import SUITE
 
 
 def cells(name: str):

@@ -10,7 +10,7 @@ from analysis.assumption import ScenarioError
 from analysis.batch.engine import run_all
 from analysis.batch.parameters import ParameterError
 from analysis.batch.plan import check, plan
-from analysis.batch.suite import SUITE
+from analysis.suite import SUITE
 
 
 def test_the_plan_of_everything_writes_into_figures() -> None:
@@ -120,3 +120,15 @@ def test_the_whole_suite_runs_in_dollars_without_any_tariff_gap(tmp_path: Path) 
     assert entries["gpu_offset_implied_load_mw"]["value"] is None
     executed = (tmp_path / "article" / "03-gpu-offset.ipynb").read_text(encoding="utf-8")
     assert "no load makes the claimed saving" in executed
+
+
+@pytest.mark.parametrize("values", [{"tariff_us": 1.2}, {"tariff_us.high": 3}])
+def test_a_number_without_unit_is_refused_where_units_differ(values: dict) -> None:
+    """A yuan in one scenario, a dollar in the other."""
+    message = "tariff_us: a number alone would be CNY/kWh in article and USD"
+    with pytest.raises(ParameterError, match=message):
+        check(plan(notebooks=["03-gpu-offset"], values=values))
+    check(plan(notebooks=["03-gpu-offset"], values=values, scenarios=["article"]))
+    check(plan(notebooks=["03-gpu-offset"], values={"tariff_cn_hub": 0.3}))
+    whole = {"value": 0.1, "low": 0.1, "high": 0.1, "unit": "USD/kWh", "period": "2025"}
+    check(plan(notebooks=["03-gpu-offset"], values={"tariff_us": whole}))

@@ -1,5 +1,6 @@
 """Sweep files: what they may hold, and the runs that they ask for."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,14 @@ from analysis.batch.parameters import ParameterError
 from analysis.batch.plan import check
 from analysis.batch.sweep import MOST_RUNS, Sweep, read_sweep, shown_values
 
+CELL = '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{%s}]}'
 GRID = "grid: {scenario: [article, audited], horizon_years: [3, 5]}\n"
+
+
+BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]\n"
+    for before, name in zip("abcdefghi", "bcdefghij", strict=True)
+)
 
 
 @pytest.fixture
@@ -81,7 +89,7 @@ def test_any_notebook_will_do(sweep_of, notebook) -> None:
         (f"notebook: ../../etc/passwd\n{GRID}", "unknown notebook"),
         (f"notebook: no.ipynb\n{GRID}", "No such file"),
         (f"notebook: mine.yaml.ipynb\n{GRID}", "No such file"),
-        ("notebook: 03-gpu-offset", "0 runs"),
+        ("notebook: 03-gpu-offset", "asks for no run; give a grid: or runs:"),
         ("notebook: 03-gpu-offset\ngrid: {horizon_years: 3}", "each name takes a list"),
         ("notebook: 03-gpu-offset\ngrid: {horizon_years: []}", "each name takes a list"),
         ("notebook: 03-gpu-offset\ngrid: {3: [1]}", "3 is not a name"),
@@ -94,13 +102,21 @@ def test_any_notebook_will_do(sweep_of, notebook) -> None:
         (f"notebook: 03-gpu-offset\n{GRID}delivers: [x.csv]", "is known"),
         (
             "notebook: 03-gpu-offset\ngrid: {" + ", ".join(f"{n}: {[*range(20)]}" for n in "abcdefgh") + "}",
-            f"from 1 to {MOST_RUNS} are possible",
+            f"at most {MOST_RUNS} are possible",
         ),
         ("notebook: !!python/object/apply:os.system ['touch pwned']", "could not determine a constructor"),
         (
             "notebook: 03-gpu-offset\ngrid: {a: [!!python/name:os.system x]}",
             "could not determine a constructor",
         ),
+        ("notebook: 03-gpu-offset\nruns: [{scenario: 2099-12-31}]", "scenario: not a number, text"),
+        ("notebook: 03-gpu-offset\nruns: [{overrides: {1: 2, a: 3}}]", "overrides: not a number, text"),
+        ("notebook: 03-gpu-offset\nruns: [{scenario: 2099-99-99}]", "not readable as YAML: month must be in"),
+        ('notebook: 03-gpu-offset\nruns: [{scenario: "\\ud800"}]', "half of a character"),
+        ('notebook: 03-gpu-offset\nruns: [{"\\udfff": 1}]', "half of a character"),
+        ("notebook: 03-gpu-offset\nruns: &a [*a]", "aliases counted in full"),
+        (BOMB, "aliases counted in full"),
+        ("notebook: 03-gpu-offset\nruns: " + "[" * 5000, "not readable as YAML"),
     ],
 )
 def test_wrong_files_are_refused(sweep_of, tmp_path: Path, text: str, message: str) -> None:
@@ -142,6 +158,53 @@ def test_a_notebook_in_another_language_is_refused(sweep_of, notebook) -> None:
     path.write_text("{}")
     with pytest.raises(ParameterError, match="not a Jupyter notebook of format 4"):
         sweep_of(f"notebook: {path.name}\nruns: [{{}}]")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "3",
+        "[" * 100_000,
+        '{"nbformat": 4}',
+        '{"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": []}',
+        '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": {}}',
+        '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [3]}',
+        '{"nbformat": 4, "nbformat_minor": 5, "metadata": [], "cells": []}',
+        '{"nbformat": 4, "nbformat_minor": 5, "metadata": {"kernelspec": "x"}, "cells": []}',
+        '{"nbformat": 4, "nbformat_minor": "x", "metadata": {}, "cells": []}',
+        CELL % '"cell_type": "code", "source": 3, "metadata": {}',
+        CELL % '"cell_type": "code", "source": [3], "metadata": {}',
+        CELL % '"cell_type": "no", "source": "", "metadata": {}',
+        CELL % '"cell_type": "code", "source": "", "metadata": {"tags": 3}',
+        CELL % '"cell_type": "code", "source": "", "metadata": {"tags": [3]}',
+        CELL % '"cell_type": "code", "source": "", "metadata": 3',
+        CELL % '"cell_type": "code"',
+    ],
+)
+def test_what_is_no_notebook_is_refused(sweep_of, tmp_path: Path, content: str) -> None:
+    (tmp_path / "odd.ipynb").write_text(content, encoding="utf-8")
+    with pytest.raises(ParameterError, match=r"odd\.ipynb: not a Jupyter notebook"):
+        sweep_of("notebook: odd.ipynb\nruns: [{}]")
+
+
+def test_a_notebook_without_ids_gets_lasting_ones(sweep_of, tmp_path: Path) -> None:
+    cell = '"cell_type": "code", "source": ["a = ", "1"], "metadata": {"tags": ["parameters"]}, "outputs": []'
+    (tmp_path / "old.ipynb").write_text(CELL % cell, encoding="utf-8")
+    first, second = (sweep_of("notebook: old.ipynb\nruns: [{a: 2}]").runs[0].template for _ in range(2))
+    assert first.source == second.source
+    assert json.loads(first.source)["cells"][0]["id"] == "cell-0"
+    (tmp_path / "old.ipynb").write_text((CELL % cell).replace('["a = ", "1"]', '"a = 1"'), encoding="utf-8")
+    assert (
+        sweep_of("notebook: old.ipynb\nruns: [{a: 2}]").runs[0].template.hash_of_cells == first.hash_of_cells
+    )
+
+
+def test_sweeps_of_two_notebooks_do_not_mix(sweep_of) -> None:
+    first, second = (
+        sweep_of(f"notebook: {name}\ngrid: {{scenario: [article]}}").runs[0]
+        for name in ("02-api-spread", "03-gpu-offset")
+    )
+    assert first.results != second.results
 
 
 def test_results_have_no_place_in_the_project(tmp_path: Path) -> None:

@@ -5,10 +5,10 @@ import json
 import pytest
 
 from analysis import claims
-from analysis.batch.suite import SUITE
 from analysis.money import mean_rate
 from analysis.results import as_entries
 from analysis.scenario import load_scenario
+from analysis.suite import SUITE
 from analysis.tables import gpu_offset, overview
 
 

@@ -12,13 +12,12 @@ import atexit
 import contextlib
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
+import time
 from collections import defaultdict
 from functools import lru_cache
 from pathlib import Path
@@ -28,8 +27,10 @@ from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Bool, Dict, Float, Unicode
 
-from analysis.batch.task import package_hash
-from analysis.batch.zygote import LAUNCHER
+from analysis.hashes import package_hash
+from analysis.kernels import kernel, zygote
+from analysis.kernels.kernel import LAUNCHER
+from analysis.kernels.workspace import kill_group, unwatch, watch, workspace
 
 KERNEL_NAME = "kwh2token-warm"
 COLD = "KWH2TOKEN_COLD"
@@ -37,41 +38,19 @@ ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"
 )
 _INLINE = "module://matplotlib_inline.backend_inline"  # a kernel sets it before matplotlib is imported
-_POLL_SECONDS = 0.01
+_NAP_SECONDS, _END_SECONDS = 0.005, 1.0
 _GIB = 2**30
-_SOCKET_ROOM = 80
-"""A Unix socket's path holds about a hundred bytes; the rest is for its own name."""
 
 _starting = threading.Lock()
 _stopped: set[str] = set()
-_running: defaultdict[str, set[Any]] = defaultdict(set)  # the processes of each batch
+_running: defaultdict[str, set[int]] = defaultdict(set)  # the groups of processes of each batch
 
 
 def kill_all(batch: str) -> None:
     """Kill the kernels of a batch that this process started, with all that they started; it gets no more."""
     _stopped.add(batch)
-    for process in list(_running[batch]):
-        with contextlib.suppress(OSError):
-            os.killpg(process.pid, signal.SIGKILL)
-
-
-def workspace() -> Path:
-    """Return this process's private temporary folder; it goes when the process ends, however it ends."""
-    return _folder_of(os.getpid(), tempfile.gettempdir())
-
-
-def socket_room() -> Path:
-    """Return a private folder whose path is short enough for sockets; it goes like the workspace."""
-    if len(os.fsencode(workspace())) <= _SOCKET_ROOM:
-        return workspace()
-    return _folder_of(os.getpid(), "/tmp")
-
-
-@lru_cache(maxsize=2)
-def _folder_of(pid: int, parent: str) -> Path:
-    folder = tempfile.mkdtemp(prefix="kwh2token-", dir=parent)
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return Path(folder)
+    for group in list(_running[batch]):
+        kill_group(group)
 
 
 class Zygote:
@@ -80,18 +59,18 @@ class Zygote:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         ours, theirs = socket.socketpair()
-        folders = dict.fromkeys((str(workspace()), str(socket_room())))
-        command = [sys.executable, "-m", "analysis.batch.zygote", str(theirs.fileno()), *folders]
         with theirs:
             self._process = subprocess.Popen(
-                command,
+                [sys.executable, zygote.__file__, str(theirs.fileno())],
                 env={"MPLBACKEND": _INLINE, **os.environ, **ONE_THREAD},
+                cwd=workspace(),  # where no settings lie that are not the user's everywhere
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,
             )
+        watch(self._process.pid)  # its kernels go with it
         with ours:
             self._stream = ours.makefile("rw", encoding="utf-8")
         atexit.register(self.close)
@@ -120,6 +99,7 @@ class Zygote:
         with self._lock, contextlib.suppress(OSError):
             self._stream.close()
         self._process.wait()
+        unwatch(self._process.pid)
 
 
 def warm_up() -> None:
@@ -186,10 +166,14 @@ class WarmProvisioner(LocalProvisioner):
         """Launch a kernel."""
         kwargs["env"] = {**(kwargs.get("env") or os.environ), **self.environment}
         if not await self._is_forked(cmd, kwargs):
+            if LAUNCHER in cmd:  # -m ipykernel_launcher
+                place = cmd.index(LAUNCHER)
+                cmd = [*cmd[: place - 1], kernel.__file__, *cmd[place + 1 :]]
             with Path(self.log_file).open("ab") as log:
                 await super().launch_kernel(cmd, **{"stdout": log, "stderr": log, **kwargs})
         assert self.process is not None
-        _running[self.batch].add(self.process)
+        watch(self.process.pid)
+        _running[self.batch].add(self.process.pid)
         if self.batch in _stopped:
             kill_all(self.batch)
         if self.memory_gb and sys.platform == "linux":
@@ -211,27 +195,28 @@ class WarmProvisioner(LocalProvisioner):
             "log": self.log_file,
         }
         try:
-            zygote = await asyncio.to_thread(_current_zygote)
-            pid = (await asyncio.to_thread(zygote.ask, do="fork", **request))["pid"]
+            forking = await asyncio.to_thread(_current_zygote)
+            pid = (await asyncio.to_thread(forking.ask, do="fork", **request))["pid"]
         except OSError as error:
             self.log.warning("kernel starts in the ordinary way: %s", error)
             return False
-        self.process = ForkedKernel(zygote, pid)  # type: ignore[assignment]
+        if pid is None:
+            return False
+        self.process = ForkedKernel(forking, pid)  # type: ignore[assignment]
         self.pid = self.pgid = pid
         self.cwd = kwargs.get("cwd")
         return True
 
-    async def wait(self) -> int | None:
-        """Wait for the kernel's end, with shorter naps than Jupyter's."""
-        while await self.poll() is None:
-            await asyncio.sleep(_POLL_SECONDS)
-        return await super().wait()
+    async def shutdown_requested(self, restart: bool = False) -> None:
+        """Wait a while for a kernel that was told to end, with shorter naps than Jupyter's."""
+        deadline = time.monotonic() + _END_SECONDS
+        while await self.poll() is None and time.monotonic() < deadline:
+            await asyncio.sleep(_NAP_SECONDS)
 
     async def cleanup(self, restart: bool = False) -> None:
         """Kill what the kernel started and left running."""
-        started = {process for process in _running[self.batch] if process.pid == self.pid}
-        _running[self.batch] -= started
-        for process in started:
-            with contextlib.suppress(OSError):
-                os.killpg(process.pid, signal.SIGKILL)
+        if self.pid in _running[self.batch]:
+            _running[self.batch].discard(self.pid)
+            kill_group(self.pid)
+            unwatch(self.pid)
         await super().cleanup(restart)

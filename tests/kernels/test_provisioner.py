@@ -15,15 +15,20 @@ from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
 from jupyter_client.provisioning import KernelProvisionerFactory
 
-from analysis.batch import provisioner, zygote
-from analysis.batch.provisioner import COLD, KERNEL_NAME, ForkedKernel, WarmProvisioner
+from analysis import paths
+from analysis.batch.execute import execute
+from analysis.batch.run import Run
+from analysis.batch.task import Limits
+from analysis.batch.template import of_suite
+from analysis.kernels import provisioner, zygote
+from analysis.kernels.provisioner import COLD, KERNEL_NAME, ForkedKernel, WarmProvisioner
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="forks kernels on Linux only")
 PATIENCE_SECONDS = 15
 
 
 def zygotes(process: psutil.Process) -> list[psutil.Process]:
-    return [child for child in process.children() if "analysis.batch.zygote" in " ".join(child.cmdline())]
+    return [child for child in process.children() if "zygote.py" in " ".join(child.cmdline())]
 
 
 def values_of(notebook: Path, tmp_path: Path) -> list[str]:
@@ -87,8 +92,6 @@ def test_random_numbers_of_two_kernels_differ(execute_of) -> None:
 @pytest.mark.parametrize("cold", [False, True])
 def test_a_kernel_ends_like_any_process(execute_of, tmp_path: Path, cold: bool) -> None:
     """Exit handlers run, and what was not flushed is."""
-    from analysis.batch.task import Limits
-
     note, left = str(tmp_path / "note"), str(tmp_path / "left")
     cell = f"import atexit\natexit.register(lambda: open({note!r}, 'w').write('bye'))\n"
     cell += f"unclosed = open({left!r}, 'w')\nunclosed.write('kept')"
@@ -157,9 +160,57 @@ def test_a_changed_package_gets_a_new_forking_process(monkeypatch: pytest.Monkey
     provisioner._zygote_of.cache_clear()
 
 
-@linux
 def test_a_kernel_that_is_not_its_own_counts_as_killed() -> None:
-    assert zygote._status_of(os.getpid(), set()) == -9
+    assert zygote._status_of(os.getpid()) == -9
+
+
+def test_modules_in_the_folder_of_a_kernel_are_seen(tmp_path: Path) -> None:
+    assert not zygote._has_modules_instead(str(tmp_path))
+    assert not zygote._has_modules_instead(str(paths.project_root())), "the package itself is no other one"
+    for name in ("json.py", "psutil", "notes.py", "numpy.txt", "data"):
+        folder = tmp_path / name.replace(".", "-")
+        (folder / "psutil").mkdir(parents=True)
+        assert not zygote._has_modules_instead(str(folder)), "a folder without __init__.py"
+        if name == "psutil":
+            (folder / name / "__init__.py").touch()
+        else:
+            (folder / name).touch()
+        assert zygote._has_modules_instead(str(folder)) == (name in {"json.py", "psutil"}), name
+    (tmp_path / "matplotlibrc").touch()
+    assert zygote._has_modules_instead(str(tmp_path))
+
+
+IMPORTED = "import analysis, seaborn\nprint(analysis.__file__, seaborn.__file__)"
+
+
+def test_modules_beside_a_notebook_are_what_it_imports(execute_of, tmp_path: Path) -> None:
+    """As in JupyterLab, though the forking process has others of these names."""
+    packages = [tmp_path / name for name in ("analysis", "seaborn")]
+    ordinary = execute_of(IMPORTED, delivers=())
+    assert not any(str(package) in ordinary.notebook for package in packages)
+    for package in packages:
+        package.mkdir()
+        (package / "__init__.py").write_text("mine = True\n")
+    given = execute_of(IMPORTED, delivers=())
+    assert given.error == ""
+    assert all(str(package) in given.notebook for package in packages)
+
+
+@pytest.mark.parametrize("cold", [False, True])
+def test_the_suite_does_not_mind_modules_in_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cold: bool
+) -> None:
+    for name in ("analysis", "pandas", "seaborn"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text("raise ImportError('not this one')\n")
+    (tmp_path / "matplotlibrc").write_text("figure.dpi: 7\n")
+    run = Run(of_suite("03-gpu-offset"), "article", {"scenario": "article"}, tmp_path / "a", tmp_path / "b")
+    with monkeypatch.context() as there:
+        there.chdir(tmp_path)
+        given = execute(run.task(Limits(cold=cold), "test"))
+    assert given.error == ""
+    here = execute(run.task(Limits(cold=cold), "test"))
+    assert (given.files, given.notebook) == (here.files, here.notebook)
 
 
 def test_a_kernel_manager_finds_the_provisioner(monkeypatch: pytest.MonkeyPatch) -> None:

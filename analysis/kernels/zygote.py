@@ -3,27 +3,33 @@
 It reads one JSON request a line from the socket that its parent handed down, and answers each with one line:
 
 - ``{"do": "fork", "argv": [...], "env": {...}, "cwd": "...", "log": "..."}`` forks a kernel and gives its
-  ``{"pid": ...}``;
+  ``{"pid": ...}``; ``{"pid": null}`` where that cannot be done, or the kernel's folder has modules that would
+  be imported instead of those that are here already, so that it would not do what an ordinary one does;
 - ``{"do": "poll", "pid": ...}`` gives ``{"status": null}`` while it runs, then its exit status.
 
-When the socket closes (the parent ended, however it did), its kernels are killed and its folders removed.
+When the socket closes (the parent ended, however it did), its kernels are killed. It is run as a script, so
+that nothing in the current folder is imported instead of the package.
+
+The fork server of `multiprocessing` would not do: it imports its parent's main module, cannot be renewed when
+the package changes, and its children run no exit handlers.
 """
 
 from __future__ import annotations
 
 import atexit
+import builtins
 import contextlib
 import gc
 import importlib
 import io
 import json
 import os
-import shutil
 import signal
 import socket
 import sys
 import threading
-from collections.abc import Sequence
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NoReturn
 
 MODULES = (
@@ -43,54 +49,75 @@ MODULES = (
     "ipykernel.kernelapp",
     "psutil",
     "tornado.platform.asyncio",
+    "analysis.kernels.kernel",
     "analysis.session",
 )
 """What is imported once. None may start a thread: only the thread that forks survives in the child."""
 
-LAUNCHER = "ipykernel_launcher"
-"""The module that starts a kernel in the ordinary way."""
-
 _PR_SET_PDEATHSIG = 1
 
 
-def serve(channel: socket.socket) -> set[int]:
-    """Answer requests until the channel closes; return the kernels that still run then."""
-    running: set[int] = set()
+def serve(channel: socket.socket) -> None:
+    """Answer requests until the channel closes."""
     with channel.makefile("rw", encoding="utf-8") as stream:
         for line in stream:
             request = json.loads(line)
-            if request["do"] == "fork":
-                pid = os.fork()
+            if request["do"] == "poll":
+                answer = {"status": _status_of(request["pid"])}
+            else:
+                pid = _forked(request["cwd"])
                 if pid == 0:
                     stream.close()
                     channel.close()
                     _become_kernel(request)
-                with contextlib.suppress(OSError):  # both sides do: now the group can be killed as one
-                    os.setpgid(pid, pid)
-                running.add(pid)
-                answer: dict[str, Any] = {"pid": pid}
-            else:
-                answer = {"status": _status_of(request["pid"], running)}
+                answer = {"pid": pid}
             stream.write(json.dumps(answer) + "\n")
             stream.flush()
-    return running
 
 
-def _status_of(pid: int, running: set[int]) -> int | None:
-    """Return the exit status of a kernel, None while it runs; one that is not ours counts as killed."""
-    if pid not in running:
-        return -signal.SIGKILL
-    found, status = os.waitpid(pid, os.WNOHANG)
-    if not found:
+def _forked(folder: str) -> int | None:
+    """Fork; return the child's number, 0 in the child, None where an ordinary start is called for."""
+    try:
+        pid = None if _has_modules_instead(folder) else os.fork()
+    except OSError:  # no such folder, or no memory
         return None
-    running.discard(pid)
-    return os.waitstatus_to_exitcode(status)
+    if pid:
+        with contextlib.suppress(OSError):  # both sides do: now the group can be killed as one
+            os.setpgid(pid, pid)
+    return pid
+
+
+def _status_of(pid: int) -> int | None:
+    """Return the exit status of a kernel, None while it runs; one that is not ours counts as killed."""
+    try:
+        found, status = os.waitpid(pid, os.WNOHANG)
+    except ChildProcessError:
+        return -signal.SIGKILL
+    return os.waitstatus_to_exitcode(status) if found else None
+
+
+def _has_modules_instead(folder: str) -> bool:
+    """Tell whether an ordinary kernel in a folder would not import just what was imported here."""
+    with os.scandir(folder) as entries:
+        return any(map(_is_instead, entries))
+
+
+def _is_instead(entry: os.DirEntry[str]) -> bool:
+    if entry.name == "matplotlibrc":
+        return True
+    module = sys.modules.get(entry.name.removesuffix(".py"))
+    if module is None:
+        return False
+    found = Path(entry.path, "__init__.py") if entry.is_dir() else Path(entry.path)
+    here = Path(getattr(module, "__file__", None) or "")
+    return found.suffix == ".py" and found.is_file() and found.resolve() != here.resolve()
 
 
 def _become_kernel(request: dict[str, Any]) -> NoReturn:
     """Turn a forked child into a kernel like one that was started in the ordinary way; end with it."""
     import numpy as np
-    from ipykernel.kernelapp import launch_new_instance
+
+    from analysis.kernels import kernel
 
     os.setpgid(0, 0)
     _die_with_parent()
@@ -103,8 +130,7 @@ def _become_kernel(request: dict[str, Any]) -> NoReturn:
     os.environ.update(request["env"])
     os.chdir(request["cwd"])
     np.random.seed()  # noqa: NPY002 - a fork shares its parent's state, which a new process would not
-    sys.argv = [LAUNCHER, *request["argv"]]
-    launch_new_instance()
+    kernel.run(request["argv"])
     _finish()
 
 
@@ -126,33 +152,27 @@ def _die_with_parent() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
-def main(descriptor: int, folders: Sequence[str]) -> None:
-    """Import, serve on an inherited socket, and leave nothing behind.
+def main(descriptor: int) -> None:
+    """Import, then serve on an inherited socket.
 
     Parameters
     ----------
     descriptor : int
         File descriptor of the socket.
-    folders : sequence of str
-        Removed in the end.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    del sys.path[0]  # the current folder, put there by -m; a kernel adds it by itself
+    builtins.get_ipython = lambda: SimpleNamespace(kernel=None)  # type: ignore[attr-defined]
     for name in MODULES:
-        importlib.import_module(name)
+        importlib.import_module(name)  # pandas, say, sees that this is no terminal
+    del builtins.get_ipython  # type: ignore[attr-defined]
     if threading.active_count() > 1:
         sys.exit("an import started a thread, so nothing can be forked")
     gc.collect()
     gc.freeze()
-    running = serve(socket.socket(fileno=descriptor))
-    for pid in running:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(pid, signal.SIGKILL)
-    for pid in running:
-        os.waitpid(pid, 0)
-    for folder in folders:
-        shutil.rmtree(folder, ignore_errors=True)
+    serve(socket.socket(fileno=descriptor))
+    os._exit(0)  # at once, and its kernels with it
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2:])
+    del sys.path[0]  # this file's folder; a kernel adds the current one by itself
+    main(int(sys.argv[1]))

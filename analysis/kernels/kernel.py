@@ -1,0 +1,116 @@
+"""A Jupyter kernel that notes which files it reads.
+
+A forked process calls `run`; to start in the ordinary way, this file is run as a script, so that no other
+module of the package is imported before the notebook's own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+LAUNCHER = "ipykernel_launcher"
+"""The module by which Jupyter starts a kernel."""
+READ_LOG = "KWH2TOKEN_READ_LOG"
+"""Environment variable with the file for the names of what is opened, each ended by a zero byte."""
+READ, WRITTEN = "read ", "written "
+"""What stands before a name."""
+DATA = "KWH2TOKEN_DATA"
+"""Environment variable with a folder whose files count wherever it lies."""
+
+_SYSTEM = ("/bin", "/boot", "/etc", "/lib", "/lib64", "/proc", "/sbin", "/sys", "/usr")
+
+
+def run(arguments: list[str]) -> None:
+    """Run a kernel until it is told to end; note what it reads from then on where a log is asked for."""
+    from ipykernel.kernelapp import IPKernelApp
+
+    sys.argv = [LAUNCHER, *arguments]
+    kernel = IPKernelApp.instance()
+    kernel.initialize(arguments)
+    log, data = os.environ.pop(READ_LOG, ""), os.environ.pop(DATA, "")
+    if log:
+        note_reads(log, data)
+    kernel.start()
+
+
+def note_reads(log: str, data: str) -> None:
+    """Note each file that this process opens for reading, as a possible input.
+
+    Files of Python, of the system and of hidden folders at home are none, nor is what the process wrote
+    itself, which is noted as such. The current folder counts wherever it is. Libraries that open files
+    without Python's help go unseen, and so do folders that are listed: imports list too many.
+
+    Parameters
+    ----------
+    log : str
+        File for the names. Files beside and below it do not count.
+    data : str
+        Folder that counts even inside Python's own.
+    """
+    notes = _Notes(
+        os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), _folders(Path(log).parent, data)
+    )
+    sys.addaudithook(notes.take)
+
+
+class _Notes:
+    """What a process opens, written down once each."""
+
+    def __init__(self, descriptor: int, folders: dict[Path, bool]) -> None:
+        self._descriptor, self._folders = descriptor, folders
+        self._known: set[Path] = set()
+
+    def take(self, event: str, arguments: tuple[Any, ...]) -> None:
+        """Take note of an event of Python's, where it is of interest."""
+        with contextlib.suppress(OSError, TypeError, ValueError):
+            if event == "open":
+                self._opened(os.fsdecode(arguments[0]), arguments[2])
+            elif event == "sqlite3.connect":
+                name = os.fsdecode(arguments[0])
+                is_address = name.startswith("file:")
+                self._opened(name[5:].partition("?")[0] if is_address else name, os.O_RDONLY)
+
+    def _opened(self, name: str, flags: int) -> None:
+        path = Path.cwd() / name  # a link by its own name: it may point elsewhere next time
+        if path.suffix == ".pyc":
+            path = Path(importlib.util.source_from_cache(path))
+        if flags & os.O_TRUNC or (flags & os.O_CREAT and not path.exists()):
+            self._note(WRITTEN, path)
+        elif not flags & os.O_WRONLY and path.is_file():
+            self._note(READ, path)
+
+    def _note(self, kind: str, path: Path) -> None:
+        if path not in self._known and _counts(path.resolve(), self._folders):
+            self._known.add(path)
+            os.write(self._descriptor, os.fsencode(f"{kind}{path}\0"))
+
+
+def _folders(own: Path, data: str) -> dict[Path, bool]:
+    """Return folders with whether files below them count."""
+    no: list[str | Path] = [
+        *_SYSTEM,
+        sys.prefix,
+        sys.base_prefix,
+        sys.exec_prefix,
+        Path(__file__).parents[1],
+        own,
+    ]
+    with contextlib.suppress(OSError, RuntimeError):
+        no += [entry for entry in Path.home().iterdir() if entry.name.startswith(".")]
+    counts = {Path(folder).resolve(): False for folder in no}
+    return counts | {Path(folder).resolve(): True for folder in (Path.cwd(), data) if folder}
+
+
+def _counts(path: Path, folders: dict[Path, bool]) -> bool:
+    """Tell whether a file counts; the deepest of the folders that holds it decides."""
+    return next((folders[folder] for folder in path.parents if folder in folders), True)
+
+
+if __name__ == "__main__":
+    del sys.path[0]  # this file's folder
+    run(sys.argv[1:])

@@ -1,0 +1,131 @@
+"""The private temporary folder of a process, and a helper that clears up after it, however it ends.
+
+The helper is this file, run as a script: a process that only waits until its parent is gone. Then it kills
+the groups of processes that its parent left running, and removes the parent's folders.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+
+_FOLDER, _GROUP, _ENDED = "folder", "group", "ended"
+_SOCKET_ROOM = 80
+"""A Unix socket's path holds about a hundred bytes; the rest is for its own name."""
+_PATIENCE_SECONDS, _NAP_SECONDS = 10.0, 0.05
+_SURE = 10
+"""How many times in a row nothing is there before it is taken for gone."""
+_making = threading.Lock()
+"""Held so that two threads never make two helpers or two folders."""
+
+
+def workspace() -> Path:
+    """Return this process's private temporary folder; it goes when the process ends."""
+    with _making:
+        return _folder_of(os.getpid(), tempfile.gettempdir())
+
+
+def socket_room() -> Path:
+    """Return a private folder whose path is short enough for sockets; it goes like the workspace."""
+    if len(os.fsencode(workspace())) <= _SOCKET_ROOM:
+        return workspace()
+    with _making:
+        return _folder_of(os.getpid(), "/tmp")
+
+
+def watch(group: int) -> None:
+    """Have a group of processes killed when this process ends."""
+    with _making:
+        _helper_of(os.getpid()).tell(_GROUP, group)
+
+
+def unwatch(group: int) -> None:
+    """Let go of a group of processes that has ended."""
+    with _making:
+        _helper_of(os.getpid()).tell(_ENDED, group)
+
+
+def kill_group(group: int) -> None:
+    """Kill a group of processes, if there is such a group and such a thing here."""
+    with contextlib.suppress(OSError, AttributeError):
+        os.killpg(group, signal.SIGKILL)
+
+
+@lru_cache(maxsize=8)
+def _folder_of(pid: int, parent: str) -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="kwh2token-", dir=parent)).resolve()
+    _helper_of(pid).tell(_FOLDER, folder)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)  # should the helper be gone
+    return folder
+
+
+@lru_cache(maxsize=1)
+def _helper_of(pid: int) -> _Helper:
+    return _Helper()
+
+
+class _Helper:
+    """The process that clears up."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", "-S", __file__],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            text=True,
+        )
+        atexit.register(self._end)
+
+    def tell(self, kind: str, what: object) -> None:
+        """Tell it what there is, or is no more, to clear up."""
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError):  # it is gone
+            self._process.stdin.write(f"{kind} {what}\n")
+            self._process.stdin.flush()
+
+    def _end(self) -> None:
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError):
+            self._process.stdin.close()
+        self._process.wait()
+
+
+def clear_up_after(lines: Iterable[str]) -> None:
+    """Note what a parent has, one entry a line; when the lines end, so has the parent: clear up."""
+    folders: list[Path] = []
+    groups: set[int] = set()
+    for line in lines:
+        kind, _, what = line.rstrip("\n").partition(" ")
+        if kind == _FOLDER:
+            folders.append(Path(what))
+        elif kind == _GROUP:
+            groups.add(int(what))
+        else:
+            groups.discard(int(what))
+    for group in groups:
+        kill_group(group)
+    deadline, gone = time.monotonic() + _PATIENCE_SECONDS, 0
+    if not any(folder.exists() for folder in folders):
+        return
+    while gone < _SURE and time.monotonic() < deadline:  # something killed may still have been writing
+        for folder in folders:
+            shutil.rmtree(folder, ignore_errors=True)
+        time.sleep(_NAP_SECONDS)
+        gone = 0 if any(folder.exists() for folder in folders) else gone + 1
+
+
+if __name__ == "__main__":
+    clear_up_after(sys.stdin)

@@ -27,7 +27,7 @@ readme: $(INSTALLED)  ## write the README's numbers anew from figures/
 	@$(BIN)/python -m analysis.readme
 
 templates: $(INSTALLED)  ## run the template notebooks in place and store their outputs
-	@$(BIN)/python -m analysis.batch.refresh
+	@$(BIN)/python -m analysis.refresh
 
 test: $(INSTALLED)  ## unit tests, doctests, and nbval over the notebooks
 	@$(BIN)/python -m pytest

@@ -15,9 +15,9 @@ import pandas as pd
 
 from analysis import datasets
 from analysis.article import Figure, load_figures
-from analysis.batch.parameters import ParameterError
 from analysis.checks import CHECKS, Context, Finding, default_context
 from analysis.model.verdict import CLAIM_VERDICTS, UNDEFINED, Reading, judge_claim, judge_statement
+from analysis.notebook.parameters import ParameterError
 from analysis.results import Headline
 from analysis.units import in_base
 

@@ -34,8 +34,8 @@ def list_everything(
     from rich.console import Console
     from rich.table import Table
 
+    from analysis.notebook.suite import SUITE
     from analysis.scenario import load_scenario, scenario_names
-    from analysis.suite import SUITE
 
     chosen = load_scenario(scenario)
     console = Console(width=None if sys.stdout.isatty() else 150, highlight=False, markup=False)
@@ -150,9 +150,9 @@ def claims(
     as_json: Annotated[bool, typer.Option("--json", help="print JSON for machines")] = False,
 ) -> None:
     """Print the ledger: every claim of the article with its evidence and verdict."""
-    from analysis.batch.parameters import ParameterError
     from analysis.claims import evaluate, on_topic
     from analysis.model.verdict import CLAIM_VERDICTS
+    from analysis.notebook.parameters import ParameterError
 
     if verdict and verdict not in CLAIM_VERDICTS:
         raise ParameterError(f"verdict {verdict!r}: not one of {', '.join(CLAIM_VERDICTS)}")
@@ -234,7 +234,7 @@ def _short(folder: Path) -> str:
 
 def _parsed(entry: str) -> tuple[str, Any]:
     """Split NAME=VALUE and read the value: a number, true or false, [list], {mapping}, or text."""
-    from analysis.batch.parameters import ParameterError
+    from analysis.notebook.parameters import ParameterError
     from analysis.yaml_files import read_value
 
     name, equals, text = entry.partition("=")
@@ -285,8 +285,8 @@ def main() -> None:
         app()
     except (ValueError, OSError) as error:
         from analysis.assumption import ScenarioError
-        from analysis.batch.parameters import ParameterError
         from analysis.datasets import DataError
+        from analysis.notebook.parameters import ParameterError
 
         if not isinstance(error, ParameterError | ScenarioError | DataError | OSError):
             raise

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from analysis.batch.parameters import ParameterError
 from analysis.energy_model import INPUTS
 from analysis.estimate import ENERGY, predict_energy
 from analysis.model import energy_units
 from analysis.model.energy import BOUNDARIES
+from analysis.notebook.parameters import ParameterError
 from analysis.units import BYTES_PER_GB, TOKENS_PER_MTOK
 
 NAMES = {"gpu": "GPUs", "server": "servers", "facility": "facility"}

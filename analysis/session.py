@@ -10,11 +10,11 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis import figures, outputs, paths
-from analysis.batch.parameters import ParameterError, checked
 from analysis.money import check_convertible
+from analysis.notebook.parameters import ParameterError, checked
+from analysis.notebook.suite import SUITE, Parameters
 from analysis.results import Headline
 from analysis.scenario import Scenario, load_scenario, scenario_names
-from analysis.suite import SUITE, Parameters
 
 WITHOUT_DECIMALS = 1000.0
 """Shown numbers from here on are rounded to whole ones."""

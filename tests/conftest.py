@@ -15,7 +15,7 @@ import pytest
 from analysis import paths
 from analysis.batch.run import Run
 from analysis.batch.task import Delivery, Limits
-from analysis.batch.template import of_file
+from analysis.notebook.template import of_file
 from analysis.scenario import Scenario, load_scenario
 
 mpl.use("Agg")

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from analysis import checks, claims, datasets
-from analysis.batch.parameters import ParameterError
 from analysis.model.verdict import CLAIM_VERDICTS
+from analysis.notebook.parameters import ParameterError
 from analysis.scenario import load_scenario
 from analysis.tables import contradictions
 

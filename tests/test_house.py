@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from analysis import datasets, energy_data, hosts_data, paths
-from analysis.batch.template import deliverables
+from analysis.notebook.suite import SUITE
 from analysis.scenario import assumption_names, load_scenario, scenario_names
-from analysis.suite import SUITE
 
 ROOT = paths.project_root()
 SHARED = ROOT.parent / "shared" / "facts"
@@ -118,7 +117,7 @@ def test_the_data_dictionary_explains_every_column() -> None:
 
 
 def test_figures_hold_what_is_declared_and_nothing_else() -> None:
-    declared = {name for notebook in SUITE for name in deliverables(notebook)}
+    declared = {name for notebook in SUITE.values() for name in notebook.delivers}
     for scenario in scenario_names():
         folder = paths.figures_root() / scenario
         found = {str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()}

@@ -8,7 +8,7 @@ import pytest
 
 from analysis import begin
 from analysis.assumption import ScenarioError
-from analysis.batch.parameters import ParameterError
+from analysis.notebook.parameters import ParameterError
 
 
 def session(folder: Path, **parameters):

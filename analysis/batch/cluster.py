@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from analysis import paths
 from analysis.batch.engine import Pool
-from analysis.batch.parameters import ParameterError
-from analysis.hashes import project_hash
+from analysis.batch.task import Delivery, Task
+from analysis.hashes import libraries, project_hash
+from analysis.notebook.parameters import ParameterError
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -60,8 +61,12 @@ def pool_of(client: Client) -> Pool:
     """Return the pool of a client's workers, to which the project is shipped."""
     project = project_hash()
     client.register_plugin(_shipment(project, packed_project()), name="kwh2token-project")
-    kill = partial(client.run, _kill_all, on_error="ignore")
-    return Pool(client.get_executor(pure=False), kill, project)
+    return Pool(
+        client.get_executor(pure=False),
+        kill_all=partial(client.run, _kill_all, on_error="ignore"),
+        execute=partial(execute_as_planned, project=project, planned=libraries()),
+        project=project,
+    )
 
 
 def packed_project() -> bytes:
@@ -78,16 +83,8 @@ def packed_project() -> bytes:
     return packed.getvalue()
 
 
-def unpack(project: str, packed: bytes, folder: Path) -> None:
-    """Unpack a shipped project, for the runs of this process that do not find it installed."""
-    from analysis.batch.execute import shipped
-
-    if project in shipped:
-        return
-    target = folder / f"kwh2token-{project}"
-    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
-        archive.extractall(target)
-    shipped[project] = target
+_shipped: dict[str, Path] = {}
+"""On a worker: where projects that were shipped to it lie, by their hash."""
 
 
 def _shipment(project: str, packed: bytes) -> Any:
@@ -102,6 +99,42 @@ def _shipment(project: str, packed: bytes) -> Any:
             unpack(project, packed, Path(worker.local_directory))
 
     return Shipment()
+
+
+def unpack(project: str, packed: bytes, folder: Path) -> None:
+    """Unpack a shipped project on a worker, for its runs where it has another one installed."""
+    if project in _shipped:
+        return
+    target = folder / f"kwh2token-{project}"
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        archive.extractall(target)
+    _shipped[project] = target
+
+
+def execute_as_planned(task: Task, project: str, planned: dict[str, str]) -> Delivery:
+    """Run a task on a worker as it would be run where it was planned, or say why that cannot be.
+
+    Parameters
+    ----------
+    task : Task
+        What to run.
+    project : str
+        Hash of package and data there.
+    planned : dict
+        Versions there of the libraries that decide the bytes of results.
+    """
+    from analysis.batch.execute import execute
+
+    other = [f"{name} {known}" for name, known in libraries().items() if planned.get(name) != known]
+    if other:
+        return Delivery(
+            error=f"this worker has {', '.join(other)}; the batch was planned with other versions"
+        )
+    if project == project_hash():
+        return execute(task)
+    if project not in _shipped:
+        return Delivery(error="this worker has another version of the package or of its data, none shipped")
+    return execute(task, _shipped[project])
 
 
 def _kill_all(batch: str) -> None:

@@ -37,7 +37,7 @@ def collect(sweep: Sweep, outcomes: Iterable[Outcome]) -> list[Path]:
     CollectError
         If what a run delivered holds no table.
     """
-    fine = {outcome.run.identity for outcome in outcomes if outcome.status in {OK, AS_WAS}}
+    fine = {outcome.run.executed_notebook for outcome in outcomes if outcome.status in {OK, AS_WAS}}
     if not fine:
         return []
     parameters, keys, results = gathered(sweep, fine)
@@ -79,7 +79,7 @@ def gathered(sweep: Sweep, fine: Iterable[Any]) -> tuple[pd.DataFrame, pd.Series
     """
     chosen, parameters, keys, results = set(fine), [], [], []
     for run, values in zip(sweep.runs, shown_values(sweep.runs), strict=True):
-        if run.identity in chosen:
+        if run.executed_notebook in chosen:
             rows = _rows(run.results / sweep.collects) if sweep.collects else pd.DataFrame(index=[0])
             parameters += [{name: _cell(value) for name, value in values.items()}] * len(rows)
             keys += [run.group] * len(rows)

@@ -23,14 +23,20 @@ from typing import Any
 
 from analysis import outputs
 from analysis.batch import manifest
-from analysis.batch.parameters import ParameterError
 from analysis.batch.run import AS_WAS, FAILED, NOT_RUN, Outcome, Run
-from analysis.batch.task import Delivery, Limits
+from analysis.batch.task import Delivery, Limits, Task
 from analysis.files import clear_parts, write_all
 from analysis.hashes import environment_hash, project_hash
+from analysis.notebook.parameters import ParameterError
 
 LOCK = ".lock"
 _STOP_SECONDS = 30.0
+
+
+def _execute(task: Task) -> Delivery:
+    from analysis.batch.execute import execute  # what kernels need takes a while to import
+
+    return execute(task)
 
 
 @dataclass(frozen=True)
@@ -43,12 +49,15 @@ class Pool:
         Any of `concurrent.futures`.
     kill_all : callable
         Kills there what the batch of this name has running.
-    project : str
-        Hash of the project that runs need there; empty where it cannot be another one.
+    execute : callable, optional
+        Runs a task there.
+    project : str, optional
+        Hash of the project that runs use there, where it need not be the one here.
     """
 
     executor: Executor
     kill_all: Callable[[str], object]
+    execute: Callable[[Task], Delivery] = _execute
     project: str = ""
 
 
@@ -94,12 +103,12 @@ def run_all(
     OSError
         If a folder for the results cannot be written; nothing has run then.
     """
-    if len({run.identity for run in runs}) < len(runs):
+    if len({run.executed_notebook for run in runs}) < len(runs):
         raise ParameterError("two runs of this batch are the same")
-    outcomes = {run.identity: Outcome(run, NOT_RUN) for run in runs}
+    outcomes = {run.executed_notebook: Outcome(run, NOT_RUN) for run in runs}
 
     def done(outcome: Outcome) -> None:
-        outcomes[outcome.run.identity] = outcome
+        outcomes[outcome.run.executed_notebook] = outcome
         report(outcome)
 
     environment = environment_hash()
@@ -112,9 +121,10 @@ def run_all(
         for folder in dict.fromkeys(folder for run in waiting for folder in (run.results, run.executed)):
             _make_writable(folder)
             clear_parts(folder)
-        to_run = {run.identity for run in waiting}
+        to_run = {run.executed_notebook for run in waiting}
         for run in runs:
-            if run.identity not in to_run:
+            if run.executed_notebook not in to_run:
+                run.failed_notebook.unlink(missing_ok=True)  # of other parameters in the same place
                 done(Outcome(run, AS_WAS))
         if waiting:
             limits = limits or Limits()
@@ -160,8 +170,6 @@ def _execute_all(
     runs: Sequence[Run], limits: Limits, pool: Pool, environment: str, done: Callable[[Outcome], object]
 ) -> None:
     """Execute runs where the pool does; publish each and tell of it as it comes, until a signal says stop."""
-    from analysis.batch.execute import execute
-
     batch, started = uuid.uuid4().hex, time.time()
     futures: dict[Future[Delivery], tuple[Run, str]] = {}
     finished: SimpleQueue[Future[Delivery] | None] = SimpleQueue()
@@ -169,7 +177,7 @@ def _execute_all(
         try:
             for run in runs:
                 made = manifest.made_from(run, environment)
-                future = pool.executor.submit(execute, run.task(limits, batch, pool.project))
+                future = pool.executor.submit(pool.execute, run.task(limits, batch))
                 futures[future] = run, made
                 future.add_done_callback(finished.put)
             while futures:

@@ -1,7 +1,8 @@
-"""The runs that ``kwh2token run`` asks for."""
+"""The runs that ``kwh2token run`` asks for, and the last check of the values of any runs."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -9,13 +10,18 @@ from typing import Any
 
 from analysis import paths
 from analysis.assumption import ScenarioError
-from analysis.batch.parameters import ParameterError, names_of
 from analysis.batch.run import Run
-from analysis.batch.template import FOLDER, Template, of_suite
-from analysis.scenario import assumption_names, file_of, is_file_reference, load_scenario, scenario_names
-from analysis.suite import SUITE
-
-_SET_ELSEWHERE = {"scenario": "--scenario", FOLDER: "--out"}
+from analysis.notebook.parameters import ParameterError, names_of
+from analysis.notebook.suite import SUITE
+from analysis.notebook.template import FOLDER, Template, of_suite
+from analysis.scenario import (
+    Scenario,
+    assumption_names,
+    file_of,
+    is_file_reference,
+    load_scenario,
+    scenario_names,
+)
 
 
 def plan(
@@ -46,92 +52,30 @@ def plan(
     """
     wanted = {*notebooks} or {*SUITE}
     templates = [of_suite(name) for name in (*SUITE, *sorted(wanted - {*SUITE})) if name in wanted]
-    parameters, overrides = sort_values(values or {}, templates)
-    modified = bool(parameters or overrides) or any(map(is_file_reference, scenarios))
-    root, executed_root = _folders(out, modified)
+    given = sorted_out(values or {}, templates, {"scenario": "--scenario", FOLDER: "--out"})
+    root, executed_root = _folders(out, bool(values) or any(map(is_file_reference, scenarios)))
     runs: list[Run] = []
     for scenario in dict.fromkeys(scenarios or scenario_names()):
         reference, name = _named(scenario)
         if any(run.group == name for run in runs):
             raise ScenarioError(f"{scenario}: name {name!r} is that of another scenario of this run")
         for template in templates:
-            given = {"scenario": reference, **_taken_by(template, parameters, overrides)}
-            runs.append(Run(template, name, given, root / name, executed_root / name, values or {}))
+            known = names_of(template.model)
+            taken = {key: value for key, value in given.items() if key in known}
+            chosen = {"scenario": reference, **taken}
+            runs.append(Run(template, name, chosen, root / name, executed_root / name, values or {}))
     return runs
 
 
-def check(runs: Iterable[Run]) -> None:
-    """Check the parameters and scenarios of runs, before a kernel starts.
-
-    Raises
-    ------
-    ParameterError, ScenarioError
-        If a parameter, scenario, assumption or value is wrong; all that is wrong is named.
-    """
-    from analysis.money import check_convertible
-
-    problems: dict[str, type[Exception]] = {}
-    scenarios: set[str] = set()
-    units: dict[str, dict[str, str]] = {}
-    for run in runs:
-        try:
-            run.check()
-            wanted = {key: run.parameters[key] for key in ("scenario", "overrides") if key in run.parameters}
-            if run.template.in_suite and str(wanted) not in scenarios:
-                scenarios.add(str(wanted))
-                chosen: Any = run.template.model.model_validate(run.parameters)
-                scenario = load_scenario(chosen.scenario, chosen.overrides)
-                check_convertible(scenario)
-                for name in _bare_numbers(chosen.overrides):
-                    units.setdefault(name, {})[getattr(scenario, name).unit] = scenario.name
-        except (ParameterError, ScenarioError) as error:
-            problems[str(error)] = type(error)
-    for name, found in units.items():
-        if len(found) > 1:
-            each = " and ".join(f"{unit} in {scenario}" for unit, scenario in found.items())
-            problems[f"{name}: a number alone would be {each}; run these scenarios one by one"] = (
-                ParameterError
-            )
-    if problems:
-        raise next(iter(problems.values()))("; ".join(problems))
-
-
-def _bare_numbers(overrides: Mapping[str, Any]) -> set[str]:
-    """Return the assumptions that are given numbers without a unit."""
-    return {
-        name.partition(".")[0]
-        for name, given in overrides.items()
-        if name.endswith((".value", ".low", ".high"))
-        or ("." not in name and not (isinstance(given, Mapping) and "unit" in given))
-    }
-
-
-def _named(scenario: str) -> tuple[str, str]:
-    """Return how notebooks shall refer to a scenario, and its name."""
-    if is_file_reference(scenario):
-        path = str(file_of(scenario).resolve())
-        return path, load_scenario(path).name
-    if scenario not in scenario_names():
-        load_scenario(scenario)  # says what is wrong with it
-    return scenario, scenario
-
-
-def _taken_by(
-    template: Template, parameters: Mapping[str, Any], overrides: Mapping[str, Any]
+def sorted_out(
+    values: Mapping[str, Any], templates: Sequence[Template], elsewhere: Mapping[str, str]
 ) -> dict[str, Any]:
-    own = {key: entry for key, entry in parameters.items() if key in names_of(template.model)}
-    return {**own, **({"overrides": dict(overrides)} if overrides else {})}
-
-
-def sort_values(
-    values: Mapping[str, Any], templates: Sequence[Template], elsewhere: Mapping[str, str] = _SET_ELSEWHERE
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Tell parameters of notebooks of the suite from assumptions.
+    """Return values by parameter of notebooks of the suite, all assumptions among them as ``overrides``.
 
     Raises
     ------
     ParameterError
-        If a name is neither, or is set elsewhere.
+        If a name is neither a parameter nor an assumption, or is set elsewhere.
     """
     taken = {name for template in templates for name in names_of(template.model)}
     parameters: dict[str, Any] = {}
@@ -152,7 +96,7 @@ def sort_values(
             problems.append(_unknown(name))
     if problems:
         raise ParameterError("; ".join(problems))
-    return parameters, overrides
+    return parameters | ({"overrides": overrides} if overrides else {})
 
 
 def _unknown(name: str) -> str:
@@ -165,14 +109,80 @@ def _unknown(name: str) -> str:
     return f"{name!r} is neither a notebook parameter nor an assumption{hint}"
 
 
+def _named(scenario: str) -> tuple[str, str]:
+    """Return how notebooks shall refer to a scenario, and its name."""
+    if is_file_reference(scenario):
+        path = str(file_of(scenario).resolve())
+        return path, load_scenario(path).name
+    if scenario not in scenario_names():
+        load_scenario(scenario)  # says what is wrong with it
+    return scenario, scenario
+
+
 def _folders(out: Path | None, modified: bool) -> tuple[Path, Path]:
     """Return the folder of results and that of executed notebooks, each to hold one folder a scenario."""
     figures = paths.figures_root()
     root = (Path.cwd() / (out or "results")).resolve()
     if not modified and (out is None or root == figures.resolve()):
         return figures, paths.project_root() / "build" / "executed"
-    if paths.is_in_project_room(root):
-        raise ParameterError(f"--out {out}: a folder of the project itself; choose another one")
     if paths.is_in_figures(root):
         raise ParameterError("figures/ holds results of unmodified scenarios only: choose another --out")
-    return root, root
+    return root, outside_project(root)
+
+
+def outside_project(folder: Path) -> Path:
+    """Return a folder for results, unless it is one of the project itself.
+
+    Raises
+    ------
+    ParameterError
+        If it is.
+    """
+    if paths.is_in_project_room(folder) or paths.is_in_figures(folder):
+        raise ParameterError(f"--out {folder}: a folder of the project itself; choose another one")
+    return folder
+
+
+def check(runs: Iterable[Run]) -> None:
+    """Check the parameters and scenarios of runs, before a kernel starts.
+
+    Raises
+    ------
+    ParameterError, ScenarioError
+        If a parameter, scenario, assumption or value is wrong; all that is wrong is named.
+    """
+    from analysis.money import check_convertible
+
+    problems: dict[str, type[Exception]] = {}
+    scenarios: dict[str, tuple[Scenario, Mapping[str, Any]]] = {}
+    for run in runs:
+        try:
+            run.validate()
+            wanted = str([run.parameters.get(key) for key in ("scenario", "overrides")])
+            if run.template.in_suite and wanted not in scenarios:
+                chosen: Any = run.template.model.model_validate(run.parameters)
+                scenarios[wanted] = load_scenario(chosen.scenario, chosen.overrides), chosen.overrides
+                check_convertible(scenarios[wanted][0])
+        except (ParameterError, ScenarioError) as error:
+            problems[str(error)] = type(error)
+    problems |= dict.fromkeys(_numbers_of_two_units(scenarios.values()), ParameterError)
+    if problems:
+        raise next(iter(problems.values()))("; ".join(problems))
+
+
+def _numbers_of_two_units(scenarios: Iterable[tuple[Scenario, Mapping[str, Any]]]) -> list[str]:
+    """Return what is wrong where a number alone would be yuan in one scenario and dollars in another."""
+    units: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for scenario, overrides in scenarios:
+        for name, given in overrides.items():
+            assumption, _, part = name.partition(".")
+            has_unit = isinstance(given, Mapping) and "unit" in given
+            if part in {"value", "low", "high"} or (not part and not has_unit):
+                units[assumption][getattr(scenario, assumption).unit] = scenario.name
+    return [
+        f"{name}: a number alone would be "
+        f"{' and '.join(f'{unit} in {scenario}' for unit, scenario in found.items())}; "
+        "run these scenarios one by one"
+        for name, found in units.items()
+        if len(found) > 1
+    ]

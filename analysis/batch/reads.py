@@ -7,46 +7,36 @@ wrote that file.
 
 from __future__ import annotations
 
-import os
+import contextlib
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from analysis.kernels.kernel import READ, WRITTEN
+from analysis.kernels.settings import noted_files
 
 _QUOTED = re.compile(r"""(["'])([^"'\n]{1,1000})\1""")
 
 
-def files_read(log: Path, notebook: Any, home: str) -> set[str]:
+def files_read(folder: Path, notebook: Any, home: str) -> set[str]:
     """Return the files that a run read.
 
     Parameters
     ----------
-    log : Path
-        What the kernel noted.
+    folder : Path
+        The private folder of its kernel.
     notebook : NotebookNode
         The notebook as it was run, parameters and all.
     home : str
         The folder in which it ran; empty where its cells name no files.
     """
-    noted = os.fsdecode(log.read_bytes()).split("\0") if log.is_file() else []
-    read = {entry.removeprefix(READ) for entry in noted if entry.startswith(READ)}
-    written = {entry.removeprefix(WRITTEN) for entry in noted if entry.startswith(WRITTEN)}
-    return read | ((_named(notebook, Path(home)) if home else set()) - written)
+    read, written = noted_files(folder)
+    return read | ({*_named(notebook, Path(home))} - written if home else set())
 
 
-def _named(notebook: Any, home: Path) -> set[str]:
-    texts = {
-        found[2]
-        for cell in notebook.cells
-        if cell.cell_type == "code"
-        for found in _QUOTED.finditer(cell.source)
-    }
-    return {str((home / text).resolve()) for text in texts if _is_file(home / text)}
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except (OSError, ValueError):
-        return False
+def _named(notebook: Any, home: Path) -> Iterator[str]:
+    for cell in notebook.cells:
+        for found in _QUOTED.finditer(cell.source if cell.cell_type == "code" else ""):
+            with contextlib.suppress(OSError, ValueError):  # no name of a file, but some long text
+                if (home / found[2]).is_file():
+                    yield str((home / found[2]).resolve())

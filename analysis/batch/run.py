@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from analysis import paths
-from analysis.batch.parameters import check
 from analysis.batch.task import Delivery, Limits, Task
-from analysis.batch.template import FOLDER, Template
-from analysis.hashes import libraries
+from analysis.notebook.parameters import ParameterError, validated
+from analysis.notebook.template import FOLDER, Template
 from analysis.scenario import is_file_reference
 
 
@@ -60,28 +59,22 @@ class Run:
         """Where it goes when it failed, as far as it got."""
         return self.executed / f"{self.notebook}.failed.ipynb"
 
-    @property
-    def identity(self) -> tuple[Path, str]:
-        """What tells runs of a batch apart: the executed notebook."""
-        return self.executed, self.notebook
-
-    def check(self) -> None:
+    def validate(self) -> None:
         """Check the parameters as the notebook will.
 
         Raises
         ------
         ParameterError
-            If the model of the notebook refuses them.
+            If the model of the notebook refuses them, or they hold the folder for the results.
         """
         given = ", ".join(f"{name}={value!s:.30}" for name, value in self.shown.items())
-        check(
-            self.template.model,
-            self.parameters,
-            f"{self.notebook} with {given:.120}" if given else self.label,
-        )
+        where = f"{self.notebook} with {given:.120}" if given else self.label
+        if FOLDER in self.parameters:
+            raise ParameterError(f"{where}: {FOLDER} is set by --out, not here")
+        validated(self.template.model, self.parameters, where)
 
-    def task(self, limits: Limits, batch: str, project: str = "") -> Task:
-        """Return what is to be executed; with the hash of the project, ready to travel."""
+    def task(self, limits: Limits, batch: str) -> Task:
+        """Return what is to be executed, with the content of a scenario file that it names."""
         scenario = str(self.parameters.get("scenario", ""))
         is_file = self.template.in_suite and is_file_reference(scenario)
         return Task(
@@ -94,8 +87,6 @@ class Run:
             limits=limits,
             batch=batch,
             inputs={scenario: Path(scenario).read_bytes()} if is_file else {},
-            project=project,
-            libraries=libraries() if project else {},
         )
 
     def _lasting_folder(self) -> str:

@@ -19,27 +19,58 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from analysis import outputs, paths
+from pydantic import BaseModel, Field
+
 from analysis.assumption import ScenarioError
-from analysis.batch.parameters import ParameterError, check_plain, names_of
-from analysis.batch.plan import sort_values
+from analysis.batch.plan import outside_project, sorted_out
 from analysis.batch.run import Run
-from analysis.batch.template import FOLDER, Template, is_inside, of_file, of_suite
 from analysis.hashes import hash_of
+from analysis.notebook.parameters import ParameterError, validated
+from analysis.notebook.suite import STRICT
+from analysis.notebook.template import FOLDER, Template, of_file, of_suite
+from analysis.outputs import HEADLINES
 from analysis.scenario import assumption_names, is_file_reference, load_scenario
-from analysis.suite import SUITE
 from analysis.yaml_files import read_mapping
 
-_KEYS = ("notebook", "grid", "runs", "collect", "delivers", "reads")
-_SET_ELSEWHERE = {FOLDER: "--out"}
 _TABLES = (".csv", ".json", ".parquet")
 _KEY_LENGTH = 16
 MOST_RUNS = 100_000
+
+
+class _File(BaseModel):
+    """What a sweep file may hold."""
+
+    model_config = STRICT
+
+    notebook: str
+    grid: dict[str, Annotated[list[Any], Field(min_length=1)]] = {}
+    runs: list[dict[str, Any]] = []
+    collect: str = ""
+    delivers: list[str] = []
+    reads: list[str] = []
+
+    @property
+    def value_sets(self) -> list[dict[str, Any]]:
+        """Return the parameter sets: every combination of the grid, then the runs.
+
+        Raises
+        ------
+        ParameterError
+            If there is none, or there are too many.
+        """
+        number = len(self.runs) + (math.prod(map(len, self.grid.values())) if self.grid else 0)
+        if not number:
+            raise ParameterError("it asks for no run; give a grid: or runs:")
+        if number > MOST_RUNS:
+            raise ParameterError(f"{number} runs; at most {MOST_RUNS} are possible")
+        crossed = itertools.product(*self.grid.values()) if self.grid else ()
+        return [*(dict(zip(self.grid, chosen, strict=True)) for chosen in crossed), *self.runs]
 
 
 @dataclass(frozen=True)
@@ -76,108 +107,50 @@ def read_sweep(file: Path, out: Path | None = None) -> Sweep:
     ParameterError
         If the file cannot be read or holds anything but what it may hold.
     """
+    folder = outside_project((Path.cwd() / (out or Path("results") / file.stem)).resolve())
     try:
-        content = read_mapping(file, "sweep")
+        wanted = validated(_File, read_mapping(file, "sweep"), file.name)
     except ScenarioError as error:
         raise ParameterError(str(error)) from None
-    unknown = sorted(set(content) - set(_KEYS))
-    if unknown:
-        raise ParameterError(f"{file.name}: unknown name {', '.join(unknown)}; known: {', '.join(_KEYS)}")
-    template = _template(file, content)
-    folder = (Path.cwd() / (out or Path("results") / file.stem)).resolve()
-    if paths.is_in_project_room(folder) or paths.is_in_figures(folder):
-        raise ParameterError(f"--out {out or folder}: a folder of the project itself; choose another one")
-    runs = {}
-    for values in _value_sets(file, content):
-        try:
-            run = _run(template, content["notebook"], values, file.parent, folder)
-        except ParameterError as error:
-            raise ParameterError(f"{file.name}: {error}") from None
-        runs[run.group] = run
-    return Sweep([*runs.values()], _collected(file, content, template), folder)
+    try:
+        template = _template(wanted, file.parent)
+        runs = [_run(template, wanted.notebook, values, file.parent, folder) for values in wanted.value_sets]
+        collects = _collected(wanted.collect, template)
+    except ParameterError as error:
+        raise ParameterError(f"{file.name}: {error}") from None
+    return Sweep([*{run.group: run for run in runs}.values()], collects, folder)
 
 
-def _template(file: Path, content: Mapping[str, Any]) -> Template:
-    name = content.get("notebook")
-    if not isinstance(name, str):
-        raise ParameterError(f"{file.name}: notebook: the name of one of the suite, or the path of an .ipynb")
-    if name in SUITE:
-        given = sorted({"delivers", "reads"} & set(content))
-        if given:
-            raise ParameterError(f"{file.name}: {given[0]}: what {name} {given[0]} is known")
-        return of_suite(name)
-    if not name.endswith(".ipynb"):
-        raise ParameterError(
-            f"{file.name}: unknown notebook {name!r:.80}; known: {', '.join(SUITE)}, or a path to an .ipynb"
-        )
-    delivers, reads = (_strings(file, content, key) for key in ("delivers", "reads"))
-    return of_file(file.parent / name, delivers, [(file.parent / read).resolve() for read in reads])
-
-
-def _strings(file: Path, content: Mapping[str, Any], key: str) -> list[str]:
-    found = content.get(key, [])
-    if not isinstance(found, list) or not all(isinstance(name, str) and name.isprintable() for name in found):
-        raise ParameterError(f"{file.name}: {key}: a list of files")
-    return found
-
-
-def _value_sets(file: Path, content: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the parameter sets: every combination of the grid, then the runs."""
-    grid, runs = content.get("grid", {}), content.get("runs", [])
-    if not isinstance(grid, dict) or not all(isinstance(values, list) and values for values in grid.values()):
-        raise ParameterError(f"{file.name}: grid: each name takes a list of values, [1, 2] say")
-    if not isinstance(runs, list) or not all(isinstance(values, dict) for values in runs):
-        raise ParameterError(f"{file.name}: runs: a list of name: value entries")
-    odd = [name for values in (grid, *runs) for name in values if not isinstance(name, str)]
-    if odd:
-        raise ParameterError(f"{file.name}: {odd[0]!r} is not a name")
-    number = len(runs)
-    combinations = 1
-    for values in grid.values():
-        combinations *= len(values)
-    number += combinations if grid else 0
-    if not number:
-        raise ParameterError(f"{file.name}: it asks for no run; give a grid: or runs:")
-    if number > MOST_RUNS:
-        raise ParameterError(f"{file.name}: {number} runs; at most {MOST_RUNS} are possible")
-    crossed = (dict(zip(grid, chosen, strict=True)) for chosen in itertools.product(*grid.values()))
-    return [*(crossed if grid else ()), *runs]
+def _template(wanted: _File, base: Path) -> Template:
+    name = wanted.notebook
+    if name.endswith(".ipynb"):
+        reads = [(base / read).resolve() for read in wanted.reads]
+        return of_file(base / name, wanted.delivers, reads)
+    template = of_suite(name)
+    for key in sorted({"delivers", "reads"} & wanted.model_fields_set):
+        raise ParameterError(f"{key}: what {name} {key} is known")
+    return template
 
 
 def _run(template: Template, notebook: str, values: dict[str, Any], base: Path, folder: Path) -> Run:
     """Return the run of one parameter set, in a folder that is named by a hash of notebook and set."""
-    check_plain(values, template.name)
-    if template.in_suite:
-        parameters, overrides = sort_values(values, [template], _SET_ELSEWHERE)
-        given = {**parameters, **({"overrides": overrides} if overrides else {})}
-        scenario = given.get("scenario")
-        if isinstance(scenario, str) and is_file_reference(scenario):
-            given["scenario"] = str((base / Path(scenario).expanduser()).resolve())
-    else:
-        unknown = sorted(set(values) - set(names_of(template.model)))
-        if unknown:
-            known = ", ".join(names_of(template.model))
-            raise ParameterError(f"{template.name}: unknown parameter {', '.join(unknown)}; known: {known}")
-        if FOLDER in values:
-            raise ParameterError(f"{FOLDER} is set by --out, not here")
-        given = dict(values)
+    given = sorted_out(values, [template], {FOLDER: "--out"}) if template.in_suite else values
+    scenario = given.get("scenario")
+    if template.in_suite and isinstance(scenario, str) and is_file_reference(scenario):
+        given["scenario"] = str((base / Path(scenario).expanduser()).resolve())
     text = json.dumps([notebook, values], sort_keys=True)
     key = hash_of(text.encode())[:_KEY_LENGTH]
     place = folder / "runs" / key
     return Run(template, key, given, place, place, values)
 
 
-def _collected(file: Path, content: Mapping[str, Any], template: Template) -> str:
-    name = content.get("collect", "")
+def _collected(name: str, template: Template) -> str:
+    tables = [table for table in template.delivers if table.endswith(_TABLES)]
     if not name:
-        first = [name for name in template.delivers if name.endswith(_TABLES)]
-        return outputs.HEADLINES if outputs.HEADLINES in first else next(iter(first), "")
-    if not isinstance(name, str) or not is_inside(name) or not name.endswith(_TABLES):
-        raise ParameterError(f"{file.name}: collect: {name!r:.80}: a deliverable in {', '.join(_TABLES)}")
-    if name not in template.delivers:
-        tables = [known for known in template.delivers if known.endswith(_TABLES)]
-        known = f"{', '.join(tables)}" if tables else "nothing; name it under delivers: too"
-        raise ParameterError(f"{file.name}: collect: {template.name} delivers no {name}, but {known}")
+        return HEADLINES if HEADLINES in tables else next(iter(tables), "")
+    if name not in tables:
+        known = ", ".join(tables) or "nothing; name it under delivers: too"
+        raise ParameterError(f"collect: {template.name} delivers no table {name!r:.80}, but {known}")
     return name
 
 

@@ -47,10 +47,6 @@ class Task:
         The batch that it belongs to.
     inputs : dict
         Content of the files that parameters name, by path.
-    project : str
-        Hash of the package and the data that it was planned with; empty where it does not travel.
-    libraries : dict
-        Versions of what decides the bytes of results; empty where it does not travel.
     """
 
     name: str
@@ -62,8 +58,6 @@ class Task:
     limits: Limits
     batch: str
     inputs: dict[str, bytes] = field(default_factory=dict)
-    project: str = ""
-    libraries: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -30,13 +30,11 @@ from traitlets import Bool, Dict, Float, Unicode
 from analysis.hashes import package_hash
 from analysis.kernels import kernel, zygote
 from analysis.kernels.kernel import LAUNCHER
+from analysis.kernels.settings import ONE_THREAD
 from analysis.kernels.workspace import kill_group, unwatch, watch, workspace
 
 KERNEL_NAME = "kwh2token-warm"
 COLD = "KWH2TOKEN_COLD"
-ONE_THREAD = dict.fromkeys(
-    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"
-)
 _INLINE = "module://matplotlib_inline.backend_inline"  # a kernel sets it before matplotlib is imported
 _NAP_SECONDS, _END_SECONDS = 0.005, 1.0
 _GIB = 2**30

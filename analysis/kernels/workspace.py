@@ -1,7 +1,7 @@
 """The private temporary folder of a process, and a helper that clears up after it, however it ends.
 
 The helper is this file, run as a script: a process that only waits until its parent is gone. Then it kills
-the groups of processes that its parent left running, and removes the parent's folders.
+what its parent left running, and removes the parent's folders.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
+MARK = "KWH2TOKEN_RUN"
+"""Environment variable with the folder of a run: whatever has it belongs to that run."""
 _FOLDER, _GROUP, _ENDED = "folder", "group", "ended"
 _SOCKET_ROOM = 80
 """A Unix socket's path holds about a hundred bytes; the rest is for its own name."""
@@ -60,6 +62,29 @@ def kill_group(group: int) -> None:
     """Kill a group of processes, if there is such a group and such a thing here."""
     with contextlib.suppress(OSError, AttributeError):
         os.killpg(group, signal.SIGKILL)
+
+
+def kill_marked(folder: Path) -> None:
+    """Kill every process whose environment is marked with a folder or one below it; found on Linux only.
+
+    It finds those, too, that left the group of the kernel that started them.
+    """
+    mark = os.fsencode(f"{MARK}={folder}")
+    for _ in range(_SURE):
+        found = [*_processes_with(mark)]
+        for process in found:
+            with contextlib.suppress(OSError):
+                os.kill(process, signal.SIGKILL)
+        if not found:
+            return
+        time.sleep(_NAP_SECONDS)  # one may just have started another
+
+
+def _processes_with(mark: bytes) -> Iterator[int]:
+    for environment in Path("/proc").glob("[0-9]*/environ"):
+        with contextlib.suppress(OSError):  # it has ended, or is none of ours
+            if mark in environment.read_bytes():
+                yield int(environment.parent.name)
 
 
 @lru_cache(maxsize=8)
@@ -117,6 +142,8 @@ def clear_up_after(lines: Iterable[str]) -> None:
             groups.discard(int(what))
     for group in groups:
         kill_group(group)
+    for folder in folders:
+        kill_marked(folder)
     deadline, gone = time.monotonic() + _PATIENCE_SECONDS, 0
     if not any(folder.exists() for folder in folders):
         return

@@ -16,15 +16,15 @@ import psutil
 import pytest
 
 from analysis import paths
-from analysis.batch import execute as execution
-from analysis.batch.cluster import dask_pool, packed_project, unpack
+from analysis.batch import cluster as module
+from analysis.batch.cluster import dask_pool, execute_as_planned, packed_project, unpack
 from analysis.batch.engine import run_all
-from analysis.batch.execute import execute
-from analysis.batch.parameters import ParameterError
 from analysis.batch.plan import plan
 from analysis.batch.run import NOT_RUN, OK, Run
 from analysis.batch.task import Limits
-from analysis.batch.template import of_suite
+from analysis.hashes import libraries, project_hash
+from analysis.notebook.parameters import ParameterError
+from analysis.notebook.template import of_suite
 
 distributed = pytest.importorskip("distributed")
 pytestmark = [
@@ -116,9 +116,9 @@ if scale:
 
 def test_another_project_is_shipped_and_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As on a worker whose data differ: the run uses what was shipped."""
-    monkeypatch.setattr(execution, "shipped", {})
+    monkeypatch.setattr(module, "_shipped", {})
     unpack("other", packed_project(), tmp_path)
-    root = execution.shipped["other"]
+    root = module._shipped["other"]
     prices = root / "data" / "flagship_models.csv"
     assert prices.read_bytes() == (paths.DATA / "flagship_models.csv").read_bytes()
     title = root / "data" / "scenarios" / "article.yaml"
@@ -127,11 +127,19 @@ def test_another_project_is_shipped_and_used(tmp_path: Path, monkeypatch: pytest
         Limits(), "test"
     )
     cells = task.source.replace("study.deliver(", "print(study.scenario.title)\\nstudy.deliver(")
-    given = execute(replace(task, project="other", source=cells))
+    given = execute_as_planned(replace(task, source=cells), "other", libraries())
     assert given.error == ""
     assert "Shipped" in given.notebook
     assert "data/scenarios/article.yaml" in given.read
     shutil.rmtree(root)
+
+
+def test_a_worker_with_other_versions_refuses(run_of) -> None:
+    task = run_of().task(Limits(), "test")
+    older = execute_as_planned(task, project_hash(), {**libraries(), "numpy": "1.0"})
+    assert "this worker has numpy " in older.error
+    assert "another version of the package" in execute_as_planned(task, "other", libraries()).error
+    assert execute_as_planned(task, project_hash(), libraries()).error == ""
 
 
 def test_nothing_at_the_address_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -80,7 +80,7 @@ def test_rows_of_a_table_keep_their_texts(notebook, tmp_path: Path) -> None:
     assert list(table.columns) == ["scale", "run", "place", "scale.result", "cost"]
     assert table["scale"].tolist() == [1.0, 1.0, 3.0, 3.0, 1.0, 1.0]
     assert table["cost"].tolist() == [1.0, 2.0, 3.0, 6.0, 1.0, 2.0]
-    _, keys, results = gathered(sweep, {run.identity for run in sweep.runs})
+    _, keys, results = gathered(sweep, {run.executed_notebook for run in sweep.runs})
     drawn = as_quantities(keys, results)
     assert set(drawn["quantity"]) == {"hub cost", "US cost", "hub scale", "US scale"}
 
@@ -109,7 +109,7 @@ def test_any_json_can_be_collected(
     outcomes = run_all(sweep.runs, lambda outcome: None)
     assert outcomes[0].error == ""
     assert [path.name for path in collect(sweep, outcomes)] == ["sweep.parquet", "sweep.csv"]
-    _, keys, results = gathered(sweep, {sweep.runs[0].identity})
+    _, keys, results = gathered(sweep, {sweep.runs[0].executed_notebook})
     drawn = as_quantities(keys, results)
     assert drawn["quantity"].tolist() == quantity
     assert drawn["value"].tolist() == value

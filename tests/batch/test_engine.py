@@ -21,11 +21,11 @@ from filelock import FileLock
 from analysis import files
 from analysis.batch import engine, manifest
 from analysis.batch.engine import LOCK, Pool, run_all
-from analysis.batch.parameters import ParameterError
 from analysis.batch.run import AS_WAS, FAILED, NOT_RUN, OK, Run
-from analysis.batch.template import of_suite
 from analysis.hashes import environment_hash
-from analysis.suite import SUITE
+from analysis.notebook.parameters import ParameterError
+from analysis.notebook.suite import SUITE
+from analysis.notebook.template import of_suite
 
 
 def ignore(outcome: object) -> None:
@@ -66,8 +66,8 @@ def test_a_failed_run_leaves_the_earlier_result_and_its_notebook_beside_it(run_o
     after = contents(run.results)
     assert b"ZeroDivisionError" in after.pop("trial.failed.ipynb")
     assert after == before
-    assert run_all([run_of(scale=2.0)], ignore, force=True)[0].status == OK
-    assert "trial.failed.ipynb" not in contents(run.results)
+    assert run_all([run_of(scale=2.0)], ignore)[0].status == AS_WAS
+    assert "trial.failed.ipynb" not in contents(run.results), "what is there is not what failed"
 
 
 def test_many_runs_with_eight_workers_none_lost_none_wrong(run_of) -> None:

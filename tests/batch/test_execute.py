@@ -16,10 +16,11 @@ from analysis.batch import execute as module
 from analysis.batch.execute import execute
 from analysis.batch.run import Run
 from analysis.batch.task import Limits
-from analysis.batch.template import of_suite
-from analysis.hashes import project_hash
+from analysis.kernels import settings
 from analysis.kernels.workspace import workspace
+from analysis.notebook.template import of_suite
 
+linux = pytest.mark.skipif(sys.platform != "linux", reason="goes by what Linux alone tells or does")
 LIMITED = Limits(timeout_seconds=4.0)
 
 
@@ -80,20 +81,29 @@ def test_the_time_is_for_all_cells_together(execute_of) -> None:
 
 
 @pytest.mark.parametrize(
-    "end",
-    ["while True:\n    pass", "import os\nos.kill(os.getpid(), 9)", "import os\nos.abort()", "done = 1"],
+    ("end", "apart"),
+    [
+        ("while True:\n    pass", False),
+        ("import os\nos.abort()", False),
+        ("done = 1", False),
+        pytest.param("import os\nos.kill(os.getpid(), 9)", True, marks=linux),
+        pytest.param("done = 1", True, marks=linux),
+    ],
 )
 @pytest.mark.parametrize("cold", [False, True])
-def test_what_a_notebook_started_ends_with_it(execute_of, tmp_path: Path, end: str, cold: bool) -> None:
+def test_what_a_notebook_started_ends_with_it(
+    execute_of, tmp_path: Path, end: str, cold: bool, apart: bool
+) -> None:
+    """Even if it has left for a session of its own."""
     note = str(tmp_path / "pid")
-    cell = "import subprocess\nchild = subprocess.Popen(['sleep', '600'])\n"
+    cell = f"import subprocess\nchild = subprocess.Popen(['sleep', '600'], start_new_session={apart})\n"
     cell += f"with open({note!r}, 'w') as file:\n    file.write(str(child.pid))"
     execute_of(cell, end, limits=replace(LIMITED, cold=cold))
     child = int(Path(note).read_text())
     assert not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the limit is Linux's")
+@linux
 @pytest.mark.parametrize("cold", [False, True])
 def test_a_kernel_gets_no_more_memory_than_it_may_take(execute_of, cold: bool) -> None:
     hungry = "hoard = [bytes(2**28) for _ in range(64)]"
@@ -128,14 +138,14 @@ def test_what_is_hidden_is_not_a_result(execute_of) -> None:
 
 
 def test_without_private_sockets_it_goes_by_tcp(execute_of, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_socket_folder", lambda: None)
+    monkeypatch.setattr(settings, "_socket_folder", lambda: None)
     assert execute_of(scale=2.0).error == ""
 
 
 def test_a_kernel_that_does_not_start_is_tried_twice(execute_of, monkeypatch: pytest.MonkeyPatch) -> None:
     tried = []
 
-    def fail(notebook, task, staging):
+    def fail(notebook, *rest):
         tried.append(notebook)
         raise module._KernelStartError("Address already in use")
 
@@ -144,7 +154,7 @@ def test_a_kernel_that_does_not_start_is_tried_twice(execute_of, monkeypatch: py
     assert execute_of().error == "its kernel did not start: Address already in use"
     assert len(tried) == 2
 
-    def fail_once(notebook, task, staging):
+    def fail_once(notebook, *rest):
         monkeypatch.setattr(module, "_run_cells", original)
         raise module._KernelStartError("Address already in use")
 
@@ -154,23 +164,10 @@ def test_a_kernel_that_does_not_start_is_tried_twice(execute_of, monkeypatch: py
 
 def test_a_kernel_that_cannot_start_says_why(execute_of, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "START_SECONDS", 20.0)
-    monkeypatch.setattr(module, "ONE_THREAD", {"PYTHONHOME": "/nowhere"})
+    monkeypatch.setattr(settings, "ONE_THREAD", {"PYTHONHOME": "/nowhere"})
     error = execute_of(limits=Limits(cold=True)).error
     assert error.startswith("its kernel did not start: ")
     assert "Kernel died before replying" in error
-
-
-def test_a_worker_with_other_versions_refuses(tmp_path: Path) -> None:
-    task = suite_run(tmp_path).task(Limits(), "test", project_hash())
-    older = replace(task, libraries={**task.libraries, "numpy": "1.0"})
-    assert "this worker has numpy " in execute(older).error
-    assert "another version of the package" in execute(replace(task, project="other")).error
-
-
-def test_what_stays_on_this_machine_carries_no_version(tmp_path: Path) -> None:
-    """So that a change of data or package during a batch is no error of a worker."""
-    task = suite_run(tmp_path).task(Limits(), "test")
-    assert (task.project, task.libraries) == ("", {})
 
 
 def test_a_temporary_folder_may_be_a_link(tmp_path: Path) -> None:

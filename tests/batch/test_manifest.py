@@ -12,8 +12,9 @@ import pytest
 from analysis import paths
 from analysis.batch import engine, manifest
 from analysis.batch.run import AS_WAS, Run
-from analysis.batch.template import deliverables, of_suite
 from analysis.hashes import environment_hash
+from analysis.notebook.suite import SUITE
+from analysis.notebook.template import of_suite
 
 NOTEBOOK = "02-api-spread"
 FUTURE = 1e12
@@ -39,7 +40,7 @@ def folder(finished: Path, tmp_path: Path) -> Path:
 
 def remember(folder: Path, read: Iterable[str] = (), started: float = FUTURE) -> None:
     run = one_run(folder)
-    manifest.record(run, manifest.made_from(run, environment_hash()), read, deliverables(NOTEBOOK), started)
+    manifest.record(run, manifest.made_from(run, environment_hash()), read, SUITE[NOTEBOOK].delivers, started)
 
 
 def is_current(run: Run) -> bool:
@@ -71,7 +72,7 @@ def test_other_parameters_are_another_run(folder: Path) -> None:
     assert not is_current(one_run(folder, cached_share=0.5))
 
 
-@pytest.mark.parametrize("name", deliverables(NOTEBOOK))
+@pytest.mark.parametrize("name", SUITE[NOTEBOOK].delivers)
 def test_an_altered_or_missing_result_is_made_again(folder: Path, name: str) -> None:
     path = folder / "results" / name
     if name.endswith(".json"):

@@ -8,9 +8,9 @@ import pytest
 from analysis import paths
 from analysis.assumption import ScenarioError
 from analysis.batch.engine import run_all
-from analysis.batch.parameters import ParameterError
 from analysis.batch.plan import check, plan
-from analysis.suite import SUITE
+from analysis.notebook.parameters import ParameterError
+from analysis.notebook.suite import SUITE
 
 
 def test_the_plan_of_everything_writes_into_figures() -> None:

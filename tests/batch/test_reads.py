@@ -19,16 +19,17 @@ def notebook_of(*cells: str) -> nbformat.NotebookNode:
 def test_named_files_count_unless_the_run_wrote_them(tmp_path: Path) -> None:
     for name in ("noted.csv", "named.parquet", "other.parquet", "made.csv", "prose.csv", "unnamed.csv"):
         (tmp_path / name).touch()
-    log = tmp_path / "log"
-    log.write_text(f"read {tmp_path}/noted.csv\0written {tmp_path}/made.csv\0")
+    private = tmp_path / "private"
+    private.mkdir()
+    (private / "opened.txt").write_text(f"read {tmp_path}/noted.csv\0written {tmp_path}/made.csv\0")
     cells = (
         "x = 'named.parquet' + 'made.csv'",
         f'y = "{tmp_path}/other.parquet", "{"z" * 999}", ".", "none"',
     )
     expected = {str(tmp_path / name) for name in ("noted.csv", "named.parquet", "other.parquet")}
-    assert files_read(log, notebook_of(*cells), str(tmp_path)) == expected
-    assert files_read(log, notebook_of(*cells), "") == {str(tmp_path / "noted.csv")}
-    assert files_read(tmp_path / "no log", notebook_of(), str(tmp_path)) == set()
+    assert files_read(private, notebook_of(*cells), str(tmp_path)) == expected
+    assert files_read(private, notebook_of(*cells), "") == {str(tmp_path / "noted.csv")}
+    assert files_read(tmp_path / "none", notebook_of(), str(tmp_path)) == set()
 
 
 def test_a_changed_parquet_file_makes_it_run(run_of, tmp_path: Path, write_result: str) -> None:

@@ -9,9 +9,9 @@ import pytest
 
 from analysis import paths
 from analysis.assumption import ScenarioError
-from analysis.batch.parameters import ParameterError
 from analysis.batch.plan import check
 from analysis.batch.sweep import MOST_RUNS, Sweep, read_sweep, shown_values
+from analysis.notebook.parameters import ParameterError
 
 CELL = '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{%s}]}'
 GRID = "grid: {scenario: [article, audited], horizon_years: [3, 5]}\n"
@@ -83,22 +83,31 @@ def test_any_notebook_will_do(sweep_of, notebook) -> None:
     [
         ("- a", "should hold name: value entries"),
         ("notebook: [", "sweep file"),
-        ("notebook: 03-gpu-offset\ngrids: {}", "unknown name grids; known: notebook, grid"),
-        (f"{GRID}", "notebook: the name of one of the suite"),
+        ("notebook: 03-gpu-offset\ngrids: {}", "grids: unknown name; known: notebook, grid"),
+        (f"{GRID}", "missing: notebook"),
         (f"notebook: 99-x\n{GRID}", "unknown notebook '99-x'"),
         (f"notebook: ../../etc/passwd\n{GRID}", "unknown notebook"),
         (f"notebook: no.ipynb\n{GRID}", "No such file"),
         (f"notebook: mine.yaml.ipynb\n{GRID}", "No such file"),
         ("notebook: 03-gpu-offset", "asks for no run; give a grid: or runs:"),
-        ("notebook: 03-gpu-offset\ngrid: {horizon_years: 3}", "each name takes a list"),
-        ("notebook: 03-gpu-offset\ngrid: {horizon_years: []}", "each name takes a list"),
-        ("notebook: 03-gpu-offset\ngrid: {3: [1]}", "3 is not a name"),
-        ("notebook: 03-gpu-offset\nruns: [3]", "runs: a list of name"),
-        ("notebook: 03-gpu-offset\nruns: {a: 3}", "runs: a list of name"),
+        (
+            "notebook: 03-gpu-offset\ngrid: {horizon_years: 3}",
+            "grid.horizon_years: Input should be a",
+        ),
+        (
+            "notebook: 03-gpu-offset\ngrid: {horizon_years: []}",
+            "horizon_years: List should have at least",
+        ),
+        ("notebook: 03-gpu-offset\ngrid: {3: [1]}", "grid: not a number, text"),
+        ("notebook: 03-gpu-offset\nruns: [3]", "runs.0: Input should be a valid dictionary (got 3)"),
+        ("notebook: 03-gpu-offset\nruns: {a: 3}", "runs: Input should be a valid list"),
         ("notebook: 03-gpu-offset\nruns: [{horizon: 3, tarif_us: 1}]", "mean horizon_years?; 'tarif_us'"),
         ("notebook: 03-gpu-offset\nruns: [{output_dir: x}]", "output_dir is set by --out"),
-        (f"notebook: 03-gpu-offset\n{GRID}collect: nothing.csv", "delivers no nothing.csv, but tables/"),
-        (f"notebook: 03-gpu-offset\n{GRID}collect: ../x.csv", "collect: '../x.csv'"),
+        (
+            f"notebook: 03-gpu-offset\n{GRID}collect: nothing.csv",
+            "no table 'nothing.csv', but tables/",
+        ),
+        (f"notebook: 03-gpu-offset\n{GRID}collect: ../x.csv", "delivers no table '../x.csv'"),
         (f"notebook: 03-gpu-offset\n{GRID}delivers: [x.csv]", "is known"),
         (
             "notebook: 03-gpu-offset\ngrid: {" + ", ".join(f"{n}: {[*range(20)]}" for n in "abcdefgh") + "}",
@@ -109,8 +118,11 @@ def test_any_notebook_will_do(sweep_of, notebook) -> None:
             "notebook: 03-gpu-offset\ngrid: {a: [!!python/name:os.system x]}",
             "could not determine a constructor",
         ),
-        ("notebook: 03-gpu-offset\nruns: [{scenario: 2099-12-31}]", "scenario: not a number, text"),
-        ("notebook: 03-gpu-offset\nruns: [{overrides: {1: 2, a: 3}}]", "overrides: not a number, text"),
+        ("notebook: 03-gpu-offset\nruns: [{scenario: 2099-12-31}]", "runs.0.scenario: not a number, text"),
+        (
+            "notebook: 03-gpu-offset\nruns: [{overrides: {1: 2, a: 3}}]",
+            "runs.0.overrides: not a number",
+        ),
         ("notebook: 03-gpu-offset\nruns: [{scenario: 2099-99-99}]", "not readable as YAML: month must be in"),
         ('notebook: 03-gpu-offset\nruns: [{scenario: "\\ud800"}]', "half of a character"),
         ('notebook: 03-gpu-offset\nruns: [{"\\udfff": 1}]', "half of a character"),
@@ -138,15 +150,16 @@ def test_a_hostile_scenario_is_refused(sweep_of, name: str) -> None:
     ("more", "message"),
     [
         ("delivers: [../x.csv]", "not a file below the folder"),
-        ("delivers: x.csv", "delivers: a list of files"),
+        ("delivers: x.csv", "delivers: Input should be a valid list"),
         ("reads: [none.csv]", "there is no such file"),
-        ("grid: {unknown: [1]}", "unknown parameter unknown; known: scale, output_dir"),
+        ("grid: {unknown: [1]}", "unknown: unknown name; known: scale, output_dir"),
         ("grid: {output_dir: [x]}", "output_dir is set by --out"),
     ],
 )
 def test_wrong_words_about_other_notebooks_are_refused(sweep_of, notebook, more: str, message: str) -> None:
+    runs = more if "grid" in more else f"{more}\nruns: [{{}}]"
     with pytest.raises(ParameterError) as error:
-        sweep_of(f"notebook: {notebook('1').name}\n" + (more if "grid" in more else f"{more}\nruns: [{{}}]"))
+        check(sweep_of(f"notebook: {notebook('1').name}\n{runs}").runs)
     assert message in str(error.value)
 
 

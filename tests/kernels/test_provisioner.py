@@ -19,9 +19,9 @@ from analysis import paths
 from analysis.batch.execute import execute
 from analysis.batch.run import Run
 from analysis.batch.task import Limits
-from analysis.batch.template import of_suite
 from analysis.kernels import provisioner, zygote
 from analysis.kernels.provisioner import COLD, KERNEL_NAME, ForkedKernel, WarmProvisioner
+from analysis.notebook.template import of_suite
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="forks kernels on Linux only")
 PATIENCE_SECONDS = 15

@@ -18,22 +18,24 @@ from analysis.kernels.workspace import clear_up_after, socket_room, workspace
 PATIENCE_SECONDS = 15
 HOLDER = """
     import os, subprocess, sys, time
-    from analysis.kernels.workspace import socket_room, unwatch, watch, workspace
+    from analysis.kernels.workspace import MARK, socket_room, unwatch, watch, workspace
     (workspace() / "file").write_text("x")
     (socket_room() / "socket").write_text("x")
     sleep = [sys.executable, "-c", "import time; time.sleep(600)"]
     quiet = {"stdout": subprocess.DEVNULL, "start_new_session": True}
     kept, let_go = (subprocess.Popen(sleep, **quiet).pid for _ in range(2))
+    of_a_run = {**os.environ, MARK: str(workspace() / "run-1")}
+    marked = subprocess.Popen(sleep, env=of_a_run, **quiet).pid
     watch(kept)
     watch(let_go)
     unwatch(let_go)
-    print(workspace(), socket_room(), kept, let_go, flush=True)
+    print(workspace(), socket_room(), kept, let_go, marked, flush=True)
     sys.stdin.read()
 """
 
 
 def holder(folder: Path) -> tuple[subprocess.Popen[str], list[Path], list[psutil.Process]]:
-    """Start a process with folders and two groups of processes; return it, these and those."""
+    """Start a process with folders and three processes of their own; return it, these and those."""
     process = subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(HOLDER)],
         stdin=subprocess.PIPE,
@@ -42,8 +44,9 @@ def holder(folder: Path) -> tuple[subprocess.Popen[str], list[Path], list[psutil
         env={**os.environ, "TMPDIR": str(folder)},
     )
     assert process.stdout is not None
-    *names, kept, let_go = process.stdout.readline().split()
-    return process, [Path(name) for name in names], [psutil.Process(int(kept)), psutil.Process(int(let_go))]
+    *names, kept, let_go, marked = process.stdout.readline().split()
+    children = [psutil.Process(int(number)) for number in (kept, let_go, marked)]
+    return process, [Path(name) for name in names], children
 
 
 def are_gone(folders: list[Path]) -> bool:
@@ -57,7 +60,7 @@ def are_gone(folders: list[Path]) -> bool:
 def test_all_goes_with_its_process(tmp_path: Path, end: str) -> None:
     place = tmp_path / ("t" * 120)
     place.mkdir()
-    process, folders, (kept, let_go) = holder(place)
+    process, folders, (kept, let_go, marked) = holder(place)
     assert len({*folders}) == 2, "one that is short enough for sockets"
     assert all(folder.is_dir() for folder in folders)
     if end == "killed":
@@ -70,9 +73,11 @@ def test_all_goes_with_its_process(tmp_path: Path, end: str) -> None:
     process.communicate(timeout=PATIENCE_SECONDS)
     assert are_gone(folders)
     if end != "helper killed":
-        assert psutil.wait_procs([kept], timeout=PATIENCE_SECONDS)[1] == []
+        linux = sys.platform == "linux"
+        ended = [kept, marked] if linux else [kept]
+        assert psutil.wait_procs(ended, timeout=PATIENCE_SECONDS)[1] == []
     assert let_go.is_running()
-    for child in (kept, let_go):
+    for child in (kept, let_go, marked):
         if child.is_running():
             child.kill()
 

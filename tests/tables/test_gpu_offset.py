@@ -6,9 +6,9 @@ import pytest
 
 from analysis import claims
 from analysis.money import mean_rate
+from analysis.notebook.suite import SUITE
 from analysis.results import as_entries
 from analysis.scenario import load_scenario
-from analysis.suite import SUITE
 from analysis.tables import gpu_offset, overview
 
 

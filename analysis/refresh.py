@@ -15,9 +15,9 @@ from analysis import paths
 from analysis.batch.execute import execute
 from analysis.batch.run import Run
 from analysis.batch.task import Limits
-from analysis.batch.template import of_suite
 from analysis.files import write_all
-from analysis.suite import SUITE
+from analysis.notebook.suite import SUITE
+from analysis.notebook.template import of_suite
 
 _KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 

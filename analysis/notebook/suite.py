@@ -11,12 +11,16 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from analysis.model.verdict import CLAIM_VERDICTS
+from analysis.outputs import FIGURE_FORMATS, HEADLINES, TABLES
+
+STRICT = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+"""Of a model of parameters: unknown names are wrong, and so is the text of a number."""
 
 
 class Parameters(BaseModel):
     """Parameters that every notebook takes."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+    model_config = STRICT
 
     scenario: Annotated[str, Field(description="name of a scenario, or path of a .yaml file")] = "article"
     currency: Annotated[Literal["CNY", "USD"], Field(description="currency of the tables and figures")] = (
@@ -68,6 +72,13 @@ class Notebook:
     figures: tuple[str, ...]
     tables: tuple[str, ...]
     headlines: tuple[str, ...] = ()
+
+    @property
+    def delivers(self) -> tuple[str, ...]:
+        """The files that it must write, relative to its output folder."""
+        figures = [f"{name}.{suffix}" for name in self.figures for suffix in FIGURE_FORMATS]
+        tables = [f"{TABLES}/{name}.csv" for name in self.tables]
+        return (*figures, *tables, *([HEADLINES] if self.headlines else []))
 
 
 _SUITE = (

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import paths
-from analysis.batch import parameters
-from analysis.suite import SUITE
+from analysis.notebook import parameters
+from analysis.notebook.inferred import inferred
+from analysis.notebook.suite import SUITE
 
 
 def cells(name: str):
@@ -75,7 +76,7 @@ def test_prose_holds_no_result(name: str) -> None:
 def inferred_from(source: str, values: dict) -> dict:
     """Check values against the model inferred from a parameters cell; return all parameters."""
     notebook = {"cells": [{"cell_type": "code", "source": source, "metadata": {"tags": ["parameters"]}}]}
-    return parameters.check(parameters.inferred(notebook, "trial"), values, "trial").model_dump(by_alias=True)
+    return parameters.validated(inferred(notebook, "trial"), values, "trial").model_dump(by_alias=True)
 
 
 CELL = """from pathlib import Path
@@ -102,7 +103,7 @@ def test_a_model_is_inferred_from_any_parameters_cell() -> None:
         "limit": None, "other": None, "loose": None, "folder": None, "_private": 1, "model_dump": 2,
     }  # fmt: skip
     notebook = {"cells": [{"cell_type": "code", "source": CELL, "metadata": {"tags": ["parameters"]}}]}
-    fields = parameters.inferred(notebook, "trial").model_fields
+    fields = inferred(notebook, "trial").model_fields
     assert fields["parameter_0"].description == "[1/year] cost of capital"
 
 
@@ -132,7 +133,10 @@ def test_right_values_pass(values: dict) -> None:
         ({"rate": float("nan")}, ["rate"]),
         ({"loose": object()}, ["loose: not a number, text"]),
         ({"loose": {1: 2}}, ["loose: not a number, text"]),
-        ({"rate": "x", "years": "y", "unknown": 1}, ["rate", "years", "unknown: unknown name"]),
+        (
+            {"rate": "x", "years": "y", "unknown": 1},
+            ["rate: ", "years: ", "unknown: unknown name", "known: rate,"],
+        ),
     ],
 )
 def test_wrong_values_are_all_named(values: dict, named: list[str]) -> None:
@@ -153,7 +157,7 @@ def test_wrong_values_are_all_named(values: dict, named: list[str]) -> None:
 def test_a_notebook_without_one_parameters_cell_is_refused(cells: list[str], message: str) -> None:
     notebook = {"cells": [{"source": cell, "metadata": {"tags": ["parameters"]}} for cell in cells]}
     with pytest.raises(parameters.ParameterError, match=message):
-        parameters.inferred(notebook, "trial")
+        inferred(notebook, "trial")
 
 
 @given(

@@ -9,22 +9,21 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from analysis import paths
-from analysis.batch.parameters import ParameterError, inferred, names_of
 from analysis.hashes import hash_of
-from analysis.outputs import FIGURE_FORMATS, HEADLINES, TABLES
-from analysis.suite import SUITE
+from analysis.notebook.inferred import inferred
+from analysis.notebook.parameters import ParameterError, names_of
+from analysis.notebook.suite import SUITE
 
-_FORMAT, _WITH_IDS = 4, 5
-"""The format of notebooks, and its minor version that gave each cell an id."""
-_KINDS = ("kernelspec", "language_info")  # of the metadata: what tells the language
-_ID = re.compile(r"(?!injected-parameters)[A-Za-z0-9_-]{1,64}")
 FOLDER = "output_dir"
 """The parameter with the folder for a notebook's results, where it takes one."""
+_WITH_IDS = 5
+"""The minor version of the format that gave each cell an id."""
+_ID = re.compile(r"(?!injected-parameters)[A-Za-z0-9_-]{1,64}")
 
 
 @dataclass(frozen=True)
@@ -63,14 +62,6 @@ class Template:
         return hash_of(json.dumps(parts).encode())
 
 
-def deliverables(notebook: str) -> tuple[str, ...]:
-    """Return the files that a notebook of the suite must write, relative to its output folder."""
-    spec = SUITE[notebook]
-    files = [f"{name}.{suffix}" for name in spec.figures for suffix in FIGURE_FORMATS]
-    files += [f"{TABLES}/{name}.csv" for name in spec.tables]
-    return (*files, HEADLINES) if spec.headlines else tuple(files)
-
-
 def of_suite(name: str) -> Template:
     """Return a notebook of the suite.
 
@@ -84,9 +75,8 @@ def of_suite(name: str) -> Template:
         hint = f"did you mean {close[0]}?" if close else f"known: {', '.join(SUITE)}"
         raise ParameterError(f"unknown notebook {name!r:.80}; {hint}")
     notebook = json.loads((paths.NOTEBOOKS / f"{name}.ipynb").read_text(encoding="utf-8"))
-    return Template(
-        name, _without_outputs(notebook), SUITE[name].parameters, deliverables(name), in_suite=True
-    )
+    spec = SUITE[name]
+    return Template(name, _without_outputs(notebook), spec.parameters, spec.delivers, in_suite=True)
 
 
 def of_file(path: Path, delivers: Sequence[str] = (), reads: Sequence[Path] = ()) -> Template:
@@ -147,43 +137,41 @@ def _without_outputs(notebook: Any) -> str:
     return json.dumps(notebook, sort_keys=True)
 
 
+class _CellMetadata(BaseModel):
+    tags: list[str] = []
+
+
+class _Cell(BaseModel):
+    cell_type: Literal["code", "markdown", "raw"]
+    source: str | list[str]
+    metadata: _CellMetadata
+
+
+class _Metadata(BaseModel):
+    kernelspec: dict[str, Any] = {}
+    language_info: dict[str, Any] = {}
+
+
+class _Notebook(BaseModel):
+    """The shape of a notebook, as far as it matters here; Jupyter's own check takes a second to import."""
+
+    nbformat: Literal[4]
+    nbformat_minor: int
+    metadata: _Metadata
+    cells: list[_Cell]
+
+
 def _read(path: Path) -> Any:
     try:
         notebook = json.loads(path.read_text(encoding="utf-8-sig"))
+        metadata = _Notebook.model_validate(notebook, strict=True).metadata
     except OSError as error:
         raise ParameterError(f"notebook {path}: {error.strerror}") from None
+    except ValidationError:
+        raise ParameterError(f"notebook {path}: not a Jupyter notebook of format 4") from None
     except (ValueError, RecursionError):
         raise ParameterError(f"notebook {path}: not a Jupyter notebook") from None
-    if not _is_notebook(notebook):
-        raise ParameterError(f"notebook {path}: not a Jupyter notebook of format {_FORMAT}")
-    kinds = [notebook["metadata"].get(key, {}) for key in _KINDS]
-    language = kinds[0].get("language") or kinds[1].get("name") or "python"
+    language = metadata.kernelspec.get("language") or metadata.language_info.get("name") or "python"
     if str(language).lower() != "python":
         raise ParameterError(f"notebook {path}: in {language!s:.40}; only Python notebooks can be run")
     return notebook
-
-
-def _is_notebook(content: Any) -> bool:
-    """Tell whether content has the shape of a notebook; importing nbformat to tell takes over a second."""
-    try:
-        return (
-            content["nbformat"] == _FORMAT
-            and isinstance(content["nbformat_minor"], int)
-            and all(
-                isinstance(content["metadata"].get(key, {}), dict) for key in ("kernelspec", "language_info")
-            )
-            and isinstance(content["cells"], list)
-            and all(map(_is_cell, content["cells"]))
-        )
-    except (KeyError, TypeError, AttributeError):
-        return False
-
-
-def _is_cell(cell: Any) -> bool:
-    tags = cell["metadata"].get("tags", [])
-    return (
-        cell["cell_type"] in {"code", "markdown", "raw"}
-        and isinstance(cell["source"], str | list)
-        and all(isinstance(text, str) for text in (*cell["source"], *tags))
-        and isinstance(tags, list)
-    )

@@ -281,6 +281,9 @@ def _exit_if_failed(outcomes: list[Outcome]) -> None:
 
 def main() -> None:
     """Run the command line; wrong input ends with one message and exit status 2."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed, by cron say
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
     try:
         app()
     except (ValueError, OSError) as error:

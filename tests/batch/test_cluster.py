@@ -1,7 +1,6 @@
 """A batch on a Dask cluster: the same bytes, and lost workers are made good."""
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -16,8 +15,7 @@ import psutil
 import pytest
 
 from analysis import paths
-from analysis.batch import cluster as module
-from analysis.batch.cluster import dask_pool, execute_as_planned, packed_project, unpack
+from analysis.batch.cluster import dask_pool, execute_as_planned
 from analysis.batch.engine import run_all
 from analysis.batch.plan import plan
 from analysis.batch.run import NOT_RUN, OK, Run
@@ -114,24 +112,23 @@ if scale:
     assert not any(map(psutil.pid_exists, started))
 
 
-def test_another_project_is_shipped_and_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As on a worker whose data differ: the run uses what was shipped."""
-    monkeypatch.setattr(module, "_shipped", {})
-    unpack("other", packed_project(), tmp_path)
-    root = module._shipped["other"]
-    prices = root / "data" / "flagship_models.csv"
-    assert prices.read_bytes() == (paths.DATA / "flagship_models.csv").read_bytes()
-    title = root / "data" / "scenarios" / "article.yaml"
+def test_another_project_is_shipped_and_used(
+    cluster, tmp_path: Path, data_copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where the data of the workers are others: the run uses those of its batch."""
+    title = data_copy / "scenarios" / "article.yaml"
     title.write_text(title.read_text("utf-8").replace("title: ", "title: Shipped "), "utf-8")
-    task = Run(of_suite("03-gpu-offset"), "article", {"scenario": "article"}, tmp_path, tmp_path).task(
-        Limits(), "test"
-    )
-    cells = task.source.replace("study.deliver(", "print(study.scenario.title)\\nstudy.deliver(")
-    given = execute_as_planned(replace(task, source=cells), "other", libraries())
-    assert given.error == ""
-    assert "Shipped" in given.notebook
-    assert "data/scenarios/article.yaml" in given.read
-    shutil.rmtree(root)
+    template = of_suite("03-gpu-offset")
+    cells = template.source.replace("study.deliver(", "print(study.scenario.title)\\nstudy.deliver(")
+    place = tmp_path / "out" / "article"
+    run = Run(replace(template, source=cells), "article", {"scenario": "article"}, place, place)
+    monkeypatch.setattr(paths, "DATA", data_copy)
+    with dask_pool(cluster.scheduler_address) as pool:
+        assert run_all([run], lambda outcome: None, pool=pool)[0].error == ""
+        assert "Shipped" in run.executed_notebook.read_text("utf-8")
+        monkeypatch.undo()
+        for _ in range(2):
+            assert run_all([run], lambda outcome: None, pool=pool)[0].status == OK, "not made of what is here"
 
 
 def test_a_worker_with_other_versions_refuses(run_of) -> None:

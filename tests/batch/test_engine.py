@@ -185,11 +185,15 @@ def test_a_full_disk_touches_no_earlier_file(run_of, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.skipif(not shutil.which("unshare"), reason="no private mounts here")
-def test_a_truly_full_disk_is_named(notebook, tmp_path: Path, write_result: str) -> None:
+@pytest.mark.parametrize("settings", ["--out small", "TMPDIR=small"])
+def test_a_truly_full_disk_is_named(notebook, tmp_path: Path, write_result: str, settings: str) -> None:
     big = f"{write_result}\npathlib.Path(output_dir, 'big').write_bytes(bytes(300_000))"
     (tmp_path / "sweep.yaml").write_text(f"notebook: {notebook(big).name}\ngrid: {{scale: [1.0]}}", "utf-8")
     (tmp_path / "small").mkdir()
-    inside = 'mount -t tmpfs -o size=64k none small && exec "$0" -m analysis.cli sweep sweep.yaml --out small'
+    options, variable = (settings, "") if settings.startswith("-") else ("", f"{settings} ")
+    inside = (
+        f'mount -t tmpfs -o size=128k none small && {variable}"$0" -m analysis.cli sweep sweep.yaml {options}'
+    )
     command = ["unshare", "--mount", "--map-root-user", "sh", "-c", inside, sys.executable]
     result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
     if "unshare" in result.stderr or "mount" in result.stderr:

@@ -69,6 +69,22 @@ def test_a_stopped_batch_loses_nothing_and_leaves_nothing(
     assert len(list((sweep_folder / "results" / "sweep" / "runs").glob("*/.manifest.json"))) == len(done)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="forks kernels on Linux only")
+def test_a_batch_outlives_the_process_that_forks_its_kernels(notebook, tmp_path: Path) -> None:
+    """What was running fails, and the rest starts in the ordinary way."""
+    cell = "import os, signal\nif scale == 1.0:\n    os.kill(os.getppid(), signal.SIGKILL)\nprint(scale)"
+    (tmp_path / "temporary").mkdir()
+    (tmp_path / "sweep.yaml").write_text(
+        f"notebook: {notebook(cell).name}\ngrid: {{scale: [0.0, 1.0, 2.0, 3.0]}}", encoding="utf-8"
+    )
+    output, errors = start(tmp_path, "-j", "1").communicate(timeout=4 * PATIENCE_SECONDS)
+    lines = {line.split("scale=")[1][0]: line.split()[1] for line in output.splitlines() if line[0] == "["}
+    assert lines == {"0": "ok", "1": "FAILED", "2": "ok", "3": "ok"}
+    assert "the kernel died" in output
+    assert "Traceback" not in errors
+    assert list((tmp_path / "temporary").iterdir()) == []
+
+
 @pytest.mark.parametrize("options", [(), ("--cold",)])
 def test_a_killed_batch_goes_on_where_it_was(sweep_folder: Path, options: tuple[str, ...]) -> None:
     process = start(sweep_folder, *options)

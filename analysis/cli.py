@@ -255,7 +255,6 @@ def _run_batch(
 ) -> list[Outcome]:
     """Run with progress and a closing table; return how each run ended."""
     from analysis.batch.engine import run_all
-    from analysis.batch.plan import check
     from analysis.batch.report import closing, progress
     from analysis.batch.run import NOT_RUN
 
@@ -266,7 +265,7 @@ def _run_batch(
 
             pool = stack.enter_context(dask_pool(scheduler))
         report = stack.enter_context(progress(len(runs), as_json))
-        outcomes = run_all(runs, report, jobs=jobs, force=force, limits=limits, check=check, pool=pool)
+        outcomes = run_all(runs, report, jobs=jobs, force=force, limits=limits, pool=pool)
     closing(outcomes, as_json)
     if any(outcome.status == NOT_RUN for outcome in outcomes):
         typer.echo("stopped; the same command goes on from here", err=True)

@@ -45,8 +45,8 @@ def write_all(contents: Mapping[Path, bytes | Callable[[Path], object]]) -> None
 
 
 def clear_parts(folder: Path) -> None:
-    """Remove what a process left half written below a folder because it was killed."""
-    for left in folder.rglob(f".*{_PART}"):
+    """Remove what a process left half written in a folder because it was killed."""
+    for left in folder.glob(f".*{_PART}"):
         left.unlink(missing_ok=True)
 
 

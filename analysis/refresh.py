@@ -26,7 +26,7 @@ def refresh(name: str) -> str:
     """Execute one template and write it back with its outputs and nothing volatile; return what failed."""
     template = of_suite(name)
     task = Run(template, name, {}, paths.NOTEBOOKS, paths.NOTEBOOKS).task(Limits(), name)
-    delivery = execute(replace(task, folder="", delivers=()))  # it writes where its own default says
+    delivery = execute(replace(task, shown_folder="", delivers=()))  # it writes where its own default says
     if not delivery.error:
         notebook = normalised(nbformat.reads(delivery.notebook, as_version=4))
         text = nbformat.writes(notebook) + "\n"

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from distributed import Client
 
 CONNECT_SECONDS = 10
-_MARK = "pyproject.toml"  # of a folder that holds package and data
+_CHECKOUT = "pyproject.toml"  # by which a shipped project knows its data
 
 
 @contextlib.contextmanager
@@ -59,11 +59,13 @@ def dask_pool(address: str) -> Iterator[Pool]:
 
 def pool_of(client: Client) -> Pool:
     """Return the pool of a client's workers, to which the project is shipped."""
+    from analysis.kernels.provisioner import kill_all
+
     project = project_hash()
-    client.register_plugin(_shipment(project, packed_project()), name="kwh2token-project")
+    client.register_plugin(_shipment(project, packed_project()), name=f"kwh2token-{project}")
     return Pool(
         client.get_executor(pure=False),
-        kill_all=partial(client.run, _kill_all, on_error="ignore"),
+        kill_all=partial(client.run, kill_all, on_error="ignore"),
         execute=partial(execute_as_planned, project=project, planned=libraries()),
         project=project,
     )
@@ -74,7 +76,7 @@ def packed_project() -> bytes:
     roots = {"analysis": paths.PACKAGE, "data": paths.DATA, "notebooks": paths.NOTEBOOKS}
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(zipfile.ZipInfo(_MARK), "")
+        archive.writestr(zipfile.ZipInfo(_CHECKOUT), "")
         for name, root in roots.items():
             for path in sorted(root.rglob("*")):
                 if path.is_file() and "__pycache__" not in path.parts:
@@ -94,8 +96,6 @@ def _shipment(project: str, packed: bytes) -> Any:
         """Brings the project to each worker, also to those that join later."""
 
         def setup(self, worker: Any) -> None:
-            from analysis.batch.cluster import unpack
-
             unpack(project, packed, Path(worker.local_directory))
 
     return Shipment()
@@ -135,9 +135,3 @@ def execute_as_planned(task: Task, project: str, planned: dict[str, str]) -> Del
     if project not in _shipped:
         return Delivery(error="this worker has another version of the package or of its data, none shipped")
     return execute(task, _shipped[project])
-
-
-def _kill_all(batch: str) -> None:
-    from analysis.kernels.provisioner import kill_all
-
-    kill_all(batch)

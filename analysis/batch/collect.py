@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from analysis import outputs
-from analysis.batch.run import AS_WAS, OK, Outcome
+from analysis.batch.run import AS_WAS, OK, Outcome, Run
 from analysis.batch.sweep import Sweep, shown_values
 from analysis.files import write_atomically
 
@@ -19,7 +19,6 @@ RUN = "run"
 QUANTITY, VALUE, LOW, HIGH, UNIT = "quantity", "value", "low", "high", "unit"
 _LONG = [QUANTITY, VALUE, LOW, HIGH, UNIT]
 _NAME = "sweep"
-_OF_RESULT = ".result"
 
 
 class CollectError(ValueError):
@@ -37,7 +36,7 @@ def collect(sweep: Sweep, outcomes: Iterable[Outcome]) -> list[Path]:
     CollectError
         If what a run delivered holds no table.
     """
-    fine = {outcome.run.executed_notebook for outcome in outcomes if outcome.status in {OK, AS_WAS}}
+    fine = {outcome.run for outcome in outcomes if outcome.status in {OK, AS_WAS}}
     if not fine:
         return []
     parameters, keys, results = gathered(sweep, fine)
@@ -69,7 +68,7 @@ def _varying(quantities: pd.DataFrame) -> pd.DataFrame:
     return quantities[spread > 0] if (spread > 0).any() else quantities
 
 
-def gathered(sweep: Sweep, fine: Iterable[Any]) -> tuple[pd.DataFrame, pd.Series, pd.DataFrame]:
+def gathered(sweep: Sweep, fine: Collection[Run]) -> tuple[pd.DataFrame, pd.Series, pd.DataFrame]:
     """Return the rows that runs gave, with the parameters and the key of the run of each.
 
     Raises
@@ -77,11 +76,11 @@ def gathered(sweep: Sweep, fine: Iterable[Any]) -> tuple[pd.DataFrame, pd.Series
     CollectError
         If what a run delivered holds no table.
     """
-    chosen, parameters, keys, results = set(fine), [], [], []
+    parameters, keys, results = [], [], []
     for run, values in zip(sweep.runs, shown_values(sweep.runs), strict=True):
-        if run.executed_notebook in chosen:
+        if run in fine:
             rows = _rows(run.results / sweep.collects) if sweep.collects else pd.DataFrame(index=[0])
-            parameters += [{name: _cell(value) for name, value in values.items()}] * len(rows)
+            parameters += [values] * len(rows)
             keys += [run.group] * len(rows)
             results.append(rows)
     return (
@@ -129,10 +128,11 @@ def _rows(path: Path) -> pd.DataFrame:
     """Return a deliverable as rows; of a JSON object, one for each entry."""
     try:
         rows = _READERS[path.suffix](path)
+        rows = rows.reset_index(drop=rows.index.names == [None])
     except (ValueError, OSError, RecursionError) as error:
         raise CollectError(f"{path}: not a table that can be collected: {error!s:.200}") from None
     rows.columns = _unlike([str(name) for name in rows.columns])
-    return rows.reset_index(drop=True)
+    return rows
 
 
 def _unlike(names: Sequence[str]) -> list[str]:
@@ -140,7 +140,7 @@ def _unlike(names: Sequence[str]) -> list[str]:
     found: list[str] = []
     for name in names:
         while name in found:
-            name += _OF_RESULT
+            name += ".result"
         found.append(name)
     return found
 
@@ -176,7 +176,7 @@ def _tidied(table: pd.DataFrame) -> pd.DataFrame:
 def _of_one_kind(column: pd.Series) -> pd.Series:
     kind = pd.api.types.infer_dtype(column, skipna=True)
     if kind in {"floating", "mixed-integer-float", "empty"}:
-        return column.astype(float)
+        return column.astype("Float64").astype(float)
     if kind == "integer" and column.dropna().between(-(2**63), 2**63 - 1).all():
         return column.astype("Int64")
     return (

@@ -23,7 +23,8 @@ from typing import Any
 
 from analysis import outputs
 from analysis.batch import manifest
-from analysis.batch.run import AS_WAS, FAILED, NOT_RUN, Outcome, Run
+from analysis.batch.check import check
+from analysis.batch.run import AS_WAS, FAILED, NOT_RUN, OK, Outcome, Run
 from analysis.batch.task import Delivery, Limits, Task
 from analysis.files import clear_parts, write_all
 from analysis.hashes import environment_hash, project_hash
@@ -33,7 +34,7 @@ LOCK = ".lock"
 _STOP_SECONDS = 30.0
 
 
-def _execute(task: Task) -> Delivery:
+def _execute_here(task: Task) -> Delivery:
     from analysis.batch.execute import execute  # what kernels need takes a while to import
 
     return execute(task)
@@ -57,7 +58,7 @@ class Pool:
 
     executor: Executor
     kill_all: Callable[[str], object]
-    execute: Callable[[Task], Delivery] = _execute
+    execute: Callable[[Task], Delivery] = _execute_here
     project: str = ""
 
 
@@ -68,10 +69,9 @@ def run_all(
     jobs: int = 2,
     force: bool = False,
     limits: Limits | None = None,
-    check: Callable[[Sequence[Run]], object] = lambda runs: None,
     pool: Pool | None = None,
 ) -> list[Outcome]:
-    """Execute runs, publish each success, report each outcome. When one fails, the rest still runs.
+    """Check and execute runs, publish each success, report each outcome. When one fails, the rest still runs.
 
     Parameters
     ----------
@@ -85,8 +85,6 @@ def run_all(
         Run again what is unchanged, too.
     limits : Limits, optional
         What each run may take.
-    check : callable, optional
-        Called with the runs that are not current, before any of them starts.
     pool : Pool, optional
         Where to execute; threads of this process by default.
 
@@ -98,34 +96,36 @@ def run_all(
 
     Raises
     ------
-    ParameterError
-        If two runs would write the same notebook, or another batch is writing into one of the folders.
+    ParameterError, ScenarioError
+        If a value is wrong, two runs would write the same notebook, or another batch is writing into one of
+        the folders.
     OSError
         If a folder for the results cannot be written; nothing has run then.
     """
     if len({run.executed_notebook for run in runs}) < len(runs):
         raise ParameterError("two runs of this batch are the same")
-    outcomes = {run.executed_notebook: Outcome(run, NOT_RUN) for run in runs}
+    outcomes = {run: Outcome(run, NOT_RUN) for run in runs}
 
     def done(outcome: Outcome) -> None:
-        outcomes[outcome.run.executed_notebook] = outcome
+        outcomes[outcome.run] = outcome
         report(outcome)
 
     environment = environment_hash()
-    waiting = [run for run in runs if force or not manifest.is_current(run, environment)]
-    check(waiting)
+    check([run for run in runs if force or not manifest.is_current(run, environment)])
     with contextlib.ExitStack() as stack:
         for folder in dict.fromkeys(run.executed.parent for run in runs):
             _make_writable(folder)
             stack.enter_context(_locked(folder))
-        for folder in dict.fromkeys(folder for run in waiting for folder in (run.results, run.executed)):
-            _make_writable(folder)
-            clear_parts(folder)
-        to_run = {run.executed_notebook for run in waiting}
+        waiting = []
         for run in runs:
-            if run.executed_notebook not in to_run:
+            if force or not manifest.is_current(run, environment):  # again: another batch may just have ended
+                waiting.append(run)
+            else:
                 run.failed_notebook.unlink(missing_ok=True)  # of other parameters in the same place
                 done(Outcome(run, AS_WAS))
+        for folder in dict.fromkeys(folder for run in waiting for folder in run.folders):
+            _make_writable(folder)
+            clear_parts(folder)
         if waiting:
             limits = limits or Limits()
             chosen = pool or stack.enter_context(_threads(min(jobs, len(waiting)), limits))
@@ -171,23 +171,22 @@ def _execute_all(
 ) -> None:
     """Execute runs where the pool does; publish each and tell of it as it comes, until a signal says stop."""
     batch, started = uuid.uuid4().hex, time.time()
+    is_ours = pool.project in {"", project_hash()}  # else nothing is noted as made from what is here
     futures: dict[Future[Delivery], tuple[Run, str]] = {}
     finished: SimpleQueue[Future[Delivery] | None] = SimpleQueue()
     with _signals_into(finished):
         try:
             for run in runs:
-                made = manifest.made_from(run, environment)
+                made_from = manifest.fingerprint(run, environment) if is_ours else ""
                 future = pool.executor.submit(pool.execute, run.task(limits, batch))
-                futures[future] = run, made
+                futures[future] = run, made_from
                 future.add_done_callback(finished.put)
             while futures:
                 came = finished.get()
                 if came is None:
                     break
-                run, made = futures.pop(came)
-                if pool.project and pool.project != project_hash():
-                    made = ""  # not made from what is here now
-                done(_published(run, _delivery_of(came), made, started))
+                run, made_from = futures.pop(came)
+                done(_published(run, _result_of(came), made_from, started))
         finally:
             if futures:
                 _stop(pool, list(futures), batch)
@@ -208,12 +207,12 @@ def _signals_into(finished: SimpleQueue[Any]) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _delivery_of(future: Future[Delivery]) -> Delivery:
+def _result_of(future: Future[Delivery]) -> Delivery:
     """Return what a run gave; that its worker is lost counts as a failure of the run."""
     try:
         return future.result()
     except Exception as error:
-        return Delivery(0.0, error=f"its worker was lost: {type(error).__name__}: {error!s:.200}")
+        return Delivery(error=f"its worker was lost: {type(error).__name__}: {error!s:.200}")
 
 
 def _stop(pool: Pool, futures: list[Future[Delivery]], batch: str) -> None:
@@ -224,9 +223,10 @@ def _stop(pool: Pool, futures: list[Future[Delivery]], batch: str) -> None:
     wait(futures, timeout=_STOP_SECONDS)
 
 
-def _published(run: Run, delivery: Delivery, made: str, started: float) -> Outcome:
+def _published(run: Run, delivery: Delivery, made_from: str, started: float) -> Outcome:
     """Put a run's files in place; a failed run leaves earlier results alone and its notebook beside them."""
-    outcome = Outcome.of(run, delivery)
+    status = FAILED if delivery.error else OK
+    outcome = Outcome(run, status, delivery.seconds, delivery.error, delivery.cell)
     try:
         if outcome.status == FAILED:
             if delivery.notebook:
@@ -240,7 +240,7 @@ def _published(run: Run, delivery: Delivery, made: str, started: float) -> Outco
         contents[run.executed_notebook] = delivery.notebook.encode()
         write_all(contents)
         run.failed_notebook.unlink(missing_ok=True)
-        manifest.record(run, made, delivery.read, delivery.files, started)
+        manifest.record(run, delivery, made_from, started)
     except OSError as error:
         return replace(outcome, status=FAILED, error=f"cannot write {error.filename}: {error.strerror}")
     return outcome

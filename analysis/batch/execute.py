@@ -15,6 +15,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import nbformat
+from jupyter_client.kernelspec import NoSuchKernel
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from papermill.engines import papermill_engines
+from papermill.parameterize import parameterize_notebook
+
 from analysis import paths
 from analysis.batch.reads import files_read
 from analysis.batch.task import Delivery, Task
@@ -41,7 +47,7 @@ def execute(task: Task, project: Path | None = None) -> Delivery:
     """Run a task. Whatever happens to the notebook, this returns.
 
     Success is judged by the deliverables: one that is missing, empty or invalid is a failure, and so is
-    anything on stderr.
+    anything on stderr where the task is to be quiet.
 
     Parameters
     ----------
@@ -54,14 +60,13 @@ def execute(task: Task, project: Path | None = None) -> Delivery:
     try:
         with TemporaryDirectory(prefix="run-", dir=workspace(), ignore_cleanup_errors=True) as staging:
             delivery = _delivery_of(task, Path(staging), project)
-    except OSError as problem:  # a full disk, say
-        delivery = Delivery(error=f"{problem.strerror}: {problem.filename}")
-    except Exception as problem:  # a notebook that papermill makes nothing of
+    except Exception as problem:  # a full disk, say, or a notebook that papermill makes nothing of
         delivery = Delivery(error=f"{type(problem).__name__}: {problem!s:.200}")
     return replace(delivery, seconds=time.monotonic() - started)
 
 
 def _delivery_of(task: Task, staging: Path, project: Path | None) -> Delivery:
+    """Run a task in a private folder, which holds its inputs, its results and what its kernel notes."""
     results, home, inputs = (staging / name for name in ("results", "home", "inputs"))
     for folder in (results, home, inputs):
         folder.mkdir()
@@ -69,20 +74,20 @@ def _delivery_of(task: Task, staging: Path, project: Path | None) -> Delivery:
     for path, content in task.inputs.items():
         Path(staged[path]).write_bytes(content)
     given = {name: staged.get(str(value), value) for name, value in task.parameters.items()}
-    if task.folder:
+    if task.shown_folder:
         given[FOLDER] = str(results)
 
-    notebook, (error, cell) = _executed(task, given, staging, project)
+    notebook, (error, cell) = _run_notebook(task, given, staging, project)
     files = _files_in(results)
     if not error:
         error, cell = problem_with(task.delivers, files), None
-    if not error:
+    if not error and task.quiet:
         error, cell = _stderr_of(notebook)
     root = f"{project or paths.DATA.parent}{os.sep}"
     read = files_read(staging, notebook, task.home) | {*task.inputs}
-    lasting = {path: name for name, path in staged.items()} | {str(results): task.folder}
+    shown = {staged_path: path for path, staged_path in staged.items()} | {str(results): task.shown_folder}
     return Delivery(
-        notebook=_as_text(notebook, lasting),
+        notebook=_as_text(notebook, shown),
         files=files,
         read=tuple(sorted(name.removeprefix(root) for name in read)),
         error=error,
@@ -90,11 +95,10 @@ def _delivery_of(task: Task, staging: Path, project: Path | None) -> Delivery:
     )
 
 
-def _executed(task: Task, given: dict[str, Any], staging: Path, project: Path | None) -> tuple[Any, _Problem]:
+def _run_notebook(
+    task: Task, given: dict[str, Any], staging: Path, project: Path | None
+) -> tuple[Any, _Problem]:
     """Return the notebook after its run, and what went wrong; a kernel may start twice."""
-    import nbformat
-    from papermill.parameterize import parameterize_notebook
-
     for attempt in (1, 2):
         notebook = nbformat.reads(task.source, as_version=4)
         notebook.metadata.papermill = nbformat.NotebookNode()  # papermill writes there, and reads tags
@@ -114,19 +118,16 @@ def _executed(task: Task, given: dict[str, Any], staging: Path, project: Path | 
 
 def _run_cells(notebook: Any, task: Task, staging: Path, project: Path | None) -> _Problem:
     """Run the cells in place through papermill's engine; return what went wrong and in which cell."""
-    from jupyter_client.kernelspec import NoSuchKernel
-    from nbclient.exceptions import CellTimeoutError, DeadKernelError
-    from papermill.engines import papermill_engines
-
     limits = task.limits
     home = task.home if task.home and Path(task.home).is_dir() else str(staging / "home")
-    deadlines: list[float] = []  # set when the first cell starts
-    reached = [0]
+    deadline, reached = 0.0, 0
 
     def time_left(cell: Any) -> float:
-        reached[0] = 1 + next(number for number, each in enumerate(notebook.cells) if each is cell)
-        deadlines.append(time.monotonic() + limits.timeout_seconds)
-        return max(deadlines[0] - time.monotonic(), 0.001)
+        nonlocal deadline, reached
+        if not reached:  # the first cell starts
+            deadline = time.monotonic() + limits.timeout_seconds
+        reached = 1 + next(number for number, each in enumerate(notebook.cells) if each is cell)
+        return max(deadline - time.monotonic(), 0.001)
 
     settings = private_kernel(
         staging, task.batch, memory_gb=limits.memory_gb, cold=limits.cold, project=project
@@ -147,15 +148,15 @@ def _run_cells(notebook: Any, task: Task, staging: Path, project: Path | None) -
             )
         return _error_of(notebook)
     except CellTimeoutError:
-        return f"not done within {limits.timeout_seconds:g} seconds", reached[0]
+        return f"not done within {limits.timeout_seconds:g} seconds", reached
     except DeadKernelError:
-        return "the kernel died (killed, or out of memory)", reached[0]
+        return "the kernel died (killed, or out of memory)", reached
     except NoSuchKernel:
         return f"there is no kernel {KERNEL_NAME}: install the project again", None
     except Exception as error:
         problem = f"{type(error).__name__}: {error}"
-        if reached[0]:
-            return problem, reached[0]
+        if reached:
+            return problem, reached
         said = last_words(staging)
         raise _KernelStartError(f"{problem} ({said:.200})" if said else problem) from None
 
@@ -193,10 +194,8 @@ def _outputs(notebook: Any) -> list[tuple[int, Any]]:
     ]
 
 
-def _as_text(notebook: Any, lasting: dict[str, str]) -> str:
-    """Return an executed notebook as JSON without times, naming lasting paths instead of staged ones."""
-    import nbformat
-
+def _as_text(notebook: Any, shown: dict[str, str]) -> str:
+    """Return an executed notebook as JSON without times, and with other paths instead of staged ones."""
     for part in (notebook, *notebook.cells):
         part.metadata.pop("papermill", None)
         if _INJECTED in part.metadata.get("tags", ()) and "id" in part:
@@ -204,7 +203,7 @@ def _as_text(notebook: Any, lasting: dict[str, str]) -> str:
         if not part.metadata.get("tags", True):
             del part.metadata["tags"]
     text: str = nbformat.writes(notebook) + "\n"
-    for staged, path in lasting.items():
-        staged, path = (json.dumps(name, ensure_ascii=False)[1:-1] for name in (staged, path))
+    for names in shown.items():
+        staged, path = (json.dumps(name, ensure_ascii=False)[1:-1] for name in names)
         text = text.replace(staged, path)
     return text.encode(errors="backslashreplace").decode()  # half a character, as JSON writes it

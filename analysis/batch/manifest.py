@@ -13,6 +13,7 @@ from typing import Any
 
 from analysis import outputs, paths
 from analysis.batch.run import Run
+from analysis.batch.task import Delivery
 from analysis.files import write_all
 from analysis.hashes import environment_hash, hash_of, hash_of_file
 
@@ -25,7 +26,7 @@ def is_current(run: Run, environment: str) -> bool:
     try:
         return (
             isinstance(entry, dict)
-            and entry["made_from"] == made_from(run, environment)
+            and entry["made_from"] == fingerprint(run, environment)
             and all(_hash_of_input(name) == known for name, known in entry["read"].items())
             and entry["delivered"] == _delivered(run, entry["delivered"])
         )
@@ -33,37 +34,35 @@ def is_current(run: Run, environment: str) -> bool:
         return False
 
 
-def record(run: Run, made: str, read: Iterable[str], files: Iterable[str], started: float) -> None:
+def record(run: Run, delivery: Delivery, made_from: str, started: float) -> None:
     """Remember a run that was just published, unless anything that it was made from changed meanwhile.
 
     Parameters
     ----------
     run : Run
         The run.
-    made : str
-        What `made_from` gave before it ran.
-    read : iterable of str
-        The files that it read; a relative name counts from where the data folder lies.
-    files : iterable of str
-        What it wrote.
+    delivery : Delivery
+        What it gave; a relative name of a file that it read counts from where the data folder lies.
+    made_from : str
+        Its `fingerprint` before it ran.
     started : float
         When its batch started [s since 1970].
     """
-    names = sorted({*read, *map(str, run.template.reads)})
+    names = sorted({*delivery.read, *map(str, run.template.reads)})
     try:
         stats = [(paths.DATA.parent / name).stat() for name in names]
         changed = any(max(stat.st_mtime, stat.st_ctime) > started for stat in stats)
-        if changed or made != made_from(run, environment_hash()):
+        if changed or made_from != fingerprint(run, environment_hash()):
             return
         inputs = {name: _hash_of_input(name) for name in names}
     except OSError:  # one is gone
         return
-    entry = {"made_from": made, "read": inputs, "delivered": _delivered(run, files)}
+    entry = {"made_from": made_from, "read": inputs, "delivered": _delivered(run, delivery.files)}
     text = json.dumps(_load(run) | {run.notebook: entry}, indent=1, sort_keys=True) + "\n"
     write_all({run.executed / NAME: text.encode()})
 
 
-def made_from(run: Run, environment: str) -> str:
+def fingerprint(run: Run, environment: str) -> str:
     """Return the hash of the notebook, its parameters and its places, and of the `environment_hash`."""
     template = run.template
     parts = [

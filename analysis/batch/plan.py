@@ -1,9 +1,8 @@
-"""The runs that ``kwh2token run`` asks for, and the last check of the values of any runs."""
+"""The runs that ``kwh2token run`` asks for."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,6 @@ from analysis.notebook.parameters import ParameterError, names_of
 from analysis.notebook.suite import SUITE
 from analysis.notebook.template import FOLDER, Template, of_suite
 from analysis.scenario import (
-    Scenario,
     assumption_names,
     file_of,
     is_file_reference,
@@ -50,13 +48,12 @@ def plan(
     ParameterError, ScenarioError
         If a notebook, scenario, parameter, assumption or value is unknown or wrong.
     """
-    wanted = {*notebooks} or {*SUITE}
-    templates = [of_suite(name) for name in (*SUITE, *sorted(wanted - {*SUITE})) if name in wanted]
+    templates = [of_suite(name) for name in sorted({*notebooks} or SUITE)]
     given = sorted_out(values or {}, templates, {"scenario": "--scenario", FOLDER: "--out"})
     root, executed_root = _folders(out, bool(values) or any(map(is_file_reference, scenarios)))
     runs: list[Run] = []
     for scenario in dict.fromkeys(scenarios or scenario_names()):
-        reference, name = _named(scenario)
+        reference, name = _reference_and_name(scenario)
         if any(run.group == name for run in runs):
             raise ScenarioError(f"{scenario}: name {name!r} is that of another scenario of this run")
         for template in templates:
@@ -109,7 +106,7 @@ def _unknown(name: str) -> str:
     return f"{name!r} is neither a notebook parameter nor an assumption{hint}"
 
 
-def _named(scenario: str) -> tuple[str, str]:
+def _reference_and_name(scenario: str) -> tuple[str, str]:
     """Return how notebooks shall refer to a scenario, and its name."""
     if is_file_reference(scenario):
         path = str(file_of(scenario).resolve())
@@ -125,8 +122,6 @@ def _folders(out: Path | None, modified: bool) -> tuple[Path, Path]:
     root = (Path.cwd() / (out or "results")).resolve()
     if not modified and (out is None or root == figures.resolve()):
         return figures, paths.project_root() / "build" / "executed"
-    if paths.is_in_figures(root):
-        raise ParameterError("figures/ holds results of unmodified scenarios only: choose another --out")
     return root, outside_project(root)
 
 
@@ -139,50 +134,5 @@ def outside_project(folder: Path) -> Path:
         If it is.
     """
     if paths.is_in_project_room(folder) or paths.is_in_figures(folder):
-        raise ParameterError(f"--out {folder}: a folder of the project itself; choose another one")
+        raise ParameterError(f"--out {folder}: a folder of the project itself; choose another --out")
     return folder
-
-
-def check(runs: Iterable[Run]) -> None:
-    """Check the parameters and scenarios of runs, before a kernel starts.
-
-    Raises
-    ------
-    ParameterError, ScenarioError
-        If a parameter, scenario, assumption or value is wrong; all that is wrong is named.
-    """
-    from analysis.money import check_convertible
-
-    problems: dict[str, type[Exception]] = {}
-    scenarios: dict[str, tuple[Scenario, Mapping[str, Any]]] = {}
-    for run in runs:
-        try:
-            run.validate()
-            wanted = str([run.parameters.get(key) for key in ("scenario", "overrides")])
-            if run.template.in_suite and wanted not in scenarios:
-                chosen: Any = run.template.model.model_validate(run.parameters)
-                scenarios[wanted] = load_scenario(chosen.scenario, chosen.overrides), chosen.overrides
-                check_convertible(scenarios[wanted][0])
-        except (ParameterError, ScenarioError) as error:
-            problems[str(error)] = type(error)
-    problems |= dict.fromkeys(_numbers_of_two_units(scenarios.values()), ParameterError)
-    if problems:
-        raise next(iter(problems.values()))("; ".join(problems))
-
-
-def _numbers_of_two_units(scenarios: Iterable[tuple[Scenario, Mapping[str, Any]]]) -> list[str]:
-    """Return what is wrong where a number alone would be yuan in one scenario and dollars in another."""
-    units: defaultdict[str, dict[str, str]] = defaultdict(dict)
-    for scenario, overrides in scenarios:
-        for name, given in overrides.items():
-            assumption, _, part = name.partition(".")
-            has_unit = isinstance(given, Mapping) and "unit" in given
-            if part in {"value", "low", "high"} or (not part and not has_unit):
-                units[assumption][getattr(scenario, assumption).unit] = scenario.name
-    return [
-        f"{name}: a number alone would be "
-        f"{' and '.join(f'{unit} in {scenario}' for unit, scenario in found.items())}; "
-        "run these scenarios one by one"
-        for name, found in units.items()
-        if len(found) > 1
-    ]

@@ -28,13 +28,13 @@ def files_read(folder: Path, notebook: Any, home: str) -> set[str]:
     notebook : NotebookNode
         The notebook as it was run, parameters and all.
     home : str
-        The folder in which it ran; empty where its cells name no files.
+        The folder in which it ran; empty for a notebook of the suite, whose cells name none.
     """
     read, written = noted_files(folder)
-    return read | ({*_named(notebook, Path(home))} - written if home else set())
+    return read | ({*_files_named(notebook, Path(home))} - written if home else set())
 
 
-def _named(notebook: Any, home: Path) -> Iterator[str]:
+def _files_named(notebook: Any, home: Path) -> Iterator[str]:
     for cell in notebook.cells:
         for found in _QUOTED.finditer(cell.source if cell.cell_type == "code" else ""):
             with contextlib.suppress(OSError, ValueError):  # no name of a file, but some long text

@@ -41,8 +41,7 @@ class _Lines:
         left = f"{each * (self.total - done):.0f} s left" if done < self.total else "done"
         failed = f", {self.counts[FAILED]} failed" if self.counts[FAILED] else ""
         status = f"{outcome.status:<6} {outcome.seconds:5.1f} s"
-        given = ", ".join(f"{name}={value!s:.20}" for name, value in outcome.run.shown.items())
-        name = f"{outcome.run.label:<30}  {given:.60}".rstrip()
+        name = f"{outcome.run.label:<30}  {outcome.run.given:.60}".rstrip()
         print(f"[{done}/{self.total}] {status}  {name}  ({left}{failed})", flush=True)
 
 
@@ -84,9 +83,15 @@ def _print_table(outcomes: Sequence[Outcome]) -> None:
 
     table = Table("run", "parameters", "status", "time [s]", "cell", "error", box=None, pad_edge=False)
     for outcome in outcomes:
-        given = ", ".join(f"{name}={value!s:.30}" for name, value in outcome.run.shown.items())
         cell = "" if outcome.cell is None else str(outcome.cell)
-        row = (outcome.run.label, given, outcome.status, f"{outcome.seconds:.1f}", cell, outcome.error)
+        row = (
+            outcome.run.label,
+            outcome.run.given,
+            outcome.status,
+            f"{outcome.seconds:.1f}",
+            cell,
+            outcome.error,
+        )
         table.add_row(*row)
     Console(width=None if sys.stdout.isatty() else _UNBROKEN, highlight=False, markup=False).print(table)
 

@@ -7,14 +7,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
 from analysis import paths
-from analysis.batch.task import Delivery, Limits, Task
+from analysis.batch.task import Limits, Task
 from analysis.notebook.parameters import ParameterError, validated
 from analysis.notebook.template import FOLDER, Template
 from analysis.scenario import is_file_reference
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Run:
     """One notebook with its parameters, and the folders for its results and for the executed notebook.
 
@@ -59,19 +61,29 @@ class Run:
         """Where it goes when it failed, as far as it got."""
         return self.executed / f"{self.notebook}.failed.ipynb"
 
-    def validate(self) -> None:
-        """Check the parameters as the notebook will.
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """The folders that it is known to write into."""
+        delivered = ((self.results / name).parent for name in self.template.delivers)
+        return tuple(dict.fromkeys((self.results, self.executed, *delivered)))
+
+    @property
+    def given(self) -> str:
+        """The parameters as they were asked for, in one line."""
+        return ", ".join(f"{name}={value!s:.30}" for name, value in self.shown.items())
+
+    def validate(self) -> BaseModel:
+        """Return the parameters, checked as the notebook will check them.
 
         Raises
         ------
         ParameterError
             If the model of the notebook refuses them, or they hold the folder for the results.
         """
-        given = ", ".join(f"{name}={value!s:.30}" for name, value in self.shown.items())
-        where = f"{self.notebook} with {given:.120}" if given else self.label
+        where = f"{self.notebook} with {self.given:.120}" if self.given else self.label
         if FOLDER in self.parameters:
             raise ParameterError(f"{where}: {FOLDER} is set by --out, not here")
-        validated(self.template.model, self.parameters, where)
+        return validated(self.template.model, self.parameters, where)
 
     def task(self, limits: Limits, batch: str) -> Task:
         """Return what is to be executed, with the content of a scenario file that it names."""
@@ -82,18 +94,22 @@ class Run:
             source=self.template.source,
             parameters=self.parameters,
             delivers=self.template.delivers,
-            folder=self._lasting_folder() if self.template.takes_folder else "",
+            quiet=self.template.in_suite,
+            shown_folder=self._shown_folder() if self.template.takes_folder else "",
             home=self.template.home,
             limits=limits,
             batch=batch,
             inputs={scenario: Path(scenario).read_bytes()} if is_file else {},
         )
 
-    def _lasting_folder(self) -> str:
-        """Return the folder that the executed notebook names: for committed results its default."""
+    def _shown_folder(self) -> str:
+        """Return the folder that the executed notebook shows: the default one for committed results."""
         if paths.is_in_figures(self.results):
             return str(self.template.model.model_fields[FOLDER].default)
         return str(self.results)
+
+
+OK, AS_WAS, FAILED, NOT_RUN = "ok", "as was", "FAILED", "not run"
 
 
 @dataclass(frozen=True)
@@ -105,12 +121,3 @@ class Outcome:
     seconds: float = 0.0
     error: str = ""
     cell: int | None = None
-
-    @classmethod
-    def of(cls, run: Run, delivery: Delivery) -> Outcome:
-        """Return the outcome that a delivery means."""
-        status = FAILED if delivery.error else OK
-        return cls(run, status, delivery.seconds, delivery.error, delivery.cell)
-
-
-OK, AS_WAS, FAILED, NOT_RUN = "ok", "as was", "FAILED", "not run"

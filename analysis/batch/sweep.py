@@ -20,9 +20,10 @@ from __future__ import annotations
 import itertools
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cache
+from pathlib import Path, PurePosixPath
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
@@ -35,7 +36,7 @@ from analysis.notebook.parameters import ParameterError, validated
 from analysis.notebook.suite import STRICT
 from analysis.notebook.template import FOLDER, Template, of_file, of_suite
 from analysis.outputs import HEADLINES
-from analysis.scenario import assumption_names, is_file_reference, load_scenario
+from analysis.scenario import Scenario, assumption_names, is_file_reference, load_scenario
 from analysis.yaml_files import read_mapping
 
 _TABLES = (".csv", ".json", ".parquet")
@@ -115,7 +116,7 @@ def read_sweep(file: Path, out: Path | None = None) -> Sweep:
     try:
         template = _template(wanted, file.parent)
         runs = [_run(template, wanted.notebook, values, file.parent, folder) for values in wanted.value_sets]
-        collects = _collected(wanted.collect, template)
+        collects = _collected(wanted.collect and str(PurePosixPath(wanted.collect)), template)
     except ParameterError as error:
         raise ParameterError(f"{file.name}: {error}") from None
     return Sweep([*{run.group: run for run in runs}.values()], collects, folder)
@@ -127,8 +128,8 @@ def _template(wanted: _File, base: Path) -> Template:
         reads = [(base / read).resolve() for read in wanted.reads]
         return of_file(base / name, wanted.delivers, reads)
     template = of_suite(name)
-    for key in sorted({"delivers", "reads"} & wanted.model_fields_set):
-        raise ParameterError(f"{key}: what {name} {key} is known")
+    if wanted.delivers or wanted.reads:
+        raise ParameterError(f"delivers:, reads: what {name} delivers and reads is known")
     return template
 
 
@@ -157,10 +158,11 @@ def _collected(name: str, template: Template) -> str:
 def shown_values(runs: Sequence[Run]) -> list[dict[str, Any]]:
     """Return each run's values by name; where another run gives one, with what holds without it."""
     names = dict.fromkeys(name for run in runs for name in run.shown)
-    return [{name: _value(run, name) for name in names} for run in runs]
+    assumed = cache(_assumed)
+    return [{name: _value(run, name, assumed) for name in names} for run in runs]
 
 
-def _value(run: Run, name: str) -> Any:
+def _value(run: Run, name: str, assumed: Callable[[str, str], Scenario]) -> Any:
     """Return what a run was given, else the notebook's default, else what its scenario assumes."""
     if name in run.shown:
         return run.shown[name]
@@ -171,5 +173,9 @@ def _value(run: Run, name: str) -> Any:
     if not run.template.in_suite or assumption not in assumption_names():
         return None
     scenario = run.parameters.get("scenario", fields["scenario"].default)
-    found = getattr(load_scenario(scenario, run.parameters.get("overrides")), assumption)
-    return getattr(found, part or "value", None)
+    found = assumed(scenario, json.dumps(run.parameters.get("overrides")))
+    return getattr(getattr(found, assumption), part or "value", None)
+
+
+def _assumed(scenario: str, overrides: str) -> Scenario:
+    return load_scenario(scenario, json.loads(overrides))

@@ -39,12 +39,14 @@ class Task:
         Its parameters, checked, without the folder for results.
     delivers : tuple of str
         Files that it must write.
-    folder : str
-        The folder that its executed notebook shall name; empty where it takes none.
+    quiet : bool
+        Whether anything on stderr is a failure.
+    shown_folder : str
+        The folder that its executed notebook shall show as the one for results; empty where it takes none.
     home : str
         Current folder of its kernel; where empty, or not there, it gets an empty one of its own.
     batch : str
-        The batch that it belongs to.
+        Random name of its batch, by which ``kill_all`` finds it.
     inputs : dict
         Content of the files that parameters name, by path.
     """
@@ -53,7 +55,8 @@ class Task:
     source: str
     parameters: dict[str, Any]
     delivers: tuple[str, ...]
-    folder: str
+    quiet: bool
+    shown_folder: str
     home: str
     limits: Limits
     batch: str

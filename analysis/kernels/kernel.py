@@ -99,6 +99,7 @@ def _folders(own: Path, data: str) -> dict[Path, bool]:
         sys.exec_prefix,
         Path(__file__).parents[1],
         own,
+        *([Path(data).parent / "analysis"] if data else []),
     ]
     with contextlib.suppress(OSError, RuntimeError):
         no += [entry for entry in Path.home().iterdir() if entry.name.startswith(".")]

@@ -99,10 +99,11 @@ def of_file(path: Path, delivers: Sequence[str] = (), reads: Sequence[Path] = ()
     notebook = _read(path)
     model = inferred(notebook, path.name)
     home = str(path.resolve().parent)
-    template = Template(path.stem, _without_outputs(notebook), model, (*delivers,), (*reads,), home)
     for name in delivers:
         if not is_inside(name):
             raise ParameterError(f"{name!r:.80} is not a file below the folder of the results")
+    names = tuple(str(PurePosixPath(name)) for name in delivers)
+    template = Template(path.stem, _without_outputs(notebook), model, names, (*reads,), home)
     if delivers and not template.takes_folder:
         raise ParameterError(f"{path.name}: to deliver files it needs a parameter {FOLDER}")
     for file in reads:
@@ -112,15 +113,16 @@ def of_file(path: Path, delivers: Sequence[str] = (), reads: Sequence[Path] = ()
 
 
 def is_inside(name: str) -> bool:
-    """Tell whether a name is that of a file below some folder.
+    """Tell whether a name is that of a file below some folder, and not hidden.
 
     Examples
     --------
-    >>> is_inside("tables/x.csv"), is_inside("../x.csv"), is_inside("/x.csv"), is_inside(".")
+    >>> is_inside("tables/x.csv"), is_inside("../x.csv"), is_inside("/x.csv"), is_inside(".x/y.csv")
     (True, False, False, False)
     """
     path = PurePosixPath(name)
-    return bool(path.name) and not path.is_absolute() and ".." not in path.parts and name.isprintable()
+    hidden = any(part.startswith(".") for part in path.parts)
+    return bool(path.name) and not path.is_absolute() and not hidden and name.isprintable()
 
 
 def _without_outputs(notebook: Any) -> str:

@@ -7,9 +7,9 @@ import pytest
 from matplotlib import pyplot as plt
 
 from analysis import figures
+from analysis.batch import collect as module
 from analysis.batch.collect import CollectError, as_quantities, collect, gathered, joined
 from analysis.batch.engine import run_all
-from analysis.batch.plan import check
 from analysis.batch.run import AS_WAS, FAILED, OK, Outcome
 from analysis.batch.sweep import read_sweep
 
@@ -24,7 +24,7 @@ def swept(tmp_path_factory: pytest.TempPathFactory):
     file = folder / "s.yaml"
     file.write_text("notebook: 03-gpu-offset\ngrid: {horizon_years: [2, 4], tariff_us: [1.0, 2.0]}\n")
     sweep = read_sweep(file, folder / "out")
-    return sweep, run_all(sweep.runs, lambda outcome: None, jobs=4, check=check)
+    return sweep, run_all(sweep.runs, lambda outcome: None, jobs=4)
 
 
 def test_comparing_scenarios_is_one_line(swept) -> None:
@@ -80,7 +80,7 @@ def test_rows_of_a_table_keep_their_texts(notebook, tmp_path: Path) -> None:
     assert list(table.columns) == ["scale", "run", "place", "scale.result", "cost"]
     assert table["scale"].tolist() == [1.0, 1.0, 3.0, 3.0, 1.0, 1.0]
     assert table["cost"].tolist() == [1.0, 2.0, 3.0, 6.0, 1.0, 2.0]
-    _, keys, results = gathered(sweep, {run.executed_notebook for run in sweep.runs})
+    _, keys, results = gathered(sweep, sweep.runs)
     drawn = as_quantities(keys, results)
     assert set(drawn["quantity"]) == {"hub cost", "US cost", "hub scale", "US scale"}
 
@@ -109,10 +109,32 @@ def test_any_json_can_be_collected(
     outcomes = run_all(sweep.runs, lambda outcome: None)
     assert outcomes[0].error == ""
     assert [path.name for path in collect(sweep, outcomes)] == ["sweep.parquet", "sweep.csv"]
-    _, keys, results = gathered(sweep, {sweep.runs[0].executed_notebook})
+    _, keys, results = gathered(sweep, sweep.runs[:1])
     drawn = as_quantities(keys, results)
     assert drawn["quantity"].tolist() == quantity
     assert drawn["value"].tolist() == value
+
+
+def test_the_index_of_a_table_is_collected(notebook, tmp_path: Path) -> None:
+    cell = """import pandas as pd
+table = pd.DataFrame({"place": ["hub", "US"], "cost": [scale, None]}).set_index("place")
+table["share"] = pd.array([None, 0.5], dtype="Float64")
+table.to_parquet(f"{output_dir}/t.parquet")"""
+    file = tmp_path / "s.yaml"
+    file.write_text(f"notebook: {notebook(cell).name}\ndelivers: [t.parquet]\ngrid: {{scale: [1.0, 3.0]}}")
+    sweep = read_sweep(file, tmp_path / "out")
+    written = collect(sweep, run_all(sweep.runs, lambda outcome: None))
+    table = pd.read_parquet(written[0])
+    assert list(table) == ["scale", "run", "place", "cost", "share"]
+    assert table["place"].tolist() == ["hub", "US"] * 2
+    assert table["cost"].dropna().tolist() == [1.0, 3.0]
+    assert table["share"].dropna().tolist() == [0.5, 0.5]
+
+
+def test_kinds_of_columns_may_be_mixed() -> None:
+    floats = pd.Series([1.5, pd.NA], dtype=object)
+    assert module._of_one_kind(floats).dropna().tolist() == [1.5]
+    assert module._of_one_kind(pd.Series([1, "a"], dtype=object)).tolist() == ["1", "a"]
 
 
 def test_a_parameter_may_have_any_name(notebook, tmp_path: Path) -> None:

@@ -45,6 +45,21 @@ def test_a_success_is_published_as_declared(run_of) -> None:
     assert run_all([run], ignore)[0].status == AS_WAS
 
 
+def test_what_another_batch_wrote_last_counts(run_of, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even if it came between the look at the manifest and the lock."""
+    run = run_of(scale=2.0)
+    assert run_all([run], ignore)[0].status == OK
+    locked = engine._locked
+
+    def late(folder: Path):
+        (run.results / "result.json").write_text('{"doubled": 6.0}')
+        return locked(folder)
+
+    monkeypatch.setattr(engine, "_locked", late)
+    assert run_all([run], ignore)[0].status == OK
+    assert json.loads((run.results / "result.json").read_text()) == {"doubled": 4.0}
+
+
 def test_one_failure_does_not_stop_the_rest(run_of, write_result: str) -> None:
     cells = (f"assert scale != 2.0, 'two is wrong'\n{write_result}",)
     runs = [run_of(*cells, key=str(scale), scale=scale) for scale in (1.0, 2.0, 3.0)]
@@ -287,10 +302,15 @@ if scale:
     assert run_all([runs[0]], ignore)[0].status == AS_WAS
 
 
-def test_what_a_killed_process_left_half_written_is_cleared(run_of) -> None:
-    run = run_of()
-    left = run.results / "tables" / ".x-abc.part"
-    left.parent.mkdir(parents=True)
-    left.touch()
+def test_what_a_killed_process_left_half_written_is_cleared(run_of, write_result: str) -> None:
+    """What another batch is writing further down is not its own."""
+    below = "folder = pathlib.Path(output_dir, 't')\nfolder.mkdir()\n(folder / 'a.txt').write_text('a')"
+    run = run_of(write_result, below, delivers=("result.json", "t/a.txt"))
+    left = [run.results / ".x-abc.part", run.results / "t" / ".y-abc.part"]
+    of_another = run.results / "runs" / "b" / ".z-abc.part"
+    for path in (*left, of_another):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
     assert run_all([run], ignore)[0].status == OK
-    assert not left.exists()
+    assert [path.exists() for path in left] == [False, False]
+    assert of_another.exists()

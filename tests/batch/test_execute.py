@@ -124,8 +124,13 @@ def test_success_is_the_deliverables(execute_of, cell: str, error: str) -> None:
     assert execute_of(cell).error.startswith(error)
 
 
-def test_a_warning_is_a_failure(execute_of, write_result: str) -> None:
-    given = execute_of(write_result, "import warnings\nwarnings.warn('old habit')")
+def test_a_warning_is_a_failure_where_a_notebook_is_to_be_quiet(run_of, write_result: str) -> None:
+    """As those of the suite are; one of one's own may have a progress bar."""
+    run = run_of(write_result, "import warnings\nwarnings.warn('old habit')")
+    task = run.task(Limits(), "test")
+    assert execute(task).error == ""
+    assert suite_run(run.results).task(Limits(), "test").quiet
+    given = execute(replace(task, quiet=True))
     assert given.error.startswith("wrote to stderr: ")
     assert "old habit" in given.error
     assert given.cell == 4

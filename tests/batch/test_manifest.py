@@ -12,6 +12,7 @@ import pytest
 from analysis import paths
 from analysis.batch import engine, manifest
 from analysis.batch.run import AS_WAS, Run
+from analysis.batch.task import Delivery
 from analysis.hashes import environment_hash
 from analysis.notebook.suite import SUITE
 from analysis.notebook.template import of_suite
@@ -40,7 +41,8 @@ def folder(finished: Path, tmp_path: Path) -> Path:
 
 def remember(folder: Path, read: Iterable[str] = (), started: float = FUTURE) -> None:
     run = one_run(folder)
-    manifest.record(run, manifest.made_from(run, environment_hash()), read, SUITE[NOTEBOOK].delivers, started)
+    delivery = Delivery(read=tuple(read), files=dict.fromkeys(run.template.delivers, b""))
+    manifest.record(run, delivery, manifest.fingerprint(run, environment_hash()), started)
 
 
 def is_current(run: Run) -> bool:
@@ -64,8 +66,9 @@ def test_a_finished_run_is_current_and_not_run_again(folder: Path, monkeypatch: 
 def test_force_runs_everything(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
     monkeypatch.setattr(engine, "_execute_all", lambda runs, *rest: asked.extend(runs) or ())
-    engine.run_all([one_run(folder)], lambda outcome: None, force=True)
-    assert asked == [one_run(folder)]
+    run = one_run(folder)
+    engine.run_all([run], lambda outcome: None, force=True)
+    assert asked == [run]
 
 
 def test_other_parameters_are_another_run(folder: Path) -> None:

@@ -7,8 +7,9 @@ import pytest
 
 from analysis import paths
 from analysis.assumption import ScenarioError
+from analysis.batch.check import check
 from analysis.batch.engine import run_all
-from analysis.batch.plan import check, plan
+from analysis.batch.plan import plan
 from analysis.notebook.parameters import ParameterError
 from analysis.notebook.suite import SUITE
 
@@ -114,7 +115,7 @@ def test_two_scenarios_of_one_name_are_refused(tmp_path: Path) -> None:
 def test_the_whole_suite_runs_in_dollars_without_any_tariff_gap(tmp_path: Path) -> None:
     values = {"currency": "USD", "tariff_us": 0.001, "tariff_cn_hub": 100, "horizon_years": 1}
     runs = plan(scenarios=["article"], values=values, out=tmp_path)
-    outcomes = run_all(runs, lambda outcome: None, jobs=3, check=check)
+    outcomes = run_all(runs, lambda outcome: None, jobs=3)
     assert [outcome.error for outcome in outcomes] == [""] * len(SUITE)
     entries = json.loads((tmp_path / "article" / "headline.json").read_text(encoding="utf-8"))
     assert entries["gpu_offset_implied_load_mw"]["value"] is None

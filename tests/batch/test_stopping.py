@@ -72,7 +72,10 @@ def test_a_stopped_batch_loses_nothing_and_leaves_nothing(
 @pytest.mark.skipif(sys.platform != "linux", reason="forks kernels on Linux only")
 def test_a_batch_outlives_the_process_that_forks_its_kernels(notebook, tmp_path: Path) -> None:
     """What was running fails, and the rest starts in the ordinary way."""
-    cell = "import os, signal\nif scale == 1.0:\n    os.kill(os.getppid(), signal.SIGKILL)\nprint(scale)"
+    cell = """import os, signal, time
+if scale == 1.0:
+    os.kill(os.getppid(), signal.SIGKILL)
+    time.sleep(600)"""
     (tmp_path / "temporary").mkdir()
     (tmp_path / "sweep.yaml").write_text(
         f"notebook: {notebook(cell).name}\ngrid: {{scale: [0.0, 1.0, 2.0, 3.0]}}", encoding="utf-8"

@@ -9,7 +9,7 @@ import pytest
 
 from analysis import paths
 from analysis.assumption import ScenarioError
-from analysis.batch.plan import check
+from analysis.batch.check import check
 from analysis.batch.sweep import MOST_RUNS, Sweep, read_sweep, shown_values
 from analysis.notebook.parameters import ParameterError
 
@@ -69,7 +69,7 @@ def test_any_notebook_will_do(sweep_of, notebook) -> None:
     path = notebook("1", name="theirs")
     (path.parent / "prices.csv").write_text("a\n1\n", encoding="utf-8")
     sweep = sweep_of(
-        f"notebook: {path.name}\ndelivers: [t/a.csv]\nreads: [prices.csv]\ngrid: {{scale: [1.5, 2]}}\n"
+        f"notebook: {path.name}\ndelivers: [./t//a.csv]\nreads: [prices.csv]\ngrid: {{scale: [1.5, 2]}}\n"
     )
     assert sweep.collects == "t/a.csv"
     assert sweep.runs[0].template.reads == (path.parent / "prices.csv",)
@@ -150,6 +150,7 @@ def test_a_hostile_scenario_is_refused(sweep_of, name: str) -> None:
     ("more", "message"),
     [
         ("delivers: [../x.csv]", "not a file below the folder"),
+        ("delivers: [.hidden/x.csv]", "not a file below the folder"),
         ("delivers: x.csv", "delivers: Input should be a valid list"),
         ("reads: [none.csv]", "there is no such file"),
         ("grid: {unknown: [1]}", "unknown: unknown name; known: scale, output_dir"),

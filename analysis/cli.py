@@ -131,7 +131,8 @@ def sweep(
 
     wanted = read_sweep(file, out)
     outcomes = _run_batch(wanted.runs, jobs, force, Limits(timeout, memory_gb, cold), scheduler, as_json)
-    from analysis.batch.collect import CollectError, collect
+    from analysis.batch.collect import collect
+    from analysis.tables.sweep import CollectError
 
     try:
         written = collect(wanted, outcomes)
@@ -255,8 +256,8 @@ def _run_batch(
 ) -> list[Outcome]:
     """Run with progress and a closing table; return how each run ended."""
     from analysis.batch.engine import run_all
-    from analysis.batch.report import closing, progress
     from analysis.batch.run import NOT_RUN
+    from analysis.batch_report import closing, progress
 
     with contextlib.ExitStack() as stack:
         pool = None

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from analysis import paths
 from analysis.assumption import ScenarioError
 from analysis.batch.run import Run
-from analysis.notebook.parameters import ParameterError, names_of
+from analysis.notebook.parameters import ParameterError, names_of, sorted_out
 from analysis.notebook.suite import SUITE
-from analysis.notebook.template import FOLDER, Template, of_suite
-from analysis.scenario import (
-    assumption_names,
-    file_of,
-    is_file_reference,
-    load_scenario,
-    scenario_names,
-)
+from analysis.notebook.template import FOLDER, of_suite
+from analysis.scenario import file_of, is_file_reference, load_scenario, scenario_names
 
 
 def plan(
@@ -48,8 +41,9 @@ def plan(
     ParameterError, ScenarioError
         If a notebook, scenario, parameter, assumption or value is unknown or wrong.
     """
-    templates = [of_suite(name) for name in sorted({*notebooks} or SUITE)]
-    given = sorted_out(values or {}, templates, {"scenario": "--scenario", FOLDER: "--out"})
+    names = sorted({*notebooks} or SUITE)
+    templates = [of_suite(name) for name in names]
+    given = sorted_out(values or {}, names, {"scenario": "--scenario", FOLDER: "--out"})
     root, executed_root = _folders(out, bool(values) or any(map(is_file_reference, scenarios)))
     runs: list[Run] = []
     for scenario in dict.fromkeys(scenarios or scenario_names()):
@@ -62,48 +56,6 @@ def plan(
             chosen = {"scenario": reference, **taken}
             runs.append(Run(template, name, chosen, root / name, executed_root / name, values or {}))
     return runs
-
-
-def sorted_out(
-    values: Mapping[str, Any], templates: Sequence[Template], elsewhere: Mapping[str, str]
-) -> dict[str, Any]:
-    """Return values by parameter of notebooks of the suite, all assumptions among them as ``overrides``.
-
-    Raises
-    ------
-    ParameterError
-        If a name is neither a parameter nor an assumption, or is set elsewhere.
-    """
-    taken = {name for template in templates for name in names_of(template.model)}
-    parameters: dict[str, Any] = {}
-    overrides: dict[str, Any] = {}
-    problems = []
-    for name, value in values.items():
-        if name in elsewhere:
-            problems.append(f"{name} is set by {elsewhere[name]}, not here")
-        elif name == "overrides" and isinstance(value, Mapping):
-            overrides.update(value)
-        elif name == "overrides":
-            problems.append(f"overrides: {value!r:.60} is not a mapping of assumption names to values")
-        elif name in taken:
-            parameters[name] = value
-        elif name.partition(".")[0] in assumption_names():
-            overrides[name] = value
-        else:
-            problems.append(_unknown(name))
-    if problems:
-        raise ParameterError("; ".join(problems))
-    return parameters | ({"overrides": overrides} if overrides else {})
-
-
-def _unknown(name: str) -> str:
-    owners = [notebook for notebook, spec in SUITE.items() if name in spec.parameters.model_fields]
-    if owners:
-        return f"{name} is a parameter of {', '.join(owners)}, which does not run here"
-    known = [*assumption_names(), *(name for spec in SUITE.values() for name in spec.parameters.model_fields)]
-    close = get_close_matches(name, known, n=1)
-    hint = f"; did you mean {close[0]}?" if close else "; see kwh2token list"
-    return f"{name!r} is neither a notebook parameter nor an assumption{hint}"
 
 
 def _reference_and_name(scenario: str) -> tuple[str, str]:

@@ -29,10 +29,10 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from analysis.assumption import ScenarioError
-from analysis.batch.plan import outside_project, sorted_out
+from analysis.batch.plan import outside_project
 from analysis.batch.run import Run
 from analysis.hashes import hash_of
-from analysis.notebook.parameters import ParameterError, validated
+from analysis.notebook.parameters import ParameterError, sorted_out, validated
 from analysis.notebook.suite import STRICT
 from analysis.notebook.template import FOLDER, Template, of_file, of_suite
 from analysis.outputs import HEADLINES
@@ -135,7 +135,7 @@ def _template(wanted: _File, base: Path) -> Template:
 
 def _run(template: Template, notebook: str, values: dict[str, Any], base: Path, folder: Path) -> Run:
     """Return the run of one parameter set, in a folder that is named by a hash of notebook and set."""
-    given = sorted_out(values, [template], {FOLDER: "--out"}) if template.in_suite else values
+    given = sorted_out(values, [template.name], {FOLDER: "--out"}) if template.in_suite else values
     scenario = given.get("scenario")
     if template.in_suite and isinstance(scenario, str) and is_file_reference(scenario):
         given["scenario"] = str((base / Path(scenario).expanduser()).resolve())

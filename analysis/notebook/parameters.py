@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from analysis.notebook.suite import SUITE, Parameters
-from analysis.scenario import explain
+from analysis.scenario import assumption_names, explain
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -55,6 +56,57 @@ def validated(model: type[Model], values: Mapping[str, Any], where: str) -> Mode
 def names_of(model: type[BaseModel]) -> tuple[str, ...]:
     """Return the parameter names of a model."""
     return tuple(field.alias or name for name, field in model.model_fields.items())
+
+
+def sorted_out(
+    values: Mapping[str, Any], notebooks: Iterable[str], elsewhere: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return values by parameter of notebooks of the suite, all assumptions among them as ``overrides``.
+
+    Parameters
+    ----------
+    values : mapping
+        By name of a parameter or an assumption.
+    notebooks : iterable of str
+        Notebooks that run.
+    elsewhere : mapping
+        Names that are set in another way, and by what.
+
+    Raises
+    ------
+    ParameterError
+        If a name is neither a parameter nor an assumption, or is set elsewhere.
+    """
+    taken = {name for notebook in notebooks for name in names_of(SUITE[notebook].parameters)}
+    parameters: dict[str, Any] = {}
+    overrides: dict[str, Any] = {}
+    problems = []
+    for name, value in values.items():
+        if name in elsewhere:
+            problems.append(f"{name} is set by {elsewhere[name]}, not here")
+        elif name == "overrides" and isinstance(value, Mapping):
+            overrides.update(value)
+        elif name == "overrides":
+            problems.append(f"overrides: {value!r:.60} is not a mapping of assumption names to values")
+        elif name in taken:
+            parameters[name] = value
+        elif name.partition(".")[0] in assumption_names():
+            overrides[name] = value
+        else:
+            problems.append(_unknown(name))
+    if problems:
+        raise ParameterError("; ".join(problems))
+    return parameters | ({"overrides": overrides} if overrides else {})
+
+
+def _unknown(name: str) -> str:
+    owners = [notebook for notebook, spec in SUITE.items() if name in spec.parameters.model_fields]
+    if owners:
+        return f"{name} is a parameter of {', '.join(owners)}, which does not run here"
+    known = [*assumption_names(), *(name for spec in SUITE.values() for name in spec.parameters.model_fields)]
+    close = get_close_matches(name, known, n=1)
+    hint = f"; did you mean {close[0]}?" if close else "; see kwh2token list"
+    return f"{name!r} is neither a notebook parameter nor an assumption{hint}"
 
 
 def _odd_entries(value: Any, name: str) -> Iterator[str]:

@@ -7,11 +7,12 @@ import pytest
 from matplotlib import pyplot as plt
 
 from analysis import figures
-from analysis.batch import collect as module
-from analysis.batch.collect import CollectError, as_quantities, collect, gathered, joined
+from analysis.batch.collect import collect, gathered
 from analysis.batch.engine import run_all
 from analysis.batch.run import AS_WAS, FAILED, OK, Outcome
 from analysis.batch.sweep import read_sweep
+from analysis.tables import sweep as module
+from analysis.tables.sweep import CollectError, as_quantities, joined
 
 TABLE = """import pathlib
 pathlib.Path(output_dir, "t.csv").write_text(f"place,scale,cost\\nhub,1,{scale}\\nUS,2,{2 * scale}\\n")"""

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from analysis.batch.report import closing, progress
 from analysis.batch.run import AS_WAS, FAILED, NOT_RUN, OK, Outcome
+from analysis.batch_report import closing, progress
 
 CELL = "assert scale < 3, 'too large'"
 

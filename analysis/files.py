@@ -44,9 +44,9 @@ def write_all(contents: Mapping[Path, bytes | Callable[[Path], object]]) -> None
                 temporary.unlink()
 
 
-def clear_parts(folder: Path) -> None:
-    """Remove what a process left half written in a folder because it was killed."""
-    for left in folder.glob(f".*{_PART}"):
+def clear_parts(folder: Path, stem: str = "") -> None:
+    """Remove what a killed process left half written in a folder, of files whose names start like this."""
+    for left in folder.glob(f".{stem}*{_PART}"):
         left.unlink(missing_ok=True)
 
 

@@ -9,14 +9,14 @@ from typing import Any
 from analysis.assumption import ScenarioError
 from analysis.batch.run import Run
 from analysis.notebook.parameters import ParameterError
-from analysis.scenario import Scenario, load_scenario
+from analysis.scenario import load_scenario
 
 _SHOWN = 20
 """So many problems are told; a sweep may have thousands of one kind."""
 
 
 def check(runs: Iterable[Run]) -> None:
-    """Check the parameters and scenarios of runs, before a kernel starts.
+    """Check the parameters and scenarios of runs.
 
     Raises
     ------
@@ -26,35 +26,56 @@ def check(runs: Iterable[Run]) -> None:
     from analysis.money import check_convertible  # it imports pandas
 
     problems: dict[str, type[Exception]] = {}
-    scenarios: dict[str, tuple[Scenario, Mapping[str, Any]]] = {}
+    known: set[str] = set()
     for run in runs:
         try:
             chosen: Any = run.validate()
-            wanted = str([run.parameters.get(key) for key in ("scenario", "overrides")])
-            if run.template.in_suite and wanted not in scenarios:
-                scenarios[wanted] = load_scenario(chosen.scenario, chosen.overrides), chosen.overrides
-                check_convertible(scenarios[wanted][0])
+            key = str([run.parameters.get(name) for name in ("scenario", "overrides")])
+            if run.template.in_suite and key not in known:  # each scenario, with the same overrides, once
+                known.add(key)
+                check_convertible(load_scenario(chosen.scenario, chosen.overrides))
         except (ParameterError, ScenarioError) as error:
             problems[str(error)] = type(error)
-    problems |= dict.fromkeys(_numbers_of_two_units(scenarios.values()), ParameterError)
     if problems:
         more = f"; and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
         raise next(iter(problems.values()))("; ".join([*problems][:_SHOWN]) + more)
 
 
-def _numbers_of_two_units(scenarios: Iterable[tuple[Scenario, Mapping[str, Any]]]) -> list[str]:
-    """Return what is wrong where a number alone would be yuan in one scenario and dollars in another."""
-    units: defaultdict[str, dict[str, str]] = defaultdict(dict)
-    for scenario, overrides in scenarios:
-        for name, given in overrides.items():
+def check_units(runs: Iterable[Run]) -> None:
+    """Refuse a number alone that would be yuan in one scenario of a batch and dollars in another.
+
+    Raises
+    ------
+    ParameterError
+        If there is one.
+    """
+    bare: defaultdict[str, set[str]] = defaultdict(set)  # names that are given numbers alone, by scenario
+    for run in runs:
+        overrides = run.parameters.get("overrides") if run.template.in_suite else None
+        for name, given in overrides.items() if isinstance(overrides, Mapping) else ():
             assumption, _, part = name.partition(".")
             has_unit = isinstance(given, Mapping) and "unit" in given
             if part in {"value", "low", "high"} or (not part and not has_unit):
-                units[assumption][getattr(scenario, assumption).unit] = scenario.name
-    return [
+                bare[run.scenario].add(assumption)
+    units: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for scenario, names in bare.items():
+        for name in sorted(names):
+            units[name][unit_of(scenario, name)] = scenario
+    problems = [
         f"{name}: a number alone would be "
         f"{' and '.join(f'{unit} in {scenario}' for unit, scenario in found.items())}; "
         "run these scenarios one by one"
         for name, found in units.items()
         if len(found) > 1
     ]
+    if problems:
+        raise ParameterError("; ".join(problems))
+
+
+def unit_of(scenario: str, assumption: str) -> str:
+    """Return the unit that a scenario has an assumption in; empty where there is no such thing."""
+    try:
+        found = load_scenario(scenario).assumptions().get(assumption)
+    except ScenarioError:  # which `check` tells of
+        found = None
+    return found.unit if found else ""

@@ -1,7 +1,7 @@
 """Run a batch on a Dask cluster.
 
-The workers need the package and the same versions of the libraries. Package and data are shipped to them, and
-used by the runs of workers that have others. A run whose worker dies is given to another by the scheduler.
+The workers need the package, and the same versions of the libraries. Where their package or data are others,
+the kernels there use those that are shipped. A run whose worker dies is given to another by the scheduler.
 """
 
 from __future__ import annotations
@@ -54,15 +54,20 @@ def dask_pool(address: str) -> Iterator[Pool]:
         reason = f"{error!s:.200}".splitlines()[0] if str(error) else type(error).__name__
         raise ParameterError(f"--scheduler {address!r:.80}: no Dask scheduler answers ({reason})") from None
     with client:
-        yield pool_of(client)
+        yield _pool_of(client)
 
 
-def pool_of(client: Client) -> Pool:
+def _pool_of(client: Client) -> Pool:
     """Return the pool of a client's workers, to which the project is shipped."""
     from analysis.kernels.provisioner import kill_all
 
     project = project_hash()
-    client.register_plugin(_shipment(project, packed_project()), name=f"kwh2token-{project}")
+    try:
+        client.register_plugin(_shipment(project, _packed_project()), name=f"kwh2token-{project}")
+    except Exception as error:  # Dask passes on what a worker said, as this
+        raise ParameterError(
+            f"the workers cannot be given the project: {error!s:.200}; they need pip install '.[dask]', too"
+        ) from None
     return Pool(
         client.get_executor(pure=False),
         kill_all=partial(client.run, kill_all, on_error="ignore"),
@@ -71,7 +76,7 @@ def pool_of(client: Client) -> Pool:
     )
 
 
-def packed_project() -> bytes:
+def _packed_project() -> bytes:
     """Return package, data and notebooks as a zip file, the same bytes for the same content."""
     roots = {"analysis": paths.PACKAGE, "data": paths.DATA, "notebooks": paths.NOTEBOOKS}
     packed = io.BytesIO()
@@ -105,7 +110,7 @@ def unpack(project: str, packed: bytes, folder: Path) -> None:
     """Unpack a shipped project on a worker, for its runs where it has another one installed."""
     if project in _shipped:
         return
-    target = folder / f"kwh2token-{project}"
+    target = (folder / f"kwh2token-{project}").resolve()
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         archive.extractall(target)
     _shipped[project] = target

@@ -9,9 +9,10 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import outputs
+from analysis.batch.engine import locked
 from analysis.batch.run import AS_WAS, OK, Outcome, Run
 from analysis.batch.sweep import Sweep, shown_values
-from analysis.files import write_atomically
+from analysis.files import clear_parts, write_atomically
 from analysis.tables.sweep import RUN, as_quantities, joined, read_rows, tidied, varying
 
 _NAME = "sweep"
@@ -27,12 +28,20 @@ def collect(sweep: Sweep, outcomes: Iterable[Outcome]) -> list[Path]:
     ------
     CollectError
         If what a run delivered holds no table.
+    ParameterError
+        If another batch is writing there.
     """
     fine = {outcome.run for outcome in outcomes if outcome.status in {OK, AS_WAS}}
     if not fine:
         return []
+    with locked(sweep.runs[0].executed.parent):
+        return _collected(sweep, fine)
+
+
+def _collected(sweep: Sweep, fine: Collection[Run]) -> list[Path]:
     parameters, keys, results = gathered(sweep, fine)
     table = joined(parameters, keys, results)
+    clear_parts(sweep.folder, _NAME)
     written = [sweep.folder / f"{_NAME}.{suffix}" for suffix in ("parquet", "csv")]
     write_atomically(written[0], partial(table.to_parquet, index=False))
     number = f"%.{outputs.TABLE_DIGITS}g"

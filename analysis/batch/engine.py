@@ -23,7 +23,7 @@ from typing import Any
 
 from analysis import outputs
 from analysis.batch import manifest
-from analysis.batch.check import check
+from analysis.batch.check import check, check_units
 from analysis.batch.run import AS_WAS, FAILED, NOT_RUN, OK, Outcome, Run
 from analysis.batch.task import Delivery, Limits, Task
 from analysis.files import clear_parts, write_all
@@ -100,7 +100,7 @@ def run_all(
         If a value is wrong, two runs would write the same notebook, or another batch is writing into one of
         the folders.
     OSError
-        If a folder for the results cannot be written; nothing has run then.
+        If a folder for the results cannot be written.
     """
     if len({run.executed_notebook for run in runs}) < len(runs):
         raise ParameterError("two runs of this batch are the same")
@@ -111,11 +111,12 @@ def run_all(
         report(outcome)
 
     environment = environment_hash()
+    check_units(runs)  # before any folder is made
     check([run for run in runs if force or not manifest.is_current(run, environment)])
     with contextlib.ExitStack() as stack:
         for folder in dict.fromkeys(run.executed.parent for run in runs):
             _make_writable(folder)
-            stack.enter_context(_locked(folder))
+            stack.enter_context(locked(folder))
         waiting = []
         for run in runs:
             if force or not manifest.is_current(run, environment):  # again: another batch may just have ended
@@ -143,8 +144,14 @@ def _make_writable(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Keep other batches out of a folder; the lock goes with the process."""
+def locked(folder: Path) -> Iterator[None]:
+    """Keep other batches out of a folder; the lock goes with the process.
+
+    Raises
+    ------
+    ParameterError
+        If one is in there.
+    """
     from filelock import FileLock, Timeout
 
     try:
@@ -171,13 +178,13 @@ def _execute_all(
 ) -> None:
     """Execute runs where the pool does; publish each and tell of it as it comes, until a signal says stop."""
     batch, started = uuid.uuid4().hex, time.time()
-    is_ours = pool.project in {"", project_hash()}  # else nothing is noted as made from what is here
+    same_project = pool.project in {"", project_hash()}
     futures: dict[Future[Delivery], tuple[Run, str]] = {}
     finished: SimpleQueue[Future[Delivery] | None] = SimpleQueue()
     with _signals_into(finished):
         try:
             for run in runs:
-                made_from = manifest.fingerprint(run, environment) if is_ours else ""
+                made_from = manifest.fingerprint(run, environment) if same_project else manifest.NOTHING_HERE
                 future = pool.executor.submit(pool.execute, run.task(limits, batch))
                 futures[future] = run, made_from
                 future.add_done_callback(finished.put)
@@ -229,6 +236,7 @@ def _published(run: Run, delivery: Delivery, made_from: str, started: float) -> 
     outcome = Outcome(run, status, delivery.seconds, delivery.error, delivery.cell)
     try:
         if outcome.status == FAILED:
+            run.failed_notebook.unlink(missing_ok=True)
             if delivery.notebook:
                 write_all({run.failed_notebook: delivery.notebook.encode()})
             return outcome
@@ -240,7 +248,8 @@ def _published(run: Run, delivery: Delivery, made_from: str, started: float) -> 
         contents[run.executed_notebook] = delivery.notebook.encode()
         write_all(contents)
         run.failed_notebook.unlink(missing_ok=True)
-        manifest.record(run, delivery, made_from, started)
     except OSError as error:
-        return replace(outcome, status=FAILED, error=f"cannot write {error.filename}: {error.strerror}")
+        reason = f"cannot write {error.filename}: {error.strerror}"
+        return replace(outcome, status=FAILED, error="; ".join(filter(None, (outcome.error, reason))))
+    manifest.record(run, delivery, made_from, started)
     return outcome

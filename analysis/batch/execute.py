@@ -33,6 +33,8 @@ from analysis.notebook.validity import problem_with
 START_SECONDS = 120.0
 _IOPUB_SECONDS = 60
 _INJECTED = "injected-parameters"
+_CALM_ENDS = {("SystemExit", ""), ("SystemExit", "0")}
+"""Errors that are none, as papermill sees it."""
 _Problem = tuple[str, int | None]
 """What went wrong, empty where nothing did, and in which cell, counted from 1."""
 
@@ -70,10 +72,10 @@ def _delivery_of(task: Task, staging: Path, project: Path | None) -> Delivery:
     results, home, inputs = (staging / name for name in ("results", "home", "inputs"))
     for folder in (results, home, inputs):
         folder.mkdir()
-    staged = {path: str(inputs / Path(path).name) for path in task.inputs}
+    copies = {path: str(inputs / Path(path).name) for path in task.inputs}
     for path, content in task.inputs.items():
-        Path(staged[path]).write_bytes(content)
-    given = {name: staged.get(str(value), value) for name, value in task.parameters.items()}
+        Path(copies[path]).write_bytes(content)
+    given = {name: copies.get(str(value), value) for name, value in task.parameters.items()}
     if task.shown_folder:
         given[FOLDER] = str(results)
 
@@ -85,7 +87,7 @@ def _delivery_of(task: Task, staging: Path, project: Path | None) -> Delivery:
         error, cell = _stderr_of(notebook)
     root = f"{project or paths.DATA.parent}{os.sep}"
     read = files_read(staging, notebook, task.home) | {*task.inputs}
-    shown = {staged_path: path for path, staged_path in staged.items()} | {str(results): task.shown_folder}
+    shown = {copy: path for path, copy in copies.items()} | {str(results): task.shown_folder}
     return Delivery(
         notebook=_as_text(notebook, shown),
         files=files,
@@ -120,7 +122,7 @@ def _run_cells(notebook: Any, task: Task, staging: Path, project: Path | None) -
     """Run the cells in place through papermill's engine; return what went wrong and in which cell."""
     limits = task.limits
     home = task.home if task.home and Path(task.home).is_dir() else str(staging / "home")
-    deadline, reached = 0.0, 0
+    deadline, reached = 0.0, 0  # while no cell is reached, what goes wrong is the start of the kernel
 
     def time_left(cell: Any) -> float:
         nonlocal deadline, reached
@@ -173,7 +175,7 @@ def _files_in(folder: Path) -> dict[str, bytes]:
 
 def _error_of(notebook: Any) -> _Problem:
     for number, output in _outputs(notebook):
-        if output.output_type == "error":
+        if output.output_type == "error" and (output.ename, output.evalue) not in _CALM_ENDS:
             return f"{output.ename}: {output.evalue}".rstrip(": "), number
     return "", None
 
@@ -203,7 +205,7 @@ def _as_text(notebook: Any, shown: dict[str, str]) -> str:
         if not part.metadata.get("tags", True):
             del part.metadata["tags"]
     text: str = nbformat.writes(notebook) + "\n"
-    for names in shown.items():
-        staged, path = (json.dumps(name, ensure_ascii=False)[1:-1] for name in names)
-        text = text.replace(staged, path)
+    for pair in shown.items():
+        staged, other = (json.dumps(path, ensure_ascii=False)[1:-1] for path in pair)
+        text = text.replace(staged, other)
     return text.encode(errors="backslashreplace").decode()  # half a character, as JSON writes it

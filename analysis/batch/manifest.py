@@ -7,6 +7,7 @@ file that it delivered. Whatever differs, or cannot be read, means: run it again
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterable
 from typing import Any
@@ -18,6 +19,8 @@ from analysis.files import write_all
 from analysis.hashes import environment_hash, hash_of, hash_of_file
 
 NAME = ".manifest.json"
+NOTHING_HERE = ""
+"""The fingerprint of a run that was made elsewhere, from what is not here; it is never current."""
 
 
 def is_current(run: Run, environment: str) -> bool:
@@ -59,7 +62,8 @@ def record(run: Run, delivery: Delivery, made_from: str, started: float) -> None
         return
     entry = {"made_from": made_from, "read": inputs, "delivered": _delivered(run, delivery.files)}
     text = json.dumps(_load(run) | {run.notebook: entry}, indent=1, sort_keys=True) + "\n"
-    write_all({run.executed / NAME: text.encode()})
+    with contextlib.suppress(OSError):  # it will run again
+        write_all({run.executed / NAME: text.encode()})
 
 
 def fingerprint(run: Run, environment: str) -> str:

@@ -71,10 +71,24 @@ def _reference_and_name(scenario: str) -> tuple[str, str]:
 def _folders(out: Path | None, modified: bool) -> tuple[Path, Path]:
     """Return the folder of results and that of executed notebooks, each to hold one folder a scenario."""
     figures = paths.figures_root()
-    root = (Path.cwd() / (out or "results")).resolve()
+    root = out_folder(out or Path("results"))
     if not modified and (out is None or root == figures.resolve()):
         return figures, paths.project_root() / "build" / "executed"
     return root, outside_project(root)
+
+
+def out_folder(out: Path) -> Path:
+    """Return the folder that ``--out`` names, counted from the current one.
+
+    Raises
+    ------
+    ParameterError
+        If it cannot be one.
+    """
+    try:
+        return (Path.cwd() / out.expanduser()).resolve()
+    except (RuntimeError, ValueError) as error:  # no such home, or a zero byte
+        raise ParameterError(f"--out {str(out)!r:.80}: {error}") from None
 
 
 def outside_project(folder: Path) -> Path:

@@ -31,7 +31,8 @@ def files_read(folder: Path, notebook: Any, home: str) -> set[str]:
         The folder in which it ran; empty for a notebook of the suite, whose cells name none.
     """
     read, written = noted_files(folder)
-    return read | ({*_files_named(notebook, Path(home))} - written if home else set())
+    own = {str(Path(name).resolve()) for name in written}
+    return read | ({*_files_named(notebook, Path(home))} - own if home else set())
 
 
 def _files_named(notebook: Any, home: Path) -> Iterator[str]:

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from analysis import paths
 from analysis.batch.task import Limits, Task
 from analysis.notebook.parameters import ParameterError, validated
+from analysis.notebook.suite import Parameters
 from analysis.notebook.template import FOLDER, Template
 from analysis.scenario import is_file_reference
 
@@ -45,6 +46,11 @@ class Run:
     def notebook(self) -> str:
         """Name of the notebook."""
         return self.template.name
+
+    @property
+    def scenario(self) -> str:
+        """Name or file of the scenario of a run of the suite."""
+        return str(self.parameters.get("scenario", Parameters.model_fields["scenario"].default))
 
     @property
     def label(self) -> str:
@@ -87,10 +93,8 @@ class Run:
 
     def task(self, limits: Limits, batch: str) -> Task:
         """Return what is to be executed, with the content of a scenario file that it names."""
-        scenario = str(self.parameters.get("scenario", ""))
-        is_file = self.template.in_suite and is_file_reference(scenario)
+        is_file = self.template.in_suite and is_file_reference(self.scenario)
         return Task(
-            name=self.notebook,
             source=self.template.source,
             parameters=self.parameters,
             delivers=self.template.delivers,
@@ -99,7 +103,7 @@ class Run:
             home=self.template.home,
             limits=limits,
             batch=batch,
-            inputs={scenario: Path(scenario).read_bytes()} if is_file else {},
+            inputs={self.scenario: Path(self.scenario).read_bytes()} if is_file else {},
         )
 
     def _shown_folder(self) -> str:

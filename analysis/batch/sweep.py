@@ -8,7 +8,7 @@
       horizon_years: [3, 5, 8]
     runs:                          # and these
       - {horizon_years: 5, tariff_us: 1.2}
-    collect: tables/x.csv          # what goes into the common table; the headline values by default
+    collect: tables/x.csv          # what goes into the common table; by default headline values, or the first
     delivers: [tables/x.csv]       # for a notebook that is not of the suite: what it must write
     reads: [prices.csv]            # and what it reads
 
@@ -20,7 +20,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePosixPath
@@ -29,14 +29,15 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from analysis.assumption import ScenarioError
-from analysis.batch.plan import outside_project
+from analysis.batch.check import unit_of
+from analysis.batch.plan import out_folder, outside_project
 from analysis.batch.run import Run
 from analysis.hashes import hash_of
 from analysis.notebook.parameters import ParameterError, sorted_out, validated
 from analysis.notebook.suite import STRICT
 from analysis.notebook.template import FOLDER, Template, of_file, of_suite
 from analysis.outputs import HEADLINES
-from analysis.scenario import Scenario, assumption_names, is_file_reference, load_scenario
+from analysis.scenario import assumption_names, is_file_reference, load_scenario
 from analysis.yaml_files import read_mapping
 
 _TABLES = (".csv", ".json", ".parquet")
@@ -94,7 +95,7 @@ class Sweep:
 
 
 def read_sweep(file: Path, out: Path | None = None) -> Sweep:
-    """Return the sweep that a file asks for; `plan.check` has the last word on its values.
+    """Return the sweep that a file asks for; `check` has the last word on its values.
 
     Parameters
     ----------
@@ -108,7 +109,7 @@ def read_sweep(file: Path, out: Path | None = None) -> Sweep:
     ParameterError
         If the file cannot be read or holds anything but what it may hold.
     """
-    folder = outside_project((Path.cwd() / (out or Path("results") / file.stem)).resolve())
+    folder = outside_project(out_folder(out or Path("results") / file.stem))
     try:
         wanted = validated(_File, read_mapping(file, "sweep"), file.name)
     except ScenarioError as error:
@@ -125,7 +126,7 @@ def read_sweep(file: Path, out: Path | None = None) -> Sweep:
 def _template(wanted: _File, base: Path) -> Template:
     name = wanted.notebook
     if name.endswith(".ipynb"):
-        reads = [(base / read).resolve() for read in wanted.reads]
+        reads = [_beside(base, read) for read in wanted.reads]
         return of_file(base / name, wanted.delivers, reads)
     template = of_suite(name)
     if wanted.delivers or wanted.reads:
@@ -138,11 +139,19 @@ def _run(template: Template, notebook: str, values: dict[str, Any], base: Path, 
     given = sorted_out(values, [template.name], {FOLDER: "--out"}) if template.in_suite else values
     scenario = given.get("scenario")
     if template.in_suite and isinstance(scenario, str) and is_file_reference(scenario):
-        given["scenario"] = str((base / Path(scenario).expanduser()).resolve())
-    text = json.dumps([notebook, values], sort_keys=True)
+        given["scenario"] = str(_beside(base, scenario))
+    text = json.dumps([notebook, values], sort_keys=True)  # what the file says, wherever it lies
     key = hash_of(text.encode())[:_KEY_LENGTH]
     place = folder / "runs" / key
     return Run(template, key, given, place, place, values)
+
+
+def _beside(base: Path, name: str) -> Path:
+    """Return a path that counts from the sweep file's folder."""
+    try:
+        return (base / Path(name).expanduser()).resolve()
+    except (RuntimeError, ValueError) as error:  # no such home, or a zero byte
+        raise ParameterError(f"{name!r:.80}: {error}") from None
 
 
 def _collected(name: str, template: Template) -> str:
@@ -158,24 +167,25 @@ def _collected(name: str, template: Template) -> str:
 def shown_values(runs: Sequence[Run]) -> list[dict[str, Any]]:
     """Return each run's values by name; where another run gives one, with what holds without it."""
     names = dict.fromkeys(name for run in runs for name in run.shown)
-    assumed = cache(_assumed)
-    return [{name: _value(run, name, assumed) for name in names} for run in runs]
+    columns = {name: _values(name, runs) for name in names}
+    return [{name: column[number] for name, column in columns.items()} for number in range(len(runs))]
 
 
-def _value(run: Run, name: str, assumed: Callable[[str, str], Scenario]) -> Any:
-    """Return what a run was given, else the notebook's default, else what its scenario assumes."""
-    if name in run.shown:
-        return run.shown[name]
-    fields = {field.alias or name: field for name, field in run.template.model.model_fields.items()}
-    if name in fields:
-        return fields[name].default
+def _values(name: str, runs: Sequence[Run]) -> list[Any]:
+    """Return a value of each run: as given, else the notebook's default, else what its scenario assumes."""
+    template = runs[0].template
+    defaults = {field.alias or key: field.default for key, field in template.model.model_fields.items()}
     assumption, _, part = name.partition(".")
-    if not run.template.in_suite or assumption not in assumption_names():
-        return None
-    scenario = run.parameters.get("scenario", fields["scenario"].default)
-    found = assumed(scenario, json.dumps(run.parameters.get("overrides")))
-    return getattr(getattr(found, assumption), part or "value", None)
+    if name in defaults or not template.in_suite or assumption not in assumption_names():
+        return [run.shown.get(name, defaults.get(name)) for run in runs]
+    if len({unit_of(scenario, assumption) for scenario in {run.scenario for run in runs}}) > 1:
+        return [run.shown.get(name) for run in runs]  # yuan and dollars do not go into one column
+    assumed = cache(lambda scenario, overrides: load_scenario(scenario, json.loads(overrides)))
 
+    def value_of(run: Run) -> Any:
+        if name in run.shown:
+            return run.shown[name]
+        scenario = assumed(run.scenario, json.dumps(run.parameters.get("overrides")))
+        return getattr(getattr(scenario, assumption), part or "value", None)
 
-def _assumed(scenario: str, overrides: str) -> Scenario:
-    return load_scenario(scenario, json.loads(overrides))
+    return [value_of(run) for run in runs]

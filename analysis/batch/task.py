@@ -1,4 +1,4 @@
-"""What travels to where a notebook is run, and what comes back: plain data, no paths of the other machine."""
+"""What travels to where a notebook is run, and what comes back: plain data."""
 
 from __future__ import annotations
 
@@ -31,8 +31,6 @@ class Task:
 
     Attributes
     ----------
-    name : str
-        Name of the notebook.
     source : str
         The notebook as JSON.
     parameters : dict
@@ -51,7 +49,6 @@ class Task:
         Content of the files that parameters name, by path.
     """
 
-    name: str
     source: str
     parameters: dict[str, Any]
     delivers: tuple[str, ...]

@@ -135,7 +135,7 @@ class ForkedKernel:
                 self.returncode = -signal.SIGKILL
         return self.returncode
 
-    wait = poll
+    wait = poll  # nobody waits for it without a deadline of his own
 
     def send_signal(self, signum: int) -> None:
         """Send a signal, unless it has ended."""

@@ -15,7 +15,7 @@ from pydantic.errors import PydanticUserError
 from analysis.notebook.parameters import ParameterError
 from analysis.notebook.suite import STRICT
 
-TAG = "parameters"
+_TAG = "parameters"
 _PLAIN: dict[str, Any] = {"int": int, "float": float, "str": str, "bool": bool, "list": list, "dict": dict}
 _NO_SENSE = (SyntaxError, TypeError, ValueError, MemoryError, RecursionError)
 
@@ -31,9 +31,10 @@ def inferred(notebook: Mapping[str, Any], where: str) -> type[BaseModel]:
     ParameterError
         If not exactly one cell is tagged ``parameters``, or it holds no Python.
     """
-    cells = ["".join(cell["source"]) for cell in notebook["cells"] if TAG in cell["metadata"].get("tags", ())]
+    tagged = [cell for cell in notebook["cells"] if _TAG in cell["metadata"].get("tags", ())]
+    cells = ["".join(cell["source"]) for cell in tagged]
     if len(cells) != 1:
-        raise ParameterError(f"{where}: {len(cells)} cells are tagged {TAG!r}; exactly one should be")
+        raise ParameterError(f"{where}: {len(cells)} cells are tagged {_TAG!r}; exactly one should be")
     try:
         statements = ast.parse(cells[0]).body
     except _NO_SENSE as error:

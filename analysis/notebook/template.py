@@ -100,7 +100,7 @@ def of_file(path: Path, delivers: Sequence[str] = (), reads: Sequence[Path] = ()
     model = inferred(notebook, path.name)
     home = str(path.resolve().parent)
     for name in delivers:
-        if not is_inside(name):
+        if not _is_inside(name):
             raise ParameterError(f"{name!r:.80} is not a file below the folder of the results")
     names = tuple(str(PurePosixPath(name)) for name in delivers)
     template = Template(path.stem, _without_outputs(notebook), model, names, (*reads,), home)
@@ -112,12 +112,12 @@ def of_file(path: Path, delivers: Sequence[str] = (), reads: Sequence[Path] = ()
     return template
 
 
-def is_inside(name: str) -> bool:
+def _is_inside(name: str) -> bool:
     """Tell whether a name is that of a file below some folder, and not hidden.
 
     Examples
     --------
-    >>> is_inside("tables/x.csv"), is_inside("../x.csv"), is_inside("/x.csv"), is_inside(".x/y.csv")
+    >>> _is_inside("tables/x.csv"), _is_inside("../x.csv"), _is_inside("/x.csv"), _is_inside(".x/y.csv")
     (True, False, False, False)
     """
     path = PurePosixPath(name)

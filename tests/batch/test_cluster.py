@@ -139,6 +139,20 @@ def test_a_worker_with_other_versions_refuses(run_of) -> None:
     assert execute_as_planned(task, project_hash(), libraries()).error == ""
 
 
+def test_workers_without_the_package_are_named(cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dask gives no kind of error but the text of the worker's."""
+
+    def refused(self: object, plugin: object, name: str) -> None:
+        raise Exception("ModuleNotFoundError(\"No module named 'analysis'\")")
+
+    monkeypatch.setattr(distributed.Client, "register_plugin", refused)
+    with (
+        pytest.raises(ParameterError, match=r"No module named 'analysis'.*install"),
+        dask_pool(cluster.scheduler_address),
+    ):
+        pytest.fail("connected")
+
+
 def test_nothing_at_the_address_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("analysis.batch.cluster.CONNECT_SECONDS", 1)
     with pytest.raises(ParameterError, match="no Dask scheduler answers"), dask_pool("tcp://127.0.0.1:1"):

@@ -4,13 +4,15 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from filelock import FileLock
 from matplotlib import pyplot as plt
 
 from analysis import figures
 from analysis.batch.collect import collect, gathered
-from analysis.batch.engine import run_all
+from analysis.batch.engine import LOCK, run_all
 from analysis.batch.run import AS_WAS, FAILED, OK, Outcome
 from analysis.batch.sweep import read_sweep
+from analysis.notebook.parameters import ParameterError
 from analysis.tables import sweep as module
 from analysis.tables.sweep import CollectError, as_quantities, joined
 
@@ -130,6 +132,22 @@ table.to_parquet(f"{output_dir}/t.parquet")"""
     assert table["place"].tolist() == ["hub", "US"] * 2
     assert table["cost"].dropna().tolist() == [1.0, 3.0]
     assert table["share"].dropna().tolist() == [0.5, 0.5]
+
+
+def test_tables_of_two_batches_do_not_mix(notebook, tmp_path: Path) -> None:
+    file = tmp_path / "s.yaml"
+    file.write_text(f"notebook: {notebook(TABLE).name}\ndelivers: [t.csv]\ngrid: {{scale: [1.0]}}")
+    sweep = read_sweep(file, tmp_path / "out")
+    outcomes = run_all(sweep.runs, lambda outcome: None)
+    left = sweep.folder / ".sweep-abc.part"
+    left.touch()
+    with (
+        FileLock(sweep.folder / "runs" / LOCK),
+        pytest.raises(ParameterError, match="another batch is writing"),
+    ):
+        collect(sweep, outcomes)
+    assert collect(sweep, outcomes)
+    assert not left.exists()
 
 
 def test_kinds_of_columns_may_be_mixed() -> None:

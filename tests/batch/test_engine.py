@@ -49,13 +49,13 @@ def test_what_another_batch_wrote_last_counts(run_of, monkeypatch: pytest.Monkey
     """Even if it came between the look at the manifest and the lock."""
     run = run_of(scale=2.0)
     assert run_all([run], ignore)[0].status == OK
-    locked = engine._locked
+    locked = engine.locked
 
     def late(folder: Path):
         (run.results / "result.json").write_text('{"doubled": 6.0}')
         return locked(folder)
 
-    monkeypatch.setattr(engine, "_locked", late)
+    monkeypatch.setattr(engine, "locked", late)
     assert run_all([run], ignore)[0].status == OK
     assert json.loads((run.results / "result.json").read_text()) == {"doubled": 4.0}
 
@@ -83,6 +83,13 @@ def test_a_failed_run_leaves_the_earlier_result_and_its_notebook_beside_it(run_o
     assert after == before
     assert run_all([run_of(scale=2.0)], ignore)[0].status == AS_WAS
     assert "trial.failed.ipynb" not in contents(run.results), "what is there is not what failed"
+
+
+def test_a_manifest_that_cannot_be_written_costs_a_rerun_alone(run_of) -> None:
+    run = run_of(scale=2.0)
+    (run.executed / manifest.NAME).mkdir(parents=True)
+    assert [run_all([run], ignore)[0].status for _ in range(2)] == [OK, OK]
+    assert json.loads((run.results / "result.json").read_text()) == {"doubled": 4.0}
 
 
 def test_many_runs_with_eight_workers_none_lost_none_wrong(run_of) -> None:

@@ -59,6 +59,12 @@ def test_a_failing_cell_is_named_and_the_partial_notebook_comes_back(execute_of)
     assert outputs[4] == []
 
 
+@pytest.mark.parametrize(("end", "error"), [("0", ""), ("3", "SystemExit: 3"), ("'no'", "SystemExit: no")])
+def test_a_notebook_may_end_early(execute_of, write_result: str, end: str, error: str) -> None:
+    given = execute_of(write_result, f"import sys\nsys.exit({end})", "1 / 0")
+    assert given.error == error
+
+
 def test_a_killed_kernel_is_a_failure(execute_of) -> None:
     given = execute_of("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)")
     assert given.error == "the kernel died (killed, or out of memory)"

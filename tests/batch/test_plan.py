@@ -7,7 +7,7 @@ import pytest
 
 from analysis import paths
 from analysis.assumption import ScenarioError
-from analysis.batch.check import check
+from analysis.batch.check import check, check_units
 from analysis.batch.engine import run_all
 from analysis.batch.plan import plan
 from analysis.notebook.parameters import ParameterError
@@ -61,6 +61,8 @@ def test_values_go_where_they_belong() -> None:
             ScenarioError,
             "article: tariff_us: period 2099: no .* rate",
         ),
+        ({"out": Path("~nobody_such/x")}, ParameterError, "--out '~nobody_such/x'"),
+        ({"out": Path("a\0b")}, ParameterError, "--out 'a"),
         ({"out": paths.DATA}, ParameterError, "a folder of the project itself"),
         ({"out": paths.NOTEBOOKS / "mine"}, ParameterError, "a folder of the project itself"),
         ({"out": paths.DATA.parent}, ParameterError, "a folder of the project itself"),
@@ -128,8 +130,25 @@ def test_a_number_without_unit_is_refused_where_units_differ(values: dict) -> No
     """A yuan in one scenario, a dollar in the other."""
     message = "tariff_us: a number alone would be CNY/kWh in article and USD"
     with pytest.raises(ParameterError, match=message):
-        check(plan(notebooks=["03-gpu-offset"], values=values))
-    check(plan(notebooks=["03-gpu-offset"], values=values, scenarios=["article"]))
-    check(plan(notebooks=["03-gpu-offset"], values={"tariff_cn_hub": 0.3}))
+        check_units(plan(notebooks=["03-gpu-offset"], values=values))
+    check_units(plan(notebooks=["03-gpu-offset"], values=values, scenarios=["article"]))
+    check_units(plan(notebooks=["03-gpu-offset"], values={"tariff_cn_hub": 0.3}))
     whole = {"value": 0.1, "low": 0.1, "high": 0.1, "unit": "USD/kWh", "period": "2025"}
-    check(plan(notebooks=["03-gpu-offset"], values={"tariff_us": whole}))
+    check_units(plan(notebooks=["03-gpu-offset"], values={"tariff_us": whole}))
+
+
+def test_units_count_for_runs_that_are_current_too(tmp_path: Path) -> None:
+    """Else the second command would say nothing, where the first with both scenarios is refused."""
+    given = {"notebooks": ["03-gpu-offset"], "values": {"tariff_us": 1.2}, "out": tmp_path}
+    first = run_all(plan(scenarios=["article"], **given), lambda outcome: None)
+    assert first[0].error == ""
+    with pytest.raises(ParameterError, match="a number alone would be"):
+        run_all(plan(**given), lambda outcome: None)
+
+
+def test_of_a_thousand_problems_some_are_told() -> None:
+    sets = [{"pue": -number} for number in range(1000)]
+    runs = [run for values in sets for run in plan(notebooks=["03-gpu-offset"], values=values)]
+    with pytest.raises(ScenarioError, match=r"and 1[0-9]+ more") as error:
+        check(runs)
+    assert len(str(error.value)) < 4000

@@ -32,6 +32,18 @@ def test_named_files_count_unless_the_run_wrote_them(tmp_path: Path) -> None:
     assert files_read(tmp_path / "none", notebook_of(), str(tmp_path)) == set()
 
 
+def test_what_a_run_wrote_by_another_way_is_no_input(run_of, tmp_path: Path, write_result: str) -> None:
+    """Else it would never be current."""
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real", target_is_directory=True)
+    run = run_of(
+        write_result,
+        "for name in ('link/../real/a.txt', 'link/b.txt'):\n    open(name, 'w').write('x')",
+        "'link/b.txt', 'real/a.txt'",
+    )
+    assert [run_all([run], lambda outcome: None)[0].status for _ in range(2)] == [OK, AS_WAS]
+
+
 def test_a_changed_parquet_file_makes_it_run(run_of, tmp_path: Path, write_result: str) -> None:
     """Though no Python opens it."""
     data = tmp_path / "prices.parquet"

@@ -12,6 +12,7 @@ from analysis.assumption import ScenarioError
 from analysis.batch.check import check
 from analysis.batch.sweep import MOST_RUNS, Sweep, read_sweep, shown_values
 from analysis.notebook.parameters import ParameterError
+from analysis.scenario import load_scenario
 
 CELL = '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{%s}]}'
 GRID = "grid: {scenario: [article, audited], horizon_years: [3, 5]}\n"
@@ -49,6 +50,15 @@ def test_a_grid_is_crossed_and_runs_are_added(sweep_of) -> None:
     assert len({run.executed for run in sweep.runs}) == len(sweep.runs)
     assert shown_values(sweep.runs)[-1] == {"scenario": "article", "horizon_years": 7, "tariff_us": 1.2}
     check(sweep.runs)
+
+
+def test_yuan_and_dollars_do_not_go_into_one_column(sweep_of) -> None:
+    """What a scenario assumes fills in only where all of them have it in one unit."""
+    runs = "runs: [{scenario: article}, {scenario: audited, tariff_us: 0.1, pue.high: 2}]"
+    shown = shown_values(sweep_of(f"notebook: 03-gpu-offset\n{runs}").runs)
+    assert [values["tariff_us"] for values in shown] == [None, 0.1]
+    high = load_scenario("article").pue.high
+    assert [values["pue.high"] for values in shown] == [high, 2]
 
 
 def test_a_run_keeps_its_folder_when_others_join(sweep_of) -> None:
@@ -126,6 +136,8 @@ def test_any_notebook_will_do(sweep_of, notebook) -> None:
         ("notebook: 03-gpu-offset\nruns: [{scenario: 2099-99-99}]", "not readable as YAML: month must be in"),
         ('notebook: 03-gpu-offset\nruns: [{scenario: "\\ud800"}]', "half of a character"),
         ('notebook: 03-gpu-offset\nruns: [{"\\udfff": 1}]', "half of a character"),
+        ("notebook: 03-gpu-offset\nruns: [{scenario: ~nobody_such/x.yaml}]", "'~nobody_such/x.yaml': "),
+        ('notebook: 03-gpu-offset\nruns: [{scenario: "a\\0.yaml"}]', "embedded null"),
         ("notebook: 03-gpu-offset\nruns: &a [*a]", "aliases counted in full"),
         (BOMB, "aliases counted in full"),
         ("notebook: 03-gpu-offset\nruns: " + "[" * 5000, "not readable as YAML"),
@@ -153,6 +165,7 @@ def test_a_hostile_scenario_is_refused(sweep_of, name: str) -> None:
         ("delivers: [.hidden/x.csv]", "not a file below the folder"),
         ("delivers: x.csv", "delivers: Input should be a valid list"),
         ("reads: [none.csv]", "there is no such file"),
+        ('reads: ["a\\0b"]', "embedded null"),
         ("grid: {unknown: [1]}", "unknown: unknown name; known: scale, output_dir"),
         ("grid: {output_dir: [x]}", "output_dir is set by --out"),
     ],

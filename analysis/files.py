@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import tempfile
 from collections.abc import Callable, Mapping
@@ -42,6 +43,22 @@ def write_all(contents: Mapping[Path, bytes | Callable[[Path], object]]) -> None
         for temporary, _ in written:
             with contextlib.suppress(FileNotFoundError):
                 temporary.unlink()
+
+
+def make_writable(folder: Path) -> None:
+    """Make a folder where there is none.
+
+    Raises
+    ------
+    OSError
+        If nothing can be written there; it names the folder.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise NotADirectoryError(errno.ENOTDIR, "a file, where results need a folder", str(folder)) from None
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, "cannot write here", str(folder))
 
 
 def clear_parts(folder: Path, stem: str = "") -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from analysis.assumption import ScenarioError
+from analysis.assumption import ScenarioError, are_numbers
 from analysis.batch.run import Run
 from analysis.notebook.parameters import ParameterError
 from analysis.scenario import load_scenario
@@ -15,8 +15,15 @@ _SHOWN = 20
 """So many problems are told; a sweep may have thousands of one kind."""
 
 
-def check(runs: Iterable[Run]) -> None:
+def check(runs: Sequence[Run], batch: Sequence[Run] = ()) -> None:
     """Check the parameters and scenarios of runs.
+
+    Parameters
+    ----------
+    runs : sequence of Run
+        The runs that wait.
+    batch : sequence of Run, optional
+        All runs of their batch, those that are current, too.
 
     Raises
     ------
@@ -36,40 +43,31 @@ def check(runs: Iterable[Run]) -> None:
                 check_convertible(load_scenario(chosen.scenario, chosen.overrides))
         except (ParameterError, ScenarioError) as error:
             problems[str(error)] = type(error)
+    problems |= dict.fromkeys(_numbers_of_two_units(batch or runs), ParameterError)
     if problems:
         more = f"; and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
         raise next(iter(problems.values()))("; ".join([*problems][:_SHOWN]) + more)
 
 
-def check_units(runs: Iterable[Run]) -> None:
-    """Refuse a number alone that would be yuan in one scenario of a batch and dollars in another.
-
-    Raises
-    ------
-    ParameterError
-        If there is one.
-    """
+def _numbers_of_two_units(runs: Iterable[Run]) -> list[str]:
+    """Return what is wrong where a number alone would be yuan in one scenario and dollars in another."""
     bare: defaultdict[str, set[str]] = defaultdict(set)  # names that are given numbers alone, by scenario
     for run in runs:
         overrides = run.parameters.get("overrides") if run.template.in_suite else None
         for name, given in overrides.items() if isinstance(overrides, Mapping) else ():
-            assumption, _, part = name.partition(".")
-            has_unit = isinstance(given, Mapping) and "unit" in given
-            if part in {"value", "low", "high"} or (not part and not has_unit):
-                bare[run.scenario].add(assumption)
+            if are_numbers(given) or (isinstance(given, Mapping) and "unit" not in given):
+                bare[run.scenario].add(name.partition(".")[0])
     units: defaultdict[str, dict[str, str]] = defaultdict(dict)
     for scenario, names in bare.items():
         for name in sorted(names):
             units[name][unit_of(scenario, name)] = scenario
-    problems = [
+    return [
         f"{name}: a number alone would be "
         f"{' and '.join(f'{unit} in {scenario}' for unit, scenario in found.items())}; "
         "run these scenarios one by one"
         for name, found in units.items()
         if len(found) > 1
     ]
-    if problems:
-        raise ParameterError("; ".join(problems))
 
 
 def unit_of(scenario: str, assumption: str) -> str:

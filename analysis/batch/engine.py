@@ -7,9 +7,7 @@ processes of their own; so nothing is lost when one of them dies.
 from __future__ import annotations
 
 import contextlib
-import errno
 import json
-import os
 import signal
 import threading
 import time
@@ -23,10 +21,10 @@ from typing import Any
 
 from analysis import outputs
 from analysis.batch import manifest
-from analysis.batch.check import check, check_units
+from analysis.batch.check import check
 from analysis.batch.run import AS_WAS, FAILED, NOT_RUN, OK, Outcome, Run
 from analysis.batch.task import Delivery, Limits, Task
-from analysis.files import clear_parts, write_all
+from analysis.files import clear_parts, make_writable, write_all
 from analysis.hashes import environment_hash, project_hash
 from analysis.notebook.parameters import ParameterError
 
@@ -111,11 +109,11 @@ def run_all(
         report(outcome)
 
     environment = environment_hash()
-    check_units(runs)  # before any folder is made
-    check([run for run in runs if force or not manifest.is_current(run, environment)])
+    waiting = [run for run in runs if force or not manifest.is_current(run, environment)]
+    check(waiting, batch=runs)  # before any folder is made
     with contextlib.ExitStack() as stack:
         for folder in dict.fromkeys(run.executed.parent for run in runs):
-            _make_writable(folder)
+            make_writable(folder)
             stack.enter_context(locked(folder))
         waiting = []
         for run in runs:
@@ -125,22 +123,13 @@ def run_all(
                 run.failed_notebook.unlink(missing_ok=True)  # of other parameters in the same place
                 done(Outcome(run, AS_WAS))
         for folder in dict.fromkeys(folder for run in waiting for folder in run.folders):
-            _make_writable(folder)
+            make_writable(folder)
             clear_parts(folder)
         if waiting:
             limits = limits or Limits()
             chosen = pool or stack.enter_context(_threads(min(jobs, len(waiting)), limits))
             _execute_all(waiting, limits, chosen, environment, done)
     return [*outcomes.values()]
-
-
-def _make_writable(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except FileExistsError:
-        raise NotADirectoryError(errno.ENOTDIR, "a file, where results need a folder", str(folder)) from None
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise PermissionError(errno.EACCES, "cannot write here", str(folder))
 
 
 @contextlib.contextmanager

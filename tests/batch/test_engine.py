@@ -182,7 +182,7 @@ def test_two_batches_do_not_write_into_one_folder(run_of) -> None:
 
 
 def test_nothing_runs_where_nothing_can_be_written(run_of, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine.os, "access", lambda folder, mode: False)
+    monkeypatch.setattr(files.os, "access", lambda folder, mode: False)
     monkeypatch.setattr(engine, "_execute_all", lambda *what: pytest.fail("a kernel started"))
     with pytest.raises(PermissionError, match="cannot write here"):
         run_all([run_of()], ignore)

@@ -7,7 +7,7 @@ import pytest
 
 from analysis import paths
 from analysis.assumption import ScenarioError
-from analysis.batch.check import check, check_units
+from analysis.batch.check import check
 from analysis.batch.engine import run_all
 from analysis.batch.plan import plan
 from analysis.notebook.parameters import ParameterError
@@ -130,11 +130,11 @@ def test_a_number_without_unit_is_refused_where_units_differ(values: dict) -> No
     """A yuan in one scenario, a dollar in the other."""
     message = "tariff_us: a number alone would be CNY/kWh in article and USD"
     with pytest.raises(ParameterError, match=message):
-        check_units(plan(notebooks=["03-gpu-offset"], values=values))
-    check_units(plan(notebooks=["03-gpu-offset"], values=values, scenarios=["article"]))
-    check_units(plan(notebooks=["03-gpu-offset"], values={"tariff_cn_hub": 0.3}))
+        check(plan(notebooks=["03-gpu-offset"], values=values))
+    check(plan(notebooks=["03-gpu-offset"], values=values, scenarios=["article"]))
+    check(plan(notebooks=["03-gpu-offset"], values={"tariff_cn_hub": 0.3}))
     whole = {"value": 0.1, "low": 0.1, "high": 0.1, "unit": "USD/kWh", "period": "2025"}
-    check_units(plan(notebooks=["03-gpu-offset"], values={"tariff_us": whole}))
+    check(plan(notebooks=["03-gpu-offset"], values={"tariff_us": whole}))
 
 
 def test_units_count_for_runs_that_are_current_too(tmp_path: Path) -> None:

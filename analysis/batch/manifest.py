@@ -7,7 +7,6 @@ file that it delivered. Whatever differs, or cannot be read, means: run it again
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Iterable
 from typing import Any
@@ -58,12 +57,11 @@ def record(run: Run, delivery: Delivery, made_from: str, started: float) -> None
         if changed or made_from != fingerprint(run, environment_hash()):
             return
         inputs = {name: _hash_of_input(name) for name in names}
-    except OSError:  # one is gone
-        return
-    entry = {"made_from": made_from, "read": inputs, "delivered": _delivered(run, delivery.files)}
-    text = json.dumps(_load(run) | {run.notebook: entry}, indent=1, sort_keys=True) + "\n"
-    with contextlib.suppress(OSError):  # it will run again
+        entry = {"made_from": made_from, "read": inputs, "delivered": _delivered(run, delivery.files)}
+        text = json.dumps(_load(run) | {run.notebook: entry}, indent=1, sort_keys=True) + "\n"
         write_all({run.executed / NAME: text.encode()})
+    except OSError:  # a file is gone, or the manifest cannot be written: it will run again
+        return
 
 
 def fingerprint(run: Run, environment: str) -> str:

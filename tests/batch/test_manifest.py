@@ -63,6 +63,14 @@ def test_a_finished_run_is_current_and_not_run_again(folder: Path, monkeypatch: 
     assert outcomes[0].status == AS_WAS
 
 
+def test_a_result_that_vanished_at_once_is_not_remembered(folder: Path) -> None:
+    (folder / "results" / SUITE[NOTEBOOK].delivers[0]).unlink()
+    before = (folder / "executed" / manifest.NAME).read_bytes()
+    remember(folder)
+    assert (folder / "executed" / manifest.NAME).read_bytes() == before
+    assert not is_current(one_run(folder))
+
+
 def test_force_runs_everything(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
     monkeypatch.setattr(engine, "_execute_all", lambda runs, *rest: asked.extend(runs) or ())

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from analysis.assumption import ScenarioError, are_numbers
@@ -30,31 +31,43 @@ def check(runs: Sequence[Run], batch: Sequence[Run] = ()) -> None:
     ParameterError, ScenarioError
         If a parameter, scenario, assumption or value is wrong; all that is wrong is named.
     """
-    from analysis.money import check_convertible  # it imports pandas
-
     problems: dict[str, type[Exception]] = {}
     known: set[str] = set()
     for run in runs:
-        try:
-            chosen: Any = run.validate()
-            key = str([run.parameters.get(name) for name in ("scenario", "overrides")])
-            if run.template.in_suite and key not in known:  # each scenario, with the same overrides, once
-                known.add(key)
-                check_convertible(load_scenario(chosen.scenario, chosen.overrides))
-        except (ParameterError, ScenarioError) as error:
-            problems[str(error)] = type(error)
+        problems |= dict.fromkeys(run.problems, ParameterError)
+        looks: list[Callable[[], object]] = [run.validate]
+        key = str([run.scenario, _overrides(run)])
+        if run.template.in_suite and key not in known:  # each scenario, with the same overrides, once
+            known.add(key)
+            looks.append(partial(_check_scenario, run))
+        for look in looks:
+            try:
+                look()
+            except (ParameterError, ScenarioError) as error:
+                problems[str(error)] = type(error)
     problems |= dict.fromkeys(_numbers_of_two_units(batch or runs), ParameterError)
     if problems:
         more = f"; and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
         raise next(iter(problems.values()))("; ".join([*problems][:_SHOWN]) + more)
 
 
+def _overrides(run: Run) -> Mapping[str, Any]:
+    """Return the assumptions that a run replaces, by name; none where they are no such thing."""
+    given = run.parameters.get("overrides") if run.template.in_suite else None
+    return given if isinstance(given, Mapping) and all(isinstance(name, str) for name in given) else {}
+
+
+def _check_scenario(run: Run) -> None:
+    from analysis.money import check_convertible  # it imports pandas
+
+    check_convertible(load_scenario(run.scenario, _overrides(run)))
+
+
 def _numbers_of_two_units(runs: Iterable[Run]) -> list[str]:
     """Return what is wrong where a number alone would be yuan in one scenario and dollars in another."""
     bare: defaultdict[str, set[str]] = defaultdict(set)  # names that are given numbers alone, by scenario
     for run in runs:
-        overrides = run.parameters.get("overrides") if run.template.in_suite else None
-        for name, given in overrides.items() if isinstance(overrides, Mapping) else ():
+        for name, given in _overrides(run).items():
             if are_numbers(given) or (isinstance(given, Mapping) and "unit" not in given):
                 bare[run.scenario].add(name.partition(".")[0])
     units: defaultdict[str, dict[str, str]] = defaultdict(dict)

@@ -28,6 +28,7 @@ def is_current(run: Run, environment: str) -> bool:
     try:
         return (
             isinstance(entry, dict)
+            and not run.problems
             and entry["made_from"] == fingerprint(run, environment)
             and all(_hash_of_input(name) == known for name, known in entry["read"].items())
             and entry["delivered"] == _delivered(run, entry["delivered"])

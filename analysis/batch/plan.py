@@ -39,11 +39,11 @@ def plan(
     Raises
     ------
     ParameterError, ScenarioError
-        If a notebook, scenario, parameter, assumption or value is unknown or wrong.
+        If a notebook or a scenario is unknown or wrong, or the folder has other uses.
     """
     names = sorted({*notebooks} or SUITE)
     templates = [of_suite(name) for name in names]
-    given = sorted_out(values or {}, names, {"scenario": "--scenario", FOLDER: "--out"})
+    given, problems = sorted_out(values or {}, names, {"scenario": "--scenario", FOLDER: "--out"})
     root, executed_root = _folders(out, bool(values) or any(map(is_file_reference, scenarios)))
     runs: list[Run] = []
     for scenario in dict.fromkeys(scenarios or scenario_names()):
@@ -54,7 +54,8 @@ def plan(
             known = names_of(template.model)
             taken = {key: value for key, value in given.items() if key in known}
             chosen = {"scenario": reference, **taken}
-            runs.append(Run(template, name, chosen, root / name, executed_root / name, values or {}))
+            places = root / name, executed_root / name
+            runs.append(Run(template, name, chosen, *places, values or {}, tuple(problems)))
     return runs
 
 

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
-
 from analysis import paths
 from analysis.batch.task import Limits, Task
 from analysis.notebook.parameters import ParameterError, validated
@@ -33,6 +31,8 @@ class Run:
         The folders.
     shown : dict
         The parameters as they were asked for.
+    problems : tuple of str
+        What was wrong with them already then; such a run is never executed.
     """
 
     template: Template
@@ -41,6 +41,7 @@ class Run:
     results: Path
     executed: Path
     shown: Mapping[str, Any] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
 
     @property
     def notebook(self) -> str:
@@ -78,8 +79,8 @@ class Run:
         """The parameters as they were asked for, in one line."""
         return ", ".join(f"{name}={value!s:.30}" for name, value in self.shown.items())
 
-    def validate(self) -> BaseModel:
-        """Return the parameters, checked as the notebook will check them.
+    def validate(self) -> None:
+        """Check the parameters as the notebook will.
 
         Raises
         ------
@@ -89,7 +90,7 @@ class Run:
         where = f"{self.notebook} with {self.given:.120}" if self.given else self.label
         if FOLDER in self.parameters:
             raise ParameterError(f"{where}: {FOLDER} is set by --out, not here")
-        return validated(self.template.model, self.parameters, where)
+        validated(self.template.model, self.parameters, where)
 
     def task(self, limits: Limits, batch: str) -> Task:
         """Return what is to be executed, with the content of a scenario file that it names."""

@@ -116,7 +116,7 @@ def read_sweep(file: Path, out: Path | None = None) -> Sweep:
         raise ParameterError(str(error)) from None
     try:
         template = _template(wanted, file.parent)
-        runs = [_run(template, wanted.notebook, values, file.parent, folder) for values in wanted.value_sets]
+        runs = [_run(template, wanted.notebook, values, file, folder) for values in wanted.value_sets]
         collects = _collected(wanted.collect and str(PurePosixPath(wanted.collect)), template)
     except ParameterError as error:
         raise ParameterError(f"{file.name}: {error}") from None
@@ -134,16 +134,19 @@ def _template(wanted: _File, base: Path) -> Template:
     return template
 
 
-def _run(template: Template, notebook: str, values: dict[str, Any], base: Path, folder: Path) -> Run:
+def _run(template: Template, notebook: str, values: dict[str, Any], file: Path, folder: Path) -> Run:
     """Return the run of one parameter set, in a folder that is named by a hash of notebook and set."""
-    given = sorted_out(values, [template.name], {FOLDER: "--out"}) if template.in_suite else values
+    given, problems = values, list[str]()
+    if template.in_suite:
+        given, problems = sorted_out(values, [template.name], {FOLDER: "--out"})
     scenario = given.get("scenario")
     if template.in_suite and isinstance(scenario, str) and is_file_reference(scenario):
-        given["scenario"] = str(_beside(base, scenario))
+        given["scenario"] = str(_beside(file.parent, scenario))
     text = json.dumps([notebook, values], sort_keys=True)  # what the file says, wherever it lies
     key = hash_of(text.encode())[:_KEY_LENGTH]
     place = folder / "runs" / key
-    return Run(template, key, given, place, place, values)
+    named = tuple(f"{file.name}: {problem}" for problem in problems)
+    return Run(template, key, given, place, place, values, named)
 
 
 def _beside(base: Path, name: str) -> Path:

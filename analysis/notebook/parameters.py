@@ -60,8 +60,10 @@ def names_of(model: type[BaseModel]) -> tuple[str, ...]:
 
 def sorted_out(
     values: Mapping[str, Any], notebooks: Iterable[str], elsewhere: Mapping[str, str]
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], list[str]]:
     """Return values by parameter of notebooks of the suite, all assumptions among them as ``overrides``.
+
+    What is wrong comes beside them: a name that is neither, or that is set elsewhere.
 
     Parameters
     ----------
@@ -71,11 +73,6 @@ def sorted_out(
         Notebooks that run.
     elsewhere : mapping
         Names that are set in another way, and by what.
-
-    Raises
-    ------
-    ParameterError
-        If a name is neither a parameter nor an assumption, or is set elsewhere.
     """
     taken = {name for notebook in notebooks for name in names_of(SUITE[notebook].parameters)}
     parameters: dict[str, Any] = {}
@@ -94,9 +91,7 @@ def sorted_out(
             overrides[name] = value
         else:
             problems.append(_unknown(name))
-    if problems:
-        raise ParameterError("; ".join(problems))
-    return parameters | ({"overrides": overrides} if overrides else {})
+    return parameters | ({"overrides": overrides} if overrides else {}), problems
 
 
 def _unknown(name: str) -> str:

@@ -68,6 +68,7 @@ def test_values_go_where_they_belong() -> None:
         ({"out": paths.DATA.parent}, ParameterError, "a folder of the project itself"),
         ({"values": {"scenario": "audited"}}, ParameterError, "set by --scenario"),
         ({"values": {"output_dir": "x"}}, ParameterError, "set by --out"),
+        ({"values": {"overrides": {1: 2}}}, ParameterError, "overrides: not a number, text"),
         ({"values": {"overrides": 3}}, ParameterError, "overrides: 3 is not a mapping"),
     ],
 )
@@ -77,18 +78,17 @@ def test_wrong_requests_are_named(request_: dict, error: type, message: str) -> 
 
 
 def test_everything_wrong_is_named_at_once() -> None:
+    values = {"horizon": 3, "tarif_us": 1, "scenario": "audited", "horizon_years": "x", "pue": 0.1}
     with pytest.raises(ParameterError) as error:
-        plan(values={"horizon": 3, "tarif_us": 1, "scenario": "audited"})
+        check(plan(values=values))
+    told = str(error.value)
     for text in ("did you mean horizon_years", "did you mean tariff_us", "set by --scenario"):
-        assert text in str(error.value)
+        assert told.count(text) == 1, "once, though it is wrong for every notebook"
+    for text in ("horizon_years: Input should be a valid integer", "pue: "):
+        assert text in told
     with pytest.raises(ParameterError) as error:
-        check(
-            plan(
-                notebooks=["02-api-spread", "03-gpu-offset"],
-                values={"cached_share": 2.0, "horizon_years": "x"},
-            )
-        )
-    assert "cached_share" in str(error.value)
+        check(plan(notebooks=["03-gpu-offset"], values={"pue": 0.1, "horizon_years": "x"}))
+    assert "pue" in str(error.value)
     assert "horizon_years" in str(error.value)
 
 

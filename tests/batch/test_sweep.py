@@ -111,7 +111,10 @@ def test_any_notebook_will_do(sweep_of, notebook) -> None:
         ("notebook: 03-gpu-offset\ngrid: {3: [1]}", "grid: not a number, text"),
         ("notebook: 03-gpu-offset\nruns: [3]", "runs.0: Input should be a valid dictionary (got 3)"),
         ("notebook: 03-gpu-offset\nruns: {a: 3}", "runs: Input should be a valid list"),
-        ("notebook: 03-gpu-offset\nruns: [{horizon: 3, tarif_us: 1}]", "mean horizon_years?; 'tarif_us'"),
+        (
+            "notebook: 03-gpu-offset\nruns: [{horizon: 3, tarif_us: 1}]",
+            "mean horizon_years?; mine.yaml: 'tarif_us'",
+        ),
         ("notebook: 03-gpu-offset\nruns: [{output_dir: x}]", "output_dir is set by --out"),
         (
             f"notebook: 03-gpu-offset\n{GRID}collect: nothing.csv",
@@ -145,7 +148,7 @@ def test_any_notebook_will_do(sweep_of, notebook) -> None:
 )
 def test_wrong_files_are_refused(sweep_of, tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(ParameterError, match=r"mine\.yaml|no\.ipynb") as error:
-        sweep_of(text)
+        check(sweep_of(text).runs)
     assert message in str(error.value)
     assert not (tmp_path / "out").exists()
     assert not Path("pwned").exists()

@@ -9,32 +9,35 @@ from typing import Any
 
 __version__ = "0.1.0"
 
-_PUBLIC = {
-    "begin": "analysis.session",
-    "predict_energy": "analysis.estimate",
-    "gpu_hour_cost": "analysis.model.cost",
-    "token_cost": "analysis.pricing",
-    "load_scenario": "analysis.scenario",
-    "scenario_names": "analysis.scenario",
-    "claims": None,
-    "datasets": None,
-    "figures": None,
-    "model": None,
-    "money": None,
-    "tables": None,
-    "units": None,
+_NAMES = {
+    "begin": "analysis.runs.session",
+    "predict_energy": "analysis.model.predict",
+    "gpu_hour_cost": "analysis.model.gpu_hour",
+    "token_cost": "analysis.model.token_cost",
+    "load_scenario": "analysis.inputs.scenario",
+    "scenario_names": "analysis.inputs.scenario",
+}
+_MODULES = {
+    "claims": "analysis.claims",
+    "datasets": "analysis.inputs.datasets",
+    "figures": "analysis.figures",
+    "model": "analysis.model",
+    "money": "analysis.inputs.money",
+    "tables": "analysis.tables",
+    "units": "analysis.inputs.units",
 }
 
-__all__ = sorted(_PUBLIC)
+__all__ = sorted([*_NAMES, *_MODULES])
 
 
 def __getattr__(name: str) -> Any:
     """Fetch a public name at first use (PEP 562)."""
-    if name not in _PUBLIC:
-        raise AttributeError(f"module 'analysis' has no attribute {name!r}")
-    home = _PUBLIC[name]
-    return import_module(f"analysis.{name}") if home is None else getattr(import_module(home), name)
+    if name in _NAMES:
+        return getattr(import_module(_NAMES[name]), name)
+    if name in _MODULES:
+        return import_module(_MODULES[name])
+    raise AttributeError(f"module 'analysis' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_PUBLIC])
+    return sorted([*globals(), *__all__])

@@ -7,7 +7,7 @@ import time
 
 import numpy as np
 
-from analysis.model.cost import gpu_hour_cost
+from analysis.model.gpu_hour import gpu_hour_cost
 from analysis.model.uncertainty import Inputs, Uncertain, monte_carlo, stretches
 
 EVALUATIONS, LOOPED, AT_ONCE, SEED = 20_000_000, 20_000, 8_192, 1

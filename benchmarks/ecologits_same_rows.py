@@ -13,10 +13,10 @@ import pathlib
 import pandas as pd
 from ecologits.impacts import llm
 
-from analysis import paths
-from analysis.files import write_atomically
-from analysis.fit import NEWEST, measured
-from analysis.units import JOULES_PER_KWH
+from analysis.inputs import paths
+from analysis.inputs.units import JOULES_PER_KWH
+from analysis.model.fit import NEWEST, measured
+from analysis.runs.files import write_atomically
 
 COLUMNS = ("energy_j_per_output_token", "energy_batch_told_j_per_output_token")
 

@@ -12,11 +12,11 @@ import matplotlib as mpl
 import nbformat
 import pytest
 
-from analysis import paths
-from analysis.batch.run import Run
-from analysis.batch.task import Delivery, Limits
-from analysis.notebook.template import of_file
-from analysis.scenario import Scenario, load_scenario
+from analysis.inputs import paths
+from analysis.inputs.scenario import Scenario, load_scenario
+from analysis.runs.run import Run
+from analysis.runs.task import Delivery, Limits
+from analysis.runs.template import of_file
 
 mpl.use("Agg")
 ROOT = Path(__file__).resolve().parent.parent
@@ -101,7 +101,7 @@ def run_of(notebook: Callable[..., Path], tmp_path: Path) -> Callable[..., Run]:
 @pytest.fixture
 def execute_of(run_of: Callable[..., Run]) -> Callable[..., Delivery]:
     """Return a function that executes a small notebook and gives what came back."""
-    from analysis.batch.execute import execute
+    from analysis.runs.execute import execute
 
     def go(*cells: str, limits: Limits | None = None, **more: Any) -> Delivery:
         return execute(run_of(*cells, **more).task(limits or Limits(), "test"))

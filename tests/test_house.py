@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from analysis import datasets, energy_data, hosts_data, paths
-from analysis.notebook.suite import SUITE
-from analysis.scenario import assumption_names, load_scenario, scenario_names
+from analysis.inputs import datasets, energy_data, hosts_data, paths
+from analysis.inputs.scenario import assumption_names, load_scenario, scenario_names
+from analysis.runs.suite import SUITE
 
 ROOT = paths.project_root()
 SHARED = ROOT.parent / "shared" / "facts"

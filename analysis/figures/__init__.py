@@ -1,7 +1,8 @@
 """One function a figure: a table in, a matplotlib Figure out, no reading and no writing."""
 
 from analysis.figures.api_spread import spread_matrix, spread_ranked, spread_strip
-from analysis.figures.energy_claims import (
+from analysis.figures.claims_ledger import claims_over_evidence, verdict_counts
+from analysis.figures.electricity_to_token import (
     cost_ratio_bounds,
     energy_ladder,
     token_denominators,
@@ -14,7 +15,7 @@ from analysis.figures.energy_model import (
     measured_against_predicted,
     residuals_by_group,
 )
-from analysis.figures.explained import (
+from analysis.figures.explained_share import (
     answer_at_a_glance,
     cost_waterfalls,
     electricity_in_cost,
@@ -23,17 +24,16 @@ from analysis.figures.explained import (
     spread_parts,
     tornado,
 )
-from analysis.figures.gpu_offset import electricity_shares, offset_heatmap, savings_over_time
-from analysis.figures.history import capacity_history, capacity_ratios, generation_history, world_share
-from analysis.figures.ledger import claims_over_evidence, verdict_counts
-from analysis.figures.price_gap import delivered_parts, price_gap, price_history, price_ratios
-from analysis.figures.same_weights import (
-    price_ratios_by_vendor,
-    specification_curve,
-    within_company_prices,
+from analysis.figures.generation_history import (
+    capacity_history,
+    capacity_ratios,
+    generation_history,
+    world_share,
 )
+from analysis.figures.gpu_offset import electricity_shares, offset_heatmap, savings_over_time
+from analysis.figures.price_gap import delivered_parts, price_gap, price_history, price_ratios
+from analysis.figures.same_weights import price_ratios_by_vendor, specification_curve, within_company_prices
 from analysis.figures.style import apply_style
-from analysis.figures.sweep import sweep_panels
 
 __all__ = [
     "answer_at_a_glance",
@@ -65,7 +65,6 @@ __all__ = [
     "spread_parts",
     "spread_ranked",
     "spread_strip",
-    "sweep_panels",
     "token_denominators",
     "tornado",
     "training_energy",

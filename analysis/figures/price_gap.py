@@ -24,7 +24,7 @@ from analysis.figures.style import (
     note_below,
     plain_log_axis,
 )
-from analysis.tables.evidence import LAYERS
+from analysis.tables.price_evidence import LAYERS
 
 LAYER_LOOK = dict(zip(LAYERS, ((SKY, "s"), (VERMILION, "D"), (BLUE, "o")), strict=True))
 PART_LOOK = {

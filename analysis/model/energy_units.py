@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from analysis.units import JOULES_PER_KWH, TOKENS_PER_MTOK
+from analysis.inputs.units import JOULES_PER_KWH, TOKENS_PER_MTOK
 
 Numeric = Any
 """A scalar, an array or a Series; the result has the same shape."""

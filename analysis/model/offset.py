@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from analysis.units import HOURS_PER_YEAR, KW_PER_MW, KWH_PER_GWH
+from analysis.inputs.units import HOURS_PER_YEAR, KW_PER_MW, KWH_PER_GWH
 
 Numeric = Any
 """A scalar, an array or a Series; the result has the same shape."""

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from analysis.units import HOURS_PER_MONTH
+from analysis.inputs.units import HOURS_PER_MONTH
 
 Numeric = Any
 """A scalar, an array or a Series; the result has the same shape."""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy import special, stats
 from scipy.stats import qmc
 
-from analysis.units import QUANTILE_TAIL
+from analysis.inputs.units import QUANTILE_TAIL
 
 Floats = NDArray[np.float64]
 

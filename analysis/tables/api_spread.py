@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis import datasets
+from analysis.inputs import datasets
+from analysis.inputs.money import Range, in_currency, mean_rate
+from analysis.inputs.scenario import Scenario
 from analysis.model import spread
-from analysis.money import Range, in_currency, mean_rate
-from analysis.results import Headline
-from analysis.scenario import Scenario
+from analysis.tables.headline import Headline
 
 KINDS = ("input", "output", "cached input", "blended")
 CATALOGUE_DATE = "2026-03-12"

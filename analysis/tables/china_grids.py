@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis import datasets
+from analysis.inputs import datasets
+from analysis.inputs.money import Range
+from analysis.inputs.scenario import Scenario
+from analysis.inputs.units import worst_grade
 from analysis.model import tariffs
-from analysis.money import Range
-from analysis.scenario import Scenario
-from analysis.units import worst_grade
 
 PERIOD_OF_YEAR = {2025: "2025", 2026: "2026-01..2026-04"}
 """The months that the published tariffs of a year cover."""

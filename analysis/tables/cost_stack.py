@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from analysis import energy_data
-from analysis.model import cost
-from analysis.money import in_currency
-from analysis.pricing import KINDS, token_cost
-from analysis.scenario import Scenario
+from analysis.inputs import energy_data
+from analysis.inputs.money import in_currency
+from analysis.inputs.scenario import Scenario
+from analysis.model import gpu_hour
+from analysis.model.token_cost import KINDS, token_cost
 
 GRIDS = {"hub": "tariff_cn_hub", "average": "tariff_cn_average", "US": "tariff_us"}
 """Grid to the assumption that holds its tariff."""
@@ -119,7 +119,7 @@ def stacks(scenario: Scenario) -> pd.DataFrame:
         place = {"model": model, "served_on": side.name if grid == "US" else f"China, {grid}"}
         of_kind = {
             kind: {
-                **{part: row[f"{kind}_{part}_usd_per_mtok"] for part in cost.GpuHourCost._fields},
+                **{part: row[f"{kind}_{part}_usd_per_mtok"] for part in gpu_hour.GpuHourCost._fields},
                 "total_cny": row[f"{kind}_total_cny_per_mtok"],
             }
             for kind in KINDS

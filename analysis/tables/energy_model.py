@@ -7,13 +7,13 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from analysis import datasets, energy_data
-from analysis.estimate import ENERGY, predict_energy
-from analysis.fit import TRIALS, measured
+from analysis.inputs import datasets, energy_data
+from analysis.inputs.money import Range
+from analysis.inputs.units import JOULES_PER_KWH, in_base
 from analysis.model import energy_units
-from analysis.money import Range
-from analysis.results import Headline
-from analysis.units import JOULES_PER_KWH, in_base
+from analysis.model.fit import TRIALS, measured
+from analysis.model.predict import ENERGY, predict_energy
+from analysis.tables.headline import Headline
 
 TWICE = 2.0
 ENDS = ("p5", "p50", "p95")
@@ -54,7 +54,7 @@ def predictions(trial: str) -> pd.DataFrame:
     Parameters
     ----------
     trial : str
-        One of `analysis.fit.TRIALS`.
+        One of `analysis.model.fit.TRIALS`.
 
     Returns
     -------

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis import datasets
+from analysis.inputs import datasets
+from analysis.inputs.money import Range, column_in_currency, in_currency
+from analysis.inputs.scenario import Scenario
 from analysis.model import offset
-from analysis.money import Range, column_in_currency, in_currency
-from analysis.results import Headline
-from analysis.scenario import Scenario
+from analysis.tables.headline import Headline
 
 PAIRS = {
     "narrow: US low, hub high": ("low", "high"),

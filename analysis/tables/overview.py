@@ -5,16 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis import claims
-from analysis.scenario import Scenario
-from analysis.tables import (
-    api_spread,
-    contradictions,
-    energy_model,
-    explained,
-    gpu_offset,
-    price_gap,
-    same_weights,
-)
+from analysis.claims import contradictions
+from analysis.inputs.scenario import Scenario
+from analysis.tables import api_spread, energy_model, explained_share, gpu_offset, price_gap, same_weights
 
 
 def headlines(scenario: Scenario, horizon_years: int, ledger: pd.DataFrame) -> pd.DataFrame:
@@ -36,7 +29,7 @@ def headlines(scenario: Scenario, horizon_years: int, ledger: pd.DataFrame) -> p
         **contradictions.headlines(scenario),
         **claims.headlines(ledger),
         **energy_model.headlines(),
-        **explained.headlines(explained.distribution(scenario, "hub", explained.DRAWS)),
+        **explained_share.headlines(explained_share.distribution(scenario, "hub", explained_share.DRAWS)),
         **same_weights.headlines(scenario),
     }
     table = pd.DataFrame.from_dict({key: entry._asdict() for key, entry in found.items()}, orient="index")

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis import datasets, periods
-from analysis.money import Range, column_in_currency, in_currency
-from analysis.results import Headline
-from analysis.scenario import Scenario
+from analysis.inputs import datasets, periods
+from analysis.inputs.money import Range, column_in_currency, in_currency
+from analysis.inputs.scenario import Scenario
 from analysis.tables import china_grids
-from analysis.tables.comparison import range_ratio
-from analysis.tables.evidence import CN_AVERAGE, CN_HUB, MAIN_YEAR, REGIONS, TARIFF_OF, US_AVERAGE, WITH_VAT
+from analysis.tables.headline import Headline
+from analysis.tables.price_comparison import range_ratio
+from analysis.tables.price_evidence import (
+    CN_AVERAGE,
+    CN_HUB,
+    MAIN_YEAR,
+    REGIONS,
+    TARIFF_OF,
+    US_AVERAGE,
+    WITH_VAT,
+)
 
 FIRST_YEAR, LAST_YEAR = 2010, MAIN_YEAR
 

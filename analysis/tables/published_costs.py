@@ -7,12 +7,12 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import datasets, energy_data
-from analysis.model.cost import gpu_hour_cost
-from analysis.model.energy import Links, at_boundary
-from analysis.scenario import load_scenario
+from analysis.inputs import datasets, energy_data
+from analysis.inputs.scenario import load_scenario
+from analysis.inputs.units import HOURS_PER_YEAR, worst_grade
+from analysis.model.decode_step import Links, at_boundary
+from analysis.model.gpu_hour import gpu_hour_cost
 from analysis.tables.cost_stack import usd
-from analysis.units import HOURS_PER_YEAR, worst_grade
 
 ACCELERATORS = ("H100", "H200", "B200", "GB200", "MI300X", "MI355X")
 ROUNDING = 0.001

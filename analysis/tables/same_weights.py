@@ -12,15 +12,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis import hosts_data
-from analysis.hosts_data import first_party, one_a_host, standard
+from analysis.inputs import hosts_data
+from analysis.inputs.hosts_data import first_party, one_a_host, standard
+from analysis.inputs.money import column_in_currency
+from analysis.inputs.scenario import Scenario
+from analysis.inputs.units import worst_grade
 from analysis.model import elasticity
 from analysis.model.spread import blended_price
-from analysis.money import column_in_currency
-from analysis.results import Headline
-from analysis.scenario import Scenario
-from analysis.tables import evidence
-from analysis.units import worst_grade
+from analysis.tables import price_evidence
+from analysis.tables.headline import Headline
 
 DRAWS, SEED = 999, 20260312
 LEVEL, POWER = 0.05, 0.8
@@ -71,12 +71,12 @@ def tariffs(scenario: Scenario) -> pd.DataFrame:
     ends = rows.groupby("country")["usd"]
     table.insert(0, "low", ends.min())
     table.insert(2, "high", ends.max())
-    layers = evidence.layers(scenario, "USD")
-    main = (layers["layer"] == evidence.WITHOUT_TAX) & (layers["year"] == evidence.MAIN_YEAR)
+    layers = price_evidence.layers(scenario, "USD")
+    main = (layers["layer"] == price_evidence.WITHOUT_TAX) & (layers["year"] == price_evidence.MAIN_YEAR)
     by_region = layers[main].set_index("region")
     table.loc[f"{CHINA}-hub"] = table.loc[CHINA]
-    table.loc[f"{CHINA}-hub", ["area", "consumer_class"]] = [evidence.CN_HUB, "data centre"]
-    chosen_from = chosen["taken_from"].to_dict() | {f"{CHINA}-hub": evidence.CN_HUB}
+    table.loc[f"{CHINA}-hub", ["area", "consumer_class"]] = [price_evidence.CN_HUB, "data centre"]
+    chosen_from = chosen["taken_from"].to_dict() | {f"{CHINA}-hub": price_evidence.CN_HUB}
     for country in table.index[table["value"].isna()]:
         cell = by_region.loc[chosen_from[country]]
         table.loc[country, ["low", "value", "high", "grade"]] = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis import datasets
+from analysis.inputs import datasets
 
 _READINGS = (
     ("top ten models, week to 24 February", ("or-top10-cn-2026-02-24",), ("or-top10-total-2026-02-24",)),

@@ -7,16 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from analysis import energy_data
-from analysis.energy_model import EnergyModel, Rows
-from analysis.estimate import intervals, read_rows
-from analysis.model import cost
-from analysis.model.energy import Links, at_boundary
+from analysis.inputs import energy_data
+from analysis.inputs.money import in_currency
+from analysis.inputs.scenario import Scenario
+from analysis.inputs.units import WATT_PER_KW, currency_of
+from analysis.model import gpu_hour
+from analysis.model.decode_step import Links, at_boundary
+from analysis.model.energy_model import EnergyModel, Rows
+from analysis.model.predict import intervals, read_rows
 from analysis.model.uncertainty import Inputs, Uncertain
-from analysis.money import in_currency
-from analysis.scenario import Scenario
 from analysis.tables.cost_stack import CHINA, GPU, GRIDS, OPEN_MODEL, SHARED, US, Side, gpu_count, setup_of
-from analysis.units import WATT_PER_KW, currency_of
 
 LOADINGS = {
     "gpu_price_cn": ("hardware market", 0.7),
@@ -76,12 +76,12 @@ def side_inputs(scenario: Scenario, draws: Mapping[str, Any], side: Side, grid: 
     own = {name: rows.numbers[name] for name in ("batch", "gpu_count")} | {
         "prefill_time_s": steps.prefill_time_s
     }
-    of_input = cost.input_share(
+    of_input = gpu_hour.input_share(
         prefill_energy_j=steps.prefill_energy_j_per_output_token,
         input_tokens_per_output_token=scenario.input_tokens_per_output_token.value,
         **own,
     )
-    of_output = cost.output_share(
+    of_output = gpu_hour.output_share(
         step_time_s=steps.step_time_s, decode_energy_j=steps.decode_energy_j_per_output_token, **own
     )
     links = _server_links(draws["host_power_share"])

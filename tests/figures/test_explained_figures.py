@@ -3,10 +3,10 @@ import pandas as pd
 import pytest
 
 from analysis import figures
-from analysis.model.cost import PARTS
+from analysis.inputs.scenario import load_scenario
+from analysis.model.gpu_hour import PARTS
 from analysis.model.uncertainty import Bar, SobolIndex
-from analysis.scenario import load_scenario
-from analysis.tables import cost_stack, energy_model, explained
+from analysis.tables import cost_stack, energy_model, explained_share
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def test_electricity_bars_are_the_shares(stacks):
 
 def test_parts_of_the_spread_are_drawn_with_their_ends():
     scenario = load_scenario("article")
-    parts = explained.parts_table(scenario, "hub", explained.distribution(scenario, "hub", 512))
+    parts = explained_share.parts_table(scenario, "hub", explained_share.distribution(scenario, "hub", 512))
     axes = figures.spread_parts(parts, 16.7).axes[0]
     assert [bar.get_width() for bar in axes.patches] == pytest.approx(parts["share_of_log_spread"].tolist())
     assert [text.get_text() for text in axes.get_yticklabels()][-1] == "remainder"

@@ -3,15 +3,16 @@
 import numpy as np
 import pytest
 
-from analysis import claims, datasets, figures
+from analysis import claims, figures
+from analysis.claims import contradictions
 from analysis.figures.style import CLAIM
+from analysis.inputs import datasets
 from analysis.tables import (
     api_spread,
-    comparison,
-    contradictions,
-    evidence,
+    generation_history,
     gpu_offset,
-    history,
+    price_comparison,
+    price_evidence,
     price_gap,
     token_share,
 )
@@ -56,11 +57,11 @@ def clipped_texts(figure) -> list[str]:
 
 @pytest.mark.parametrize("currency", ["CNY", "USD"])
 def test_price_gap_draws_claim_and_evidence(article, currency: str) -> None:
-    verdicts = comparison.verdicts(article, article, currency)
+    verdicts = price_comparison.verdicts(article, article, currency)
     figure = figures.price_gap(verdicts, currency)
     axes = figure.axes[0]
     assert axes.get_xlabel() == f"price of electricity [{currency}/kWh]"
-    assert [label.get_text() for label in axes.get_yticklabels()] == list(evidence.REGIONS)
+    assert [label.get_text() for label in axes.get_yticklabels()] == list(price_evidence.REGIONS)
     claims = lines_of(axes, CLAIM)
     assert [tuple(line.get_xdata()) for line in claims] == [
         (row["claim_low"], row["claim_high"]) for _, row in verdicts.drop_duplicates("region").iterrows()
@@ -72,9 +73,9 @@ def test_price_gap_draws_claim_and_evidence(article, currency: str) -> None:
 
 
 def test_price_ratios_show_every_value(article) -> None:
-    layers = evidence.layers(article, "CNY")
-    ratios = comparison.ratios(layers)
-    main = ratios[ratios["year"] == evidence.MAIN_YEAR]
+    layers = price_evidence.layers(article, "CNY")
+    ratios = price_comparison.ratios(layers)
+    main = ratios[ratios["year"] == price_evidence.MAIN_YEAR]
     claimed = price_gap.ratio_matrix(price_gap.scenario_tariffs(article, "CNY"))
     figure = figures.price_ratios(claimed, main)
     axes = figure.axes[0]
@@ -87,8 +88,8 @@ def test_price_ratios_show_every_value(article) -> None:
 
 def test_delivered_parts_stack_up_to_the_total(article) -> None:
     parts = price_gap.components(article, "CNY")
-    layers = evidence.layers(article, "CNY")
-    references = layers[(layers["layer"] == evidence.WITH_VAT) & (layers["year"] == 2025)].iloc[1:3]
+    layers = price_evidence.layers(article, "CNY")
+    references = layers[(layers["layer"] == price_evidence.WITH_VAT) & (layers["year"] == 2025)].iloc[1:3]
     figure = figures.delivered_parts(parts, references.assign(label=references["region"].astype(str)), "CNY")
     axes = figure.axes[0]
     ends = np.array([bar.get_x() + bar.get_width() for bar in axes.patches if bar.get_height() == 0.66])
@@ -101,10 +102,10 @@ def test_delivered_parts_stack_up_to_the_total(article) -> None:
 
 
 def test_history_joins_lines_and_never_points(article) -> None:
-    history = price_gap.history("CNY", evidence.layers(article, "CNY"))
+    history = price_gap.history("CNY", price_evidence.layers(article, "CNY"))
     figure = figures.price_history(history, price_gap.scenario_tariffs(article, "CNY"), "CNY", 2026.2)
     by_label = {line.get_label(): line for line in figure.axes[0].lines}
-    for series, rows in history.groupby("series"):
+    for series, rows in generation_history.groupby("series"):
         line = by_label[series]
         assert line.get_xdata() == pytest.approx(rows["time"].to_numpy())
         assert line.get_linestyle() == ("-" if (rows["kind"] == "line").all() else "None")
@@ -233,9 +234,9 @@ def test_training_and_bounds_show_the_claim(article) -> None:
 
 
 def test_history_marks_met_and_missed(ledger) -> None:
-    generation, capacity = history.generation(), history.capacity()
+    generation, capacity = generation_history.generation(), generation_history.capacity()
     figure = figures.generation_history(
-        generation, history.dated_claims(ledger, "TWh"), history.FIRST_COMPLETE_YEAR
+        generation, generation_history.dated_claims(ledger, "TWh"), generation_history.FIRST_COMPLETE_YEAR
     )
     axes = figure.axes[0]
     china = axes.lines[0]
@@ -243,7 +244,7 @@ def test_history_marks_met_and_missed(ledger) -> None:
     assert axes.lines[1].get_xdata().tolist() == [1949, 1978]
     assert axes.lines[1].get_linestyle() == "None"
     assert clipped_texts(figure) == []
-    ratios = history.dated_claims(ledger, "ratio")
+    ratios = generation_history.dated_claims(ledger, "ratio")
     solar = figures.capacity_ratios(capacity, ratios[ratios["quantity"].str.contains("capacity")])
     marks = {
         line.get_marker(): line.get_ydata()[0] for line in solar.axes[0].lines if line.get_marker() in "oX"
@@ -251,8 +252,8 @@ def test_history_marks_met_and_missed(ledger) -> None:
     assert marks == {"o": 3, "X": 6}
     assert clipped_texts(solar) == []
     for drawn in (
-        figures.world_share(generation, history.dated_claims(ledger, "share").iloc[[1]]),
-        figures.capacity_history(capacity, history.dated_claims(ledger, "GW")),
+        figures.world_share(generation, generation_history.dated_claims(ledger, "share").iloc[[1]]),
+        figures.capacity_history(capacity, generation_history.dated_claims(ledger, "GW")),
     ):
         assert clipped_texts(drawn) == []
 

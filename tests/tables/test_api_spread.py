@@ -2,7 +2,7 @@
 
 import pytest
 
-from analysis.scenario import load_scenario
+from analysis.inputs.scenario import load_scenario
 from analysis.tables import api_spread
 
 

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 import analysis
-from analysis.scenario import load_scenario
-from analysis.tables import cost_stack, explained, published_costs
+from analysis.inputs.scenario import load_scenario
+from analysis.tables import cost_stack, explained_share, published_costs
 
 
 @pytest.fixture(scope="module")
@@ -55,12 +55,12 @@ def test_the_stack_carries_the_scenarios_tariffs(article, audited):
 def test_parts_of_the_spread_sum_to_its_logarithm(article, audited):
     for scenario in (article, audited):
         for grid in ("hub", "average"):
-            parts = explained.middle(scenario, grid).parts
+            parts = explained_share.middle(scenario, grid).parts
             assert sum(float(part[0]) for part in parts.values()) == pytest.approx(np.log(16.7), abs=1e-12)
 
 
 def test_the_middle_of_the_decomposition_is_the_stack(article):
-    found = explained.middle(article, "hub")
+    found = explained_share.middle(article, "hub")
     table = cost_stack.stacks(article).xs("mix", level="kind")
     cheap, dear = table.iloc[0], table.iloc[3]
     assert found.electricity_share_cn[0] == pytest.approx(cheap["electricity_share"])
@@ -70,7 +70,7 @@ def test_the_middle_of_the_decomposition_is_the_stack(article):
 
 
 def test_inverse_questions_by_hand(article):
-    found = explained.middle(article, "hub")
+    found = explained_share.middle(article, "hub")
     table = cost_stack.stacks(article).xs("mix", level="kind")
     cheap = table.iloc[0]
     tariff = cost_stack.usd(article, "tariff_cn_hub")
@@ -92,38 +92,38 @@ def test_inverse_questions_by_hand(article):
 
 def test_equal_tariffs_explain_nothing():
     same = load_scenario("article", {"tariff_cn_hub": {"low": 1.0, "value": 1.0, "high": 1.0}})
-    found = explained.middle(same, "hub")
+    found = explained_share.middle(same, "hub")
     assert found.parts["tariff"][0] == pytest.approx(0.0, abs=1e-15)
     assert np.isinf(found.kwh_needed_per_mtok[0])
 
 
 def test_the_size_of_the_flagship_moves_model_and_remainder_alone(article):
-    table = explained.by_closed_size(article, "hub", (20.0, 500.0))
+    table = explained_share.by_closed_size(article, "hub", (20.0, 500.0))
     assert table["tariff"].iloc[0] == pytest.approx(table["tariff"].iloc[1], abs=2e-3)
     moved = table["energy and accelerator time per token"] + table["remainder"]
     assert moved.iloc[0] == pytest.approx(moved.iloc[1], abs=5e-3)
 
 
 def test_distributions_are_ordered_reproducible_and_near_the_middle(article):
-    table = explained.distribution(article, "hub", 2048)
+    table = explained_share.distribution(article, "hub", 2048)
     assert (table["p5"] <= table["p50"]).all()
     assert (table["p50"] <= table["p95"]).all()
-    again = explained.distribution(article, "hub", 2048)
+    again = explained_share.distribution(article, "hub", 2048)
     assert table.equals(again)
-    middle = explained.middle(article, "hub").share_of_log_spread[0]
+    middle = explained_share.middle(article, "hub").share_of_log_spread[0]
     assert table.loc["share_of_log_spread", "p5"] < middle < table.loc["share_of_log_spread", "p95"]
-    for name, headline in explained.headlines(table).items():
+    for name, headline in explained_share.headlines(table).items():
         assert headline.low <= headline.value <= headline.high, name
 
 
 def test_the_corner_is_beyond_the_middle_and_far_from_all(article):
     for grid in ("hub", "average"):
-        middle, corner = explained.middle(article, grid), explained.corner(article, grid)
+        middle, corner = explained_share.middle(article, grid), explained_share.corner(article, grid)
         assert middle.share_of_log_spread[0] < corner.share_of_log_spread[0] < 0.2
 
 
 def test_the_tornado_moves_the_way_that_tariffs_say(article):
-    bars = explained.sensitivity(article, "hub")
+    bars = explained_share.sensitivity(article, "hub")
     assert bars["tariff_us"].at_low < bars["tariff_us"].at_high
     assert bars["tariff_cn_hub"].at_low > bars["tariff_cn_hub"].at_high
     assert bars["closed_model_active"].at_low == pytest.approx(bars["closed_model_active"].at_high, abs=2e-3)

@@ -5,11 +5,11 @@ import json
 import pytest
 
 from analysis import claims
-from analysis.money import mean_rate
-from analysis.notebook.suite import SUITE
-from analysis.results import as_entries
-from analysis.scenario import load_scenario
+from analysis.inputs.money import mean_rate
+from analysis.inputs.scenario import load_scenario
+from analysis.runs.suite import SUITE
 from analysis.tables import gpu_offset, overview
+from analysis.tables.headline import as_entries
 
 
 def test_the_article_by_hand(article) -> None:

@@ -2,10 +2,10 @@
 
 import pytest
 
-from analysis import datasets
-from analysis.money import mean_rate
-from analysis.scenario import load_scenario
-from analysis.tables import china_grids, comparison, evidence, price_gap
+from analysis.inputs import datasets
+from analysis.inputs.money import mean_rate
+from analysis.inputs.scenario import load_scenario
+from analysis.tables import china_grids, price_comparison, price_evidence, price_gap
 
 
 def test_the_ratios_of_the_article_by_hand(article) -> None:
@@ -83,11 +83,11 @@ def test_the_chinese_average_by_a_second_way(article) -> None:
 
 
 def test_every_audited_tariff_is_what_the_rows_give(audited) -> None:
-    layers = evidence.layers(audited, "CNY")
-    main = layers[layers["year"] == evidence.MAIN_YEAR].set_index(["layer", "region"])
+    layers = price_evidence.layers(audited, "CNY")
+    main = layers[layers["year"] == price_evidence.MAIN_YEAR].set_index(["layer", "region"])
     native = {"US average": "USD", "Europe average": "EUR"}
-    for region, name in evidence.TARIFF_OF.items():
-        layer = evidence.WITHOUT_TAX if region == evidence.EUROPE else evidence.WITH_VAT
+    for region, name in price_evidence.TARIFF_OF.items():
+        layer = price_evidence.WITHOUT_TAX if region == price_evidence.EUROPE else price_evidence.WITH_VAT
         figure, cell = getattr(audited, name), main.loc[(layer, region)]
         rate = mean_rate(native.get(region, "CNY"), "CNY", figure.period)
         for end in ("low", "value", "high"):
@@ -98,7 +98,7 @@ def test_every_audited_tariff_is_what_the_rows_give(audited) -> None:
 
 def test_the_evidence_names_its_rows(article) -> None:
     known = set(datasets.load_prices().index)
-    for cell in evidence.layers(article, "CNY").to_dict("records"):
+    for cell in price_evidence.layers(article, "CNY").to_dict("records"):
         rows = cell["rows"].split("; ")
         assert rows
         assert set(rows) <= known
@@ -108,26 +108,26 @@ def test_the_evidence_names_its_rows(article) -> None:
 def test_a_weak_row_makes_a_weak_cell(article) -> None:
     prices = datasets.load_prices()
     order = "ABC"
-    for cell in evidence.layers(article, "CNY").to_dict("records"):
-        if cell["year"] == evidence.MAIN_YEAR and cell["region"] != evidence.CN_AVERAGE:
+    for cell in price_evidence.layers(article, "CNY").to_dict("records"):
+        if cell["year"] == price_evidence.MAIN_YEAR and cell["region"] != price_evidence.CN_AVERAGE:
             weakest = max(prices.loc[cell["rows"].split("; "), "grade"], key=order.index)
             assert order.index(cell["grade"]) >= order.index(weakest)
 
 
 def test_verdicts_of_the_article(article) -> None:
-    words = comparison.verdicts(article, article, "CNY").set_index(["layer", "region"])["word"]
-    assert words[evidence.WITH_VAT, evidence.CN_AVERAGE] == "holds"
-    assert words[evidence.ENERGY, evidence.CN_HUB] == "holds"
-    assert words[evidence.WITHOUT_TAX, evidence.CN_HUB] == "too low"
-    assert words[evidence.WITHOUT_TAX, evidence.US_AVERAGE] == "too high"
-    assert words[evidence.WITHOUT_TAX, evidence.EUROPE] == "holds"
-    assert words[evidence.WITH_VAT, evidence.EUROPE] == "unsettled"
+    words = price_comparison.verdicts(article, article, "CNY").set_index(["layer", "region"])["word"]
+    assert words[price_evidence.WITH_VAT, price_evidence.CN_AVERAGE] == "holds"
+    assert words[price_evidence.ENERGY, price_evidence.CN_HUB] == "holds"
+    assert words[price_evidence.WITHOUT_TAX, price_evidence.CN_HUB] == "too low"
+    assert words[price_evidence.WITHOUT_TAX, price_evidence.US_AVERAGE] == "too high"
+    assert words[price_evidence.WITHOUT_TAX, price_evidence.EUROPE] == "holds"
+    assert words[price_evidence.WITH_VAT, price_evidence.EUROPE] == "unsettled"
     assert len(words) == 12
 
 
 def test_verdicts_do_not_depend_on_the_currency(article) -> None:
     """A claim is judged in its own currency, whatever is shown."""
-    tables = [comparison.verdicts(article, article, money) for money in ("CNY", "USD")]
+    tables = [price_comparison.verdicts(article, article, money) for money in ("CNY", "USD")]
     assert tables[0]["verdict"].tolist() == tables[1]["verdict"].tolist()
     assert tables[1].loc[0, "claim_low"] == pytest.approx(
         0.48 / mean_rate("USD", "CNY", "2026-01..2026-03-13")
@@ -135,17 +135,20 @@ def test_verdicts_do_not_depend_on_the_currency(article) -> None:
 
 
 def test_ratios_stay_within_a_layer_and_year(article) -> None:
-    layers = evidence.layers(article, "CNY")
-    table = comparison.ratios(layers).set_index(["layer", "year", "ratio"])
+    layers = price_evidence.layers(article, "CNY")
+    table = price_comparison.ratios(layers).set_index(["layer", "year", "ratio"])
     cells = layers.set_index(["layer", "region", "year"])["value"]
-    expected = cells[evidence.WITH_VAT, "US average", 2025] / cells[evidence.WITH_VAT, "China average", 2025]
-    assert table.loc[(evidence.WITH_VAT, 2025, "US average / China average"), "value"] == pytest.approx(
+    expected = (
+        cells[price_evidence.WITH_VAT, "US average", 2025]
+        / cells[price_evidence.WITH_VAT, "China average", 2025]
+    )
+    assert table.loc[(price_evidence.WITH_VAT, 2025, "US average / China average"), "value"] == pytest.approx(
         expected
     )
 
 
 def test_history_never_interpolates(article) -> None:
-    history = price_gap.history("CNY", evidence.layers(article, "CNY"))
+    history = price_gap.history("CNY", price_evidence.layers(article, "CNY"))
     points = history[history["kind"] == "point"]
     assert set(points["series"]) == {"China, national figures", "China, hub reports"}
     us = history[history["series"] == "US industrial (EIA)"]

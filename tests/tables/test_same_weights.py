@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 import statsmodels.formula.api as smf
 
+from analysis.inputs.money import mean_rate
 from analysis.model import elasticity
-from analysis.money import mean_rate
-from analysis.tables import evidence, same_weights
+from analysis.tables import price_evidence, same_weights
 
 CHOICES = ["price", "sample", "country", "tariff"]
 
@@ -109,12 +109,14 @@ def test_tariffs_by_hand(article) -> None:
     assert table.loc["SG", "value"] == 0.145
     assert table.loc["SG", "high"] == pytest.approx(0.281 * mean_rate("SGD", "USD", "2024-07..2025-06"))
     assert table.loc["CA", "low"] == pytest.approx(0.0533 * mean_rate("CAD", "USD", "2022-04"))
-    layers = evidence.layers(article, "USD")
-    cells = layers[(layers["layer"] == evidence.WITHOUT_TAX) & (layers["year"] == 2025)].set_index("region")
+    layers = price_evidence.layers(article, "USD")
+    cells = layers[(layers["layer"] == price_evidence.WITHOUT_TAX) & (layers["year"] == 2025)].set_index(
+        "region"
+    )
     for country, region in (
-        ("US", evidence.US_AVERAGE),
-        ("CN", evidence.CN_AVERAGE),
-        ("CN-hub", evidence.CN_HUB),
+        ("US", price_evidence.US_AVERAGE),
+        ("CN", price_evidence.CN_AVERAGE),
+        ("CN-hub", price_evidence.CN_HUB),
     ):
         assert table.loc[country, ["low", "value", "high"]].tolist() == [
             cells.loc[region, name] for name in ("low", "value", "high")

@@ -1,0 +1,301 @@
+"""The command line: list what there is, run notebooks, sweep over parameters, print the ledger, estimate."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from analysis.runs.run import Outcome, Run
+    from analysis.runs.task import Limits
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    help="How much of the price of an AI token is electricity?",
+    pretty_exceptions_enable=False,
+)
+
+WRONG_INPUT = 2
+FAILED = 1
+STOPPED = 130
+
+
+@app.command("list")
+def list_everything(
+    scenario: Annotated[str, typer.Option(help="show the assumptions of this scenario")] = "article",
+) -> None:
+    """List the notebooks with their parameters, the scenarios, and a scenario's assumptions."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from analysis.inputs.scenario import load_scenario, scenario_names
+    from analysis.runs.suite import SUITE
+
+    chosen = load_scenario(scenario)
+    console = Console(width=None if sys.stdout.isatty() else 150, highlight=False, markup=False)
+    notebooks = Table("notebook", "about", "parameters", title="Notebooks", title_justify="left")
+    for notebook in SUITE.values():
+        fields = notebook.parameters.model_fields
+        own = [f"{name} = {field.default!r}  {field.description}" for name, field in fields.items()]
+        notebooks.add_row(notebook.name, notebook.title, "\n".join(own))
+    console.print(notebooks)
+    scenarios = Table("scenario", "about", title="Scenarios", title_justify="left")
+    for name in scenario_names():
+        scenarios.add_row(name, load_scenario(name).title)
+    console.print(scenarios)
+    table = Table("assumption", "low", "value", "high", "unit", "grade", "source", "meaning")
+    table.title, table.title_justify = f"Assumptions of {chosen.name}", "left"
+    for name, entry in chosen.assumptions().items():
+        numbers = [f"{number:g}" for number in (entry.low, entry.value, entry.high)]
+        source = entry.source if entry.paragraph is None else f"{entry.source}, paragraph {entry.paragraph}"
+        meaning = type(chosen).model_fields[name].description or ""
+        table.add_row(name, *numbers, entry.unit, entry.grade, source, meaning)
+    console.print(table)
+
+
+Jobs = Annotated[int, typer.Option("-j", "--jobs", min=1, max=256, help="kernels side by side")]
+Force = Annotated[bool, typer.Option("--force", help="run again what is unchanged, too")]
+Timeout = Annotated[float, typer.Option(min=1, max=1e7, help="seconds that the cells of one run may take")]
+Memory = Annotated[float, typer.Option(min=0, max=1e6, help="GiB that one kernel may take; 0 is no limit")]
+Cold = Annotated[bool, typer.Option("--cold", help="start each kernel in the ordinary way")]
+Scheduler = Annotated[str, typer.Option(metavar="ADDRESS", help="run on the Dask cluster of this scheduler")]
+AsJson = Annotated[bool, typer.Option("--json", help="print a JSON line for each run, and one at the end")]
+JOBS = (os.cpu_count() or 1) + 2  # kernels that start and end leave the processor idle
+
+
+@app.command()
+def run(
+    scenario: Annotated[
+        list[str] | None, typer.Option(help="scenario name or .yaml file; repeatable; all by default")
+    ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help="notebook name; repeatable; the suite by default")
+    ] = None,
+    parameter: Annotated[
+        list[str] | None,
+        typer.Option(
+            "-p", "--parameter", metavar="NAME=VALUE", help="a notebook's parameter or an assumption"
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="folder for the results; figures/, or results/ if anything is changed"),
+    ] = None,
+    jobs: Jobs = JOBS,
+    force: Force = False,
+    timeout: Timeout = 600,
+    memory_gb: Memory = 0,
+    cold: Cold = False,
+    scheduler: Scheduler = "",
+    as_json: AsJson = False,
+) -> None:
+    """Run notebooks: unmodified scenarios into figures/, anything else into --out (results/ by default).
+
+    A run whose notebook, parameters, data, package and results are as they were is not run again.
+    """
+    from analysis.runs.plan import plan
+    from analysis.runs.task import Limits
+
+    values = dict(_parsed(entry) for entry in parameter or [])
+    runs = plan(scenarios=scenario or (), notebooks=only or (), values=values, out=out)
+    outcomes = _run_batch(runs, jobs, force, Limits(timeout, memory_gb, cold), scheduler, as_json)
+    if not as_json:
+        for folder in dict.fromkeys(run.results for run in runs):
+            typer.echo(f"results: {_short(folder)}")
+        for folder in dict.fromkeys(run.executed for run in runs):
+            typer.echo(f"executed notebooks: {_short(folder)}")
+    _exit_if_failed(outcomes)
+
+
+@app.command()
+def sweep(
+    file: Annotated[Path, typer.Argument(help="what to run: notebook, grid and/or runs, in YAML")],
+    out: Annotated[Path | None, typer.Option(help="folder for the results; results/<name of FILE>")] = None,
+    jobs: Jobs = JOBS,
+    force: Force = False,
+    timeout: Timeout = 600,
+    memory_gb: Memory = 0,
+    cold: Cold = False,
+    scheduler: Scheduler = "",
+    as_json: AsJson = False,
+) -> None:
+    """Run one notebook for many parameter sets, and collect what they give in one table and a figure."""
+    from analysis.runs.sweep import read_sweep
+    from analysis.runs.task import Limits
+
+    wanted = read_sweep(file, out)
+    outcomes = _run_batch(wanted.runs, jobs, force, Limits(timeout, memory_gb, cold), scheduler, as_json)
+    from analysis.inputs.errors import CollectError
+    from analysis.runs.collect import collect
+
+    try:
+        written = collect(wanted, outcomes)
+    except CollectError as error:
+        typer.echo(f"kwh2token: {error}", err=True)
+        raise typer.Exit(FAILED) from None
+    for path in [] if as_json else written:
+        typer.echo(f"results: {_short(path)}")
+    _exit_if_failed(outcomes)
+
+
+@app.command()
+def claims(
+    topic: Annotated[str, typer.Option(help="this topic alone")] = "",
+    verdict: Annotated[str, typer.Option(help="this verdict alone")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="print JSON for machines")] = False,
+) -> None:
+    """Print the ledger: every claim of the article with its evidence and verdict."""
+    from analysis.claims.ledger import evaluate, on_topic
+    from analysis.inputs.errors import ParameterError
+    from analysis.model.verdict import CLAIM_VERDICTS
+
+    if verdict and verdict not in CLAIM_VERDICTS:
+        raise ParameterError(f"verdict {verdict!r}: not one of {', '.join(CLAIM_VERDICTS)}")
+    ledger = on_topic(evaluate(), topic)
+    chosen = ledger[ledger["verdict"] == verdict] if verdict else ledger
+    if as_json:
+        typer.echo(chosen.reset_index(drop=True).to_json(orient="records", indent=2, force_ascii=False))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("¶", "claim", "evidence", "grade", "verdict", "why", show_lines=False)
+    for claim in chosen.itertuples():
+        ends = (claim.evidence_low, claim.evidence_high)
+        span = "-".join(dict.fromkeys(f"{end:.4g}" for end in ends if end == end))
+        shown = f"{span} {claim.unit}" if span else ""
+        table.add_row(
+            str(claim.paragraph), claim.paraphrase_en, shown, claim.grade, claim.verdict, claim.reasoning
+        )
+    console = Console(width=None if sys.stdout.isatty() else 170, highlight=False, markup=False)
+    console.print(table)
+    console.print(", ".join(f"{number} {word}" for word, number in chosen["verdict"].value_counts().items()))
+
+
+@app.command()
+def fit(
+    check: Annotated[bool, typer.Option(help="compare with what is stored instead of writing")] = False,
+) -> None:
+    """Fit the energy model on the measured rows anew, and predict each row by a fit that never saw it."""
+    from analysis.model import fit as fitting
+
+    if check:
+        off = fitting.differences()
+        typer.echo(off or "the stored coefficients and predictions are those of a fresh fit")
+        raise typer.Exit(FAILED if off else 0)
+    typer.echo("fitting, then once more for every family and model left out (about half a minute)")
+    fitting.refit()
+    typer.echo("data/energy_coefficients.csv\ndata/energy_held_out.csv")
+
+
+@app.command()
+def estimate(
+    params_active: Annotated[float, typer.Option(help="active parameters [billions]")],
+    params_total: Annotated[float | None, typer.Option(help="all parameters [billions]")] = None,
+    precision: Annotated[str | None, typer.Option(help="bf16, fp8, mxfp4, fp4, int4, ...")] = None,
+    gpu: Annotated[str | None, typer.Option(help="accelerator, such as H100")] = None,
+    gpus: Annotated[int | None, typer.Option(help="how many hold one copy of the model")] = None,
+    batch: Annotated[float | None, typer.Option(help="mean number of requests at once")] = None,
+    input_tokens: Annotated[float | None, typer.Option(help="mean length of a prompt")] = None,
+    output_tokens: Annotated[float | None, typer.Option(help="mean length of an answer")] = None,
+    layers: Annotated[float | None, typer.Option(help="layers of the model")] = None,
+    kv_bytes: Annotated[float | None, typer.Option(help="cache of a token of context [B]")] = None,
+    software_year: Annotated[float | None, typer.Option(help="of the serving software")] = None,
+    tariff: Annotated[float | None, typer.Option(help="price of electricity [USD/kWh]")] = None,
+) -> None:
+    """Estimate energy and cost of electricity of an output token; what is left out widens the interval."""
+    from analysis.cli.estimate import Question, report
+
+    question = Question(
+        params_active_b=params_active,
+        params_total_b=params_total,
+        precision=precision,
+        gpu_model=gpu,
+        gpu_count=gpus,
+        batch=batch,
+        input_tokens=input_tokens,
+        output_tokens=output_tokens,
+        layers=layers,
+        kv_bytes_per_token_bf16=kv_bytes,
+        software_year=software_year,
+    )
+    report(question, tariff)
+
+
+def _short(folder: Path) -> str:
+    """Return a folder relative to the current one where it lies below it."""
+    return str(folder.relative_to(Path.cwd())) if Path.cwd() in folder.parents else str(folder)
+
+
+def _parsed(entry: str) -> tuple[str, Any]:
+    """Split NAME=VALUE and read the value: a number, true or false, [list], {mapping}, or text."""
+    from analysis.inputs.errors import ParameterError
+    from analysis.inputs.yaml_files import read_value
+
+    name, equals, text = entry.partition("=")
+    if not equals or not name:
+        raise ParameterError(f"-p {entry!r:.80}: expected NAME=VALUE")
+    for number in (int, float):
+        try:
+            return name, number(text)
+        except ValueError:
+            continue
+    if (text[:1] in "[{\"'" and text) or text in {"true", "false"}:
+        return name, read_value(text, f"-p {name}")
+    return name, text
+
+
+def _run_batch(
+    runs: list[Run], jobs: int, force: bool, limits: Limits, scheduler: str, as_json: bool
+) -> list[Outcome]:
+    """Run with progress and a closing table; return how each run ended."""
+    from analysis.cli.progress import closing, progress
+    from analysis.runs.engine import run_all
+    from analysis.runs.run import NOT_RUN
+
+    with contextlib.ExitStack() as stack:
+        pool = None
+        if scheduler:
+            from analysis.runs.cluster import dask_pool
+
+            pool = stack.enter_context(dask_pool(scheduler))
+        report = stack.enter_context(progress(len(runs), as_json))
+        outcomes = run_all(runs, report, jobs=jobs, force=force, limits=limits, pool=pool)
+    closing(outcomes, as_json)
+    if any(outcome.status == NOT_RUN for outcome in outcomes):
+        typer.echo("stopped; the same command goes on from here", err=True)
+        raise typer.Exit(STOPPED)
+    return outcomes
+
+
+def _exit_if_failed(outcomes: list[Outcome]) -> None:
+    if any(outcome.error for outcome in outcomes):
+        raise typer.Exit(FAILED)
+
+
+def main() -> None:
+    """Run the command line; wrong input ends with one message and exit status 2."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed, by cron say
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
+    try:
+        app()
+    except (ValueError, OSError) as error:
+        from analysis.inputs.errors import InputError
+
+        if not isinstance(error, InputError | OSError):
+            raise
+        if isinstance(error, OSError) and error.filename:
+            error = OSError(f"{error.filename}: {error.strerror}")
+        typer.echo(f"kwh2token: {error}".encode(errors="backslashreplace").decode(), err=True)
+        sys.exit(WRONG_INPUT)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What enters: units, periods, money, rules of the tables, loaders, scenario."""

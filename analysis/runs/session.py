@@ -1,0 +1,132 @@
+"""What a notebook works with: its checked parameters, its scenario, and where its results go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from analysis.figures.style import apply_style
+from analysis.inputs import paths
+from analysis.inputs.errors import ParameterError
+from analysis.inputs.money import check_convertible
+from analysis.inputs.scenario import Scenario, load_scenario, scenario_names
+from analysis.runs import outputs
+from analysis.runs.parameters import checked
+from analysis.runs.suite import SUITE, Parameters
+from analysis.tables.headline import Headline
+
+WITHOUT_DECIMALS = 1000.0
+"""Shown numbers from here on are rounded to whole ones."""
+
+
+class Session:
+    """One run of one notebook.
+
+    Attributes
+    ----------
+    parameters : Parameters
+        The checked parameters.
+    scenario : Scenario
+        The scenario, overrides applied.
+    claims : Scenario
+        The scenario at the start of the chain of ``extends``: whose figures are audited. Overrides do not
+        touch it.
+    currency : str
+        Currency of the tables and figures.
+    """
+
+    def __init__(self, notebook: str, parameters: Parameters) -> None:
+        self.notebook = SUITE[notebook]
+        self.parameters = parameters
+        self.scenario: Scenario = load_scenario(parameters.scenario, parameters.overrides)
+        check_convertible(self.scenario)
+        root = self.scenario.root
+        self.claims = load_scenario(root.name) if root.name in scenario_names() else root
+        self.currency: str = parameters.currency
+        self.folder: Path = paths.resolve_output(parameters.output_dir)
+        if paths.is_in_project_room(self.folder):
+            raise ParameterError(f"output_dir: {parameters.output_dir} is a folder of the project itself")
+        if paths.is_in_figures(self.folder):
+            raise ParameterError(
+                "output_dir: figures/ is written by kwh2token run alone; choose another folder"
+            )
+
+    def say(self, text: str) -> None:
+        """Show a sentence whose numbers were formatted from results."""
+        from IPython.display import Markdown, display
+
+        display(Markdown(text))
+
+    def show(self, table: pd.DataFrame, digits: int = 3, columns: list[str] | None = None) -> pd.DataFrame:
+        """Return a table for reading: chosen columns, fixed decimals, blanks where nothing is known."""
+        chosen = table if columns is None else table[columns]
+        return chosen.map(lambda entry: _readable(entry, digits))
+
+    def deliver(
+        self,
+        *,
+        figures: Mapping[str, Figure],
+        tables: Mapping[str, pd.DataFrame],
+        headlines: Mapping[str, Headline] | None = None,
+    ) -> None:
+        """Write the results that this notebook declares into its output folder.
+
+        Raises
+        ------
+        ValueError
+            If what is given is not exactly what the notebook declares.
+        """
+        given = {"figures": figures, "tables": tables, "headlines": headlines or {}}
+        for kind, results in given.items():
+            declared = set(getattr(self.notebook, kind))
+            if set(results) != declared:
+                odd = ", ".join(sorted(set(results) ^ declared))
+                raise ValueError(f"{self.notebook.name} delivers other {kind} than it declares: {odd}")
+        for name, figure in figures.items():
+            outputs.save_figure(self.folder, name, figure)
+        for name, table in tables.items():
+            outputs.save_table(self.folder, name, table)
+        if headlines:
+            outputs.save_headlines(self.folder, headlines, self.notebook.name)
+
+
+def _readable(entry: Any, digits: int) -> Any:
+    if entry is None or entry is pd.NA or entry != entry:
+        return ""
+    if not isinstance(entry, float):
+        return entry
+    return f"{entry:,.{0 if abs(entry) >= WITHOUT_DECIMALS else digits}f}"
+
+
+def begin(notebook: str, **parameters: Any) -> Session:
+    """Check a notebook's parameters and return the session to work with.
+
+    Parameters
+    ----------
+    notebook : str
+        Name of the notebook, such as ``01-price-gap``.
+    **parameters
+        What its parameters cell holds.
+
+    Raises
+    ------
+    ParameterError, ScenarioError
+        If a parameter or the scenario cannot be used.
+    """
+    session = Session(notebook, checked(notebook, parameters))
+    apply_style()
+    pd.set_option(
+        "display.max_columns",
+        None,
+        "display.max_rows",
+        200,
+        "display.max_colwidth",
+        None,
+        "display.width",
+        200,
+    )
+    return session

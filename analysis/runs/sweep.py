@@ -1,0 +1,194 @@
+"""The runs that a sweep file asks for: one notebook, many parameter sets.
+
+::
+
+    notebook: 03-gpu-offset        # of the suite, or the path of any notebook that papermill can parameterise
+    grid:                          # every combination
+      scenario: [article, audited]
+      horizon_years: [3, 5, 8]
+    runs:                          # and these
+      - {horizon_years: 5, tariff_us: 1.2}
+    collect: tables/x.csv          # what goes into the common table; by default headline values, or the first
+    delivers: [tables/x.csv]       # for a notebook that is not of the suite: what it must write
+    reads: [prices.csv]            # and what it reads
+
+Paths count from the folder of the sweep file.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field
+
+from analysis.inputs.errors import ParameterError, ScenarioError
+from analysis.inputs.scenario import assumption_names, is_file_reference, load_scenario
+from analysis.inputs.yaml_files import read_mapping
+from analysis.runs.check import unit_of
+from analysis.runs.hashes import hash_of
+from analysis.runs.outputs import HEADLINES
+from analysis.runs.parameters import sorted_out, validated
+from analysis.runs.plan import out_folder, outside_project
+from analysis.runs.run import Run
+from analysis.runs.suite import STRICT
+from analysis.runs.template import FOLDER, Template, of_file, of_suite
+
+_TABLES = (".csv", ".json", ".parquet")
+_KEY_LENGTH = 16
+MOST_RUNS = 100_000
+
+
+class _File(BaseModel):
+    """What a sweep file may hold."""
+
+    model_config = STRICT
+
+    notebook: str
+    grid: dict[str, Annotated[list[Any], Field(min_length=1)]] = {}
+    runs: list[dict[str, Any]] = []
+    collect: str = ""
+    delivers: list[str] = []
+    reads: list[str] = []
+
+    @property
+    def value_sets(self) -> list[dict[str, Any]]:
+        """Return the parameter sets: every combination of the grid, then the runs.
+
+        Raises
+        ------
+        ParameterError
+            If there is none, or there are too many.
+        """
+        number = len(self.runs) + (math.prod(map(len, self.grid.values())) if self.grid else 0)
+        if not number:
+            raise ParameterError("it asks for no run; give a grid: or runs:")
+        if number > MOST_RUNS:
+            raise ParameterError(f"{number} runs; at most {MOST_RUNS} are possible")
+        crossed = itertools.product(*self.grid.values()) if self.grid else ()
+        return [*(dict(zip(self.grid, chosen, strict=True)) for chosen in crossed), *self.runs]
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """What a sweep file asks for.
+
+    Attributes
+    ----------
+    runs : list of Run
+        One for each parameter set.
+    collects : str
+        The deliverable whose rows go into the common table; empty where there is none.
+    folder : Path
+        Where the common table and its figure go.
+    """
+
+    runs: list[Run]
+    collects: str
+    folder: Path
+
+
+def read_sweep(file: Path, out: Path | None = None) -> Sweep:
+    """Return the sweep that a file asks for; `check` has the last word on its values.
+
+    Parameters
+    ----------
+    file : Path
+        The sweep file.
+    out : Path, optional
+        Folder for the results; by default ``results/`` and the name of the file, below the current folder.
+
+    Raises
+    ------
+    ParameterError
+        If the file cannot be read or holds anything but what it may hold.
+    """
+    folder = outside_project(out_folder(out or Path("results") / file.stem))
+    try:
+        wanted = validated(_File, read_mapping(file, "sweep"), file.name)
+    except ScenarioError as error:
+        raise ParameterError(str(error)) from None
+    try:
+        template = _template(wanted, file.parent)
+        runs = [_run(template, wanted.notebook, values, file, folder) for values in wanted.value_sets]
+        collects = _collected(wanted.collect and str(PurePosixPath(wanted.collect)), template)
+    except ParameterError as error:
+        raise ParameterError(f"{file.name}: {error}") from None
+    return Sweep([*{run.group: run for run in runs}.values()], collects, folder)
+
+
+def _template(wanted: _File, base: Path) -> Template:
+    name = wanted.notebook
+    if name.endswith(".ipynb"):
+        reads = [_beside(base, read) for read in wanted.reads]
+        return of_file(base / name, wanted.delivers, reads)
+    template = of_suite(name)
+    if wanted.delivers or wanted.reads:
+        raise ParameterError(f"delivers:, reads: what {name} delivers and reads is known")
+    return template
+
+
+def _run(template: Template, notebook: str, values: dict[str, Any], file: Path, folder: Path) -> Run:
+    """Return the run of one parameter set, in a folder that is named by a hash of notebook and set."""
+    given, problems = values, list[str]()
+    if template.in_suite:
+        given, problems = sorted_out(values, [template.name], {FOLDER: "--out"})
+    scenario = given.get("scenario")
+    if template.in_suite and isinstance(scenario, str) and is_file_reference(scenario):
+        given["scenario"] = str(_beside(file.parent, scenario))
+    text = json.dumps([notebook, values], sort_keys=True)  # what the file says, wherever it lies
+    key = hash_of(text.encode())[:_KEY_LENGTH]
+    place = folder / "runs" / key
+    named = tuple(f"{file.name}: {problem}" for problem in problems)
+    return Run(template, key, given, place, place, values, named)
+
+
+def _beside(base: Path, name: str) -> Path:
+    """Return a path that counts from the sweep file's folder."""
+    try:
+        return (base / Path(name).expanduser()).resolve()
+    except (RuntimeError, ValueError) as error:  # no such home, or a zero byte
+        raise ParameterError(f"{name!r:.80}: {error}") from None
+
+
+def _collected(name: str, template: Template) -> str:
+    tables = [table for table in template.delivers if table.endswith(_TABLES)]
+    if not name:
+        return HEADLINES if HEADLINES in tables else next(iter(tables), "")
+    if name not in tables:
+        known = ", ".join(tables) or "nothing; name it under delivers: too"
+        raise ParameterError(f"collect: {template.name} delivers no table {name!r:.80}, but {known}")
+    return name
+
+
+def shown_values(runs: Sequence[Run]) -> list[dict[str, Any]]:
+    """Return each run's values by name; where another run gives one, with what holds without it."""
+    names = dict.fromkeys(name for run in runs for name in run.shown)
+    columns = {name: _values(name, runs) for name in names}
+    return [{name: column[number] for name, column in columns.items()} for number in range(len(runs))]
+
+
+def _values(name: str, runs: Sequence[Run]) -> list[Any]:
+    """Return a value of each run: as given, else the notebook's default, else what its scenario assumes."""
+    template = runs[0].template
+    defaults = {field.alias or key: field.default for key, field in template.model.model_fields.items()}
+    assumption, _, part = name.partition(".")
+    if name in defaults or not template.in_suite or assumption not in assumption_names():
+        return [run.shown.get(name, defaults.get(name)) for run in runs]
+    if len({unit_of(scenario, assumption) for scenario in {run.scenario for run in runs}}) > 1:
+        return [run.shown.get(name) for run in runs]  # yuan and dollars do not go into one column
+    assumed = cache(lambda scenario, overrides: load_scenario(scenario, json.loads(overrides)))
+
+    def value_of(run: Run) -> Any:
+        if name in run.shown:
+            return run.shown[name]
+        scenario = assumed(run.scenario, json.dumps(run.parameters.get("overrides")))
+        return getattr(getattr(scenario, assumption), part or "value", None)
+
+    return [value_of(run) for run in runs]

@@ -1,0 +1,180 @@
+"""A notebook that can be run: its source, what it takes, what it must deliver."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal
+
+from pydantic import BaseModel, ValidationError
+
+from analysis.inputs import paths
+from analysis.inputs.errors import ParameterError
+from analysis.runs.hashes import hash_of
+from analysis.runs.inferred import inferred
+from analysis.runs.parameters import names_of
+from analysis.runs.suite import SUITE
+
+FOLDER = "output_dir"
+"""The parameter with the folder for a notebook's results, where it takes one."""
+_WITH_IDS = 5
+"""The minor version of the format that gave each cell an id."""
+_ID = re.compile(r"(?!injected-parameters)[A-Za-z0-9_-]{1,64}")
+
+
+@dataclass(frozen=True)
+class Template:
+    """A notebook with its parameter model, its deliverables, and the files that it is known to read.
+
+    Attributes
+    ----------
+    source : str
+        The notebook as JSON, without outputs.
+    home : str
+        The folder in which it runs, that of the notebook; empty for those of the suite, which need none.
+    in_suite : bool
+        Whether it is one of the suite's, which share one file of headline values in the folder of their
+        scenario.
+    """
+
+    name: str
+    source: str
+    model: type[BaseModel]
+    delivers: tuple[str, ...]
+    reads: tuple[Path, ...] = ()
+    home: str = ""
+    in_suite: bool = False
+
+    @property
+    def takes_folder(self) -> bool:
+        """Whether the notebook takes a folder for its results."""
+        return FOLDER in names_of(self.model)
+
+    @cached_property
+    def hash_of_cells(self) -> str:
+        """Hash of what decides what the notebook does: its cells and their tags."""
+        cells = json.loads(self.source)["cells"]
+        parts = [(cell["cell_type"], cell["source"], cell["metadata"].get("tags")) for cell in cells]
+        return hash_of(json.dumps(parts).encode())
+
+
+def of_suite(name: str) -> Template:
+    """Return a notebook of the suite.
+
+    Raises
+    ------
+    ParameterError
+        If there is none of that name.
+    """
+    if name not in SUITE:
+        close = get_close_matches(name, SUITE, n=1)
+        hint = f"did you mean {close[0]}?" if close else f"known: {', '.join(SUITE)}"
+        raise ParameterError(f"unknown notebook {name!r:.80}; {hint}")
+    notebook = json.loads((paths.NOTEBOOKS / f"{name}.ipynb").read_text(encoding="utf-8"))
+    spec = SUITE[name]
+    return Template(name, _without_outputs(notebook), spec.parameters, spec.delivers, in_suite=True)
+
+
+def of_file(path: Path, delivers: Sequence[str] = (), reads: Sequence[Path] = ()) -> Template:
+    """Return any notebook that papermill can parameterise; its model is inferred.
+
+    Parameters
+    ----------
+    path : Path
+        The notebook.
+    delivers : sequence of str, optional
+        Files that it must write, relative to the folder that it takes as ``output_dir``.
+    reads : sequence of Path, optional
+        Files that it reads: when one changes, the notebook runs again.
+
+    Raises
+    ------
+    ParameterError
+        If it cannot be read, is not in Python, has no parameters cell, or a deliverable lies elsewhere.
+    """
+    notebook = _read(path)
+    model = inferred(notebook, path.name)
+    home = str(path.resolve().parent)
+    for name in delivers:
+        if not _is_inside(name):
+            raise ParameterError(f"{name!r:.80} is not a file below the folder of the results")
+    names = tuple(str(PurePosixPath(name)) for name in delivers)
+    template = Template(path.stem, _without_outputs(notebook), model, names, (*reads,), home)
+    if delivers and not template.takes_folder:
+        raise ParameterError(f"{path.name}: to deliver files it needs a parameter {FOLDER}")
+    for file in reads:
+        if not file.is_file():
+            raise ParameterError(f"{path.name} reads {file}: there is no such file")
+    return template
+
+
+def _is_inside(name: str) -> bool:
+    """Tell whether a name is that of a file below some folder, and not hidden.
+
+    Examples
+    --------
+    >>> _is_inside("tables/x.csv"), _is_inside("../x.csv"), _is_inside("/x.csv"), _is_inside(".x/y.csv")
+    (True, False, False, False)
+    """
+    path = PurePosixPath(name)
+    hidden = any(part.startswith(".") for part in path.parts)
+    return bool(path.name) and not path.is_absolute() and not hidden and name.isprintable()
+
+
+def _without_outputs(notebook: Any) -> str:
+    """Return a notebook as JSON text, each source in one piece, its cells with ids of their own that last."""
+    ids: set[str] = set()
+    for number, cell in enumerate(notebook["cells"]):
+        cell["source"] = "".join(cell["source"])
+        if cell["cell_type"] == "code":
+            cell |= {"outputs": [], "execution_count": None}
+        if not isinstance(cell.get("id"), str) or not _ID.fullmatch(cell["id"]) or cell["id"] in ids:
+            cell["id"] = f"cell-{number}"  # Jupyter would make a random one
+        ids.add(cell["id"])
+    notebook["nbformat_minor"] = max(notebook["nbformat_minor"], _WITH_IDS)
+    return json.dumps(notebook, sort_keys=True)
+
+
+class _CellMetadata(BaseModel):
+    tags: list[str] = []
+
+
+class _Cell(BaseModel):
+    cell_type: Literal["code", "markdown", "raw"]
+    source: str | list[str]
+    metadata: _CellMetadata
+
+
+class _Metadata(BaseModel):
+    kernelspec: dict[str, Any] = {}
+    language_info: dict[str, Any] = {}
+
+
+class _Notebook(BaseModel):
+    """The shape of a notebook, as far as it matters here; Jupyter's own check takes a second to import."""
+
+    nbformat: Literal[4]
+    nbformat_minor: int
+    metadata: _Metadata
+    cells: list[_Cell]
+
+
+def _read(path: Path) -> Any:
+    try:
+        notebook = json.loads(path.read_text(encoding="utf-8-sig"))
+        metadata = _Notebook.model_validate(notebook, strict=True).metadata
+    except OSError as error:
+        raise ParameterError(f"notebook {path}: {error.strerror}") from None
+    except ValidationError:
+        raise ParameterError(f"notebook {path}: not a Jupyter notebook of format 4") from None
+    except (ValueError, RecursionError):
+        raise ParameterError(f"notebook {path}: not a Jupyter notebook") from None
+    language = metadata.kernelspec.get("language") or metadata.language_info.get("name") or "python"
+    if str(language).lower() != "python":
+        raise ParameterError(f"notebook {path}: in {language!s:.40}; only Python notebooks can be run")
+    return notebook

@@ -1,0 +1,62 @@
+"""Headline values: named results with their range, and the flat object they are kept in."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from analysis.inputs.money import Range
+
+SIGNIFICANT_DIGITS = 9
+
+
+class Headline(NamedTuple):
+    """A named result: its value, its ends (None where there are none) and its unit."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    unit: str
+
+    @classmethod
+    def of(cls, value: float, unit: str) -> Headline:
+        """Return a headline without a range."""
+        return cls(value, None, None, unit)
+
+    @classmethod
+    def ranged(cls, found: Range, unit: str) -> Headline:
+        """Return a headline with a range."""
+        return cls(found.value, found.low, found.high, unit)
+
+
+def as_entries(headlines: Mapping[str, Headline], notebook: str) -> dict[str, dict[str, Any]]:
+    """Return headlines as JSON entries, numbers rounded to `SIGNIFICANT_DIGITS`.
+
+    Examples
+    --------
+    >>> as_entries({"ratio": Headline.of(2 / 3, "1")}, "01-x")["ratio"]["value"]
+    0.666666667
+    """
+    return {
+        key: {
+            "value": _rounded(entry.value),
+            "low": _rounded(entry.low),
+            "high": _rounded(entry.high),
+            "unit": entry.unit,
+            "notebook": notebook,
+        }
+        for key, entry in headlines.items()
+    }
+
+
+def _rounded(number: float | None) -> float | None:
+    if number is None or not math.isfinite(number):
+        return None
+    return float(f"{number:.{SIGNIFICANT_DIGITS}g}")
+
+
+def dump(entries: Mapping[str, Any]) -> str:
+    """Return entries as JSON text, keys in order, the same bytes for the same entries."""
+    return json.dumps(entries, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"

@@ -1,0 +1,96 @@
+"""What a batch tells."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from analysis.cli.progress import closing, progress
+from analysis.runs.run import AS_WAS, FAILED, NOT_RUN, OK, Outcome
+
+CELL = "assert scale < 3, 'too large'"
+
+
+@pytest.fixture
+def outcomes(run_of) -> list[Outcome]:
+    runs = [run_of(key=key, scale=scale) for key, scale in (("a", 1.0), ("b", 2.0), ("c", 3.0), ("d", 4.0))]
+    return [
+        Outcome(runs[0], AS_WAS),
+        Outcome(runs[1], FAILED, 1.25, "ValueError: x", 4),
+        Outcome(runs[2], OK, 2.5),
+        Outcome(runs[3], NOT_RUN),
+    ]
+
+
+def test_plain_lines_count_and_say_what_is_left(outcomes, capsys: pytest.CaptureFixture[str]) -> None:
+    with progress(4, as_json=False) as report:
+        for outcome in outcomes[:3]:
+            report(outcome)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == ["[1/4]", "[2/4]", "[3/4]"]
+    assert "a/trial" in lines[0]
+    assert "scale=2.0" in lines[1]
+    assert lines[2].endswith("s left, 1 failed)")
+
+
+def test_the_closing_table_names_each_run(outcomes, capsys: pytest.CaptureFixture[str]) -> None:
+    closing(outcomes, as_json=False)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == ["run", "parameters", "status", "time", "[s]", "cell", "error"]
+    assert lines[1].split() == ["c/trial", "scale=3.0", "ok", "2.5"]
+    assert lines[2].split() == ["b/trial", "scale=2.0", "FAILED", "1.2", "4", "ValueError:", "x"]
+    assert lines[3].split() == ["d/trial", "scale=4.0", "not", "run", "0.0"]
+    assert lines[-1] == "2 of 4 notebooks succeeded, 1 of them unchanged, 1 not run"
+
+
+def test_machines_get_a_line_of_json_for_each(outcomes, capsys: pytest.CaptureFixture[str]) -> None:
+    with progress(4, as_json=True) as report:
+        for outcome in outcomes:
+            report(outcome)
+    closing(outcomes, as_json=True)
+    *runs, end = map(json.loads, capsys.readouterr().out.splitlines())
+    assert [entry["status"] for entry in runs] == [AS_WAS, FAILED, OK, NOT_RUN]
+    assert (runs[1]["cell"], runs[1]["error"], runs[1]["parameters"]) == (4, "ValueError: x", {"scale": 2.0})
+    assert end == {"event": "end", "runs": 4, AS_WAS: 1, FAILED: 1, OK: 1, NOT_RUN: 1}
+
+
+def test_the_command_ends_with_one_when_any_failed(notebook, tmp_path: Path) -> None:
+    (tmp_path / "s.yaml").write_text(f"notebook: {notebook(CELL).name}\ngrid: {{scale: [1.0, 5.0, 2.0]}}")
+    command = [sys.executable, "-m", "analysis.cli", "sweep", "s.yaml", "--json"]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert result.returncode == 1, result.stderr
+    *runs, end = map(json.loads, result.stdout.splitlines())
+    assert {entry["status"] for entry in runs} == {OK, FAILED}
+    assert end == {"event": "end", "runs": 3, OK: 2, FAILED: 1}
+    failed = next(entry for entry in runs if entry["status"] == FAILED)
+    assert failed["error"] == "AssertionError: too large"
+    assert Path(failed["executed"].replace("trial.ipynb", "trial.failed.ipynb")).is_file()
+    assert result.stderr == ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no pseudo terminal")
+def test_a_terminal_gets_one_bar(notebook, tmp_path: Path) -> None:
+    import pty
+
+    (tmp_path / "s.yaml").write_text(f"notebook: {notebook('1').name}\ngrid: {{scale: [1.0, 2.0]}}")
+    main, terminal = pty.openpty()
+    command = [sys.executable, "-m", "analysis.cli", "sweep", "s.yaml"]
+    process = subprocess.Popen(command, cwd=tmp_path, stdout=terminal, stderr=terminal)
+
+    os.close(terminal)
+    shown = b""
+    while True:
+        try:
+            piece = os.read(main, 65536)
+        except OSError:  # the other end is closed
+            break
+        shown += piece
+        if not piece:
+            break
+    os.close(main)
+    assert process.wait(timeout=60) == 0
+    assert b"2 of 2 notebooks succeeded" in shown
+    assert b"\xe2\x94\x81" in shown, "the bar"

@@ -1,0 +1,192 @@
+"""Loaders: what the data hold, and what they refuse."""
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from analysis.inputs import datasets
+from analysis.inputs.errors import DataError
+
+LOADERS: dict[str, Callable] = {
+    "prices_us.csv": datasets.load_prices,
+    "prices_china.csv": datasets.load_prices,
+    "gpu_economics.csv": datasets.load_gpu_economics,
+    "sources.csv": datasets.load_sources,
+    "flagship_models.csv": datasets.load_flagships,
+    "china_build_ups.csv": datasets.load_build_ups,
+    "facts.csv": datasets.load_facts,
+    "generation.csv": datasets.load_generation,
+    "energy_measured.csv": datasets.load_energy_measured,
+    "claims.csv": datasets.load_claims,
+    "assumptions.csv": datasets.load_assumptions,
+}
+
+
+def corrupt(path: Path, row: int, **cells: str) -> None:
+    """Change cells of the data row with this number in the file (header = 1)."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    rows[row - 2].update(cells)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def test_everything_loads() -> None:
+    prices = datasets.load_prices()
+    assert prices.index.is_unique
+    assert set(prices["region"]) == {"US", "Europe", "China"}
+    assert (datasets.load_flagships()["input_usd_per_mtok"] > 0).all()
+    assert datasets.load_build_ups()["hub"].sum() == 4
+
+
+@pytest.mark.parametrize(
+    ("row_id", "value"),
+    [  # as published
+        ("us-avg-ind-2024", 0.0813),
+        ("us-virginia-ind-2024", 0.0899),
+        ("us-texas-ind-2024", 0.0612),
+        ("us-ohio-ind-2024", 0.0710),
+        ("us-oregon-ind-2024", 0.0805),
+        ("eu-eu27-ie-xtax-2025-s1", 0.1200),
+        ("eu-eu27-ig-xtax-2025-s1", 0.1022),
+        ("eu-de-ie-xtax-2025-s1", 0.1346),
+        ("eu-ie-ie-xtax-2025-s1", 0.2109),
+        ("eu-nl-ig-xtax-2025-s1", 0.0865),
+        ("eu-se-ig-xtax-2025-s1", 0.0561),
+    ],
+)
+def test_published_values(row_id: str, value: float) -> None:
+    assert datasets.load_prices().loc[row_id, "value"] == value
+
+
+def test_the_official_split_adds_up() -> None:
+    prices = datasets.load_prices()
+    parts = [f"cn-hubei-{part}-2026-01" for part in ("energy", "loss", "t-and-d-110kv", "system", "funds")]
+    assert prices.loc[parts, "value"].sum() == pytest.approx(
+        prices.loc["cn-hubei-rate-110kv-2026-01", "value"]
+    )
+
+
+def test_catalogue_prices_on_the_eve_of_the_article() -> None:
+    models = datasets.load_flagships()
+    columns = ["input_usd_per_mtok", "output_usd_per_mtok"]
+    assert models.loc["opus-4-6", columns].tolist() == [5, 25]
+    assert models.loc["gpt-4o", columns].tolist() == [2.5, 10]
+    assert models.loc["minimax-m2-5", columns].tolist() == [0.3, 1.2]
+    assert models.loc["deepseek-v3-2", columns].tolist() == [0.28, 0.42]
+
+
+@pytest.mark.parametrize(
+    ("name", "row", "cells", "message"),
+    [
+        ("prices_us.csv", 3, {"value": "dear"}, "row 3, column value"),
+        ("prices_us.csv", 3, {"value": ""}, "row 3, column value"),
+        ("prices_us.csv", 3, {"value": "-0.1"}, "row 3, column value: -0.1 fails: above zero"),
+        ("prices_us.csv", 3, {"value": "inf"}, "row 3, column value"),
+        ("prices_us.csv", 4, {"low": "9"}, "row 4, column low: should not exceed"),
+        ("prices_us.csv", 4, {"high": "0.001"}, "row 4, column high: should not be less"),
+        ("prices_us.csv", 5, {"unit": "USD/MWh"}, "row 5, column unit: 'USD/MWh'"),
+        ("prices_us.csv", 5, {"currency": "CNY"}, "row 5, column currency: should be that of the unit"),
+        ("prices_us.csv", 5, {"currency": ""}, "row 5, column currency: should be that of the unit"),
+        ("prices_us.csv", 6, {"source": "hearsay"}, "row 6, column source: 'hearsay' is not in sources.csv"),
+        ("prices_us.csv", 6, {"grade": "D"}, "row 6, column grade: 'D'"),
+        ("prices_us.csv", 7, {"id": "us-avg-ind-2010"}, "column id: 'us-avg-ind-2010'"),
+        ("prices_us.csv", 7, {"id": "../x"}, "row 7, column id"),
+        ("prices_us.csv", 8, {"period": "soon"}, "row 8, column period: 'soon'"),
+        ("prices_us.csv", 8, {"year": "2031"}, "row 8, column year: should be that"),
+        ("prices_us.csv", 8, {"year": "soon"}, "prices_us.csv, row 8, column year"),
+        ("prices_us.csv", 8, {"value": "90"}, "row 8, column value: out of bounds"),
+        (
+            "prices_us.csv",
+            8,
+            {"component": "demand charge"},
+            "row 8, column unit: not one that the component",
+        ),
+        ("prices_china.csv", 38, {"value": "1.2"}, "row 38, column value: out of bounds"),
+        ("prices_china.csv", 38, {"unit": "CNY/kWh", "currency": "CNY"}, "row 38, column unit: not one that"),
+        ("assumptions.csv", 2, {"value": "dear"}, "row 2, column value"),
+        ("assumptions.csv", 2, {"low": "0.5"}, "row 2, column low: should not exceed"),
+        ("assumptions.csv", 2, {"source": "hearsay"}, "row 2, column source: 'hearsay' is not in"),
+        ("prices_us.csv", 9, {"tax_level": "some"}, "row 9, column tax_level: 'some'"),
+        ("prices_us.csv", 9, {"consumer_class": "big"}, "row 9, column consumer_class: 'big'"),
+        ("prices_us.csv", 9, {"component": "delivery"}, "row 9, column component"),
+        ("prices_us.csv", 9, {"note": "Recalled from memory"}, "row 9, column note: a figure recalled"),
+        ("prices_china.csv", 3, {"id": "us-avg-ind-2010"}, "'us-avg-ind-2010' stands in two files"),
+        ("gpu_economics.csv", 2, {"accelerators": "0"}, "row 2, column accelerators"),
+        ("gpu_economics.csv", 2, {"source": "hearsay"}, "row 2, column source"),
+        ("sources.csv", 2, {"url": "ftp://x"}, "row 2, column url"),
+        ("sources.csv", 2, {"published": "some day"}, "row 2, column published"),
+        ("flagship_models.csv", 2, {"model_id": "claude-99"}, "row 2, column model_id: the catalogue has no"),
+        ("flagship_models.csv", 2, {"provider_id": "zai", "model_id": "glm-4.7-flash"}, "no list price"),
+        ("flagship_models.csv", 3, {"country": "FR"}, "row 3, column country"),
+        ("china_build_ups.csv", 2, {"energy_rows": "cn-nowhere"}, "row 2, column energy_rows: no price row"),
+        (
+            "china_build_ups.csv",
+            2,
+            {"energy_rows": "cn-gansu-demand-2026-08"},
+            "row 2, column energy_rows: 'cn-gansu-demand-2026-08' is 'demand charge', not energy",
+        ),
+        ("china_build_ups.csv", 2, {"hub": "maybe"}, "row 2, column hub"),
+        ("facts.csv", 3, {"unit": "tokens"}, "row 3, column unit"),
+        ("facts.csv", 3, {"source": "hearsay"}, "row 3, column source"),
+        ("facts.csv", 4, {"high": "0.1"}, "row 4, column high: should not be less"),
+        ("generation.csv", 2, {"metric": "hope"}, "row 2, column metric"),
+        ("generation.csv", 2, {"year": "1900"}, "row 2, column year: should be that"),
+        (
+            "energy_measured.csv",
+            2,
+            {"params_active_b": "1e6"},
+            "row 2, column params_active_b: should not exceed",
+        ),
+        ("energy_measured.csv", 2, {"gpu_count": "0"}, "row 2, column gpu_count"),
+        ("claims.csv", 2, {"value_low": "9"}, "row 2, column value_low: should not exceed"),
+        ("claims.csv", 2, {"value_low": "", "value_high": ""}, "row 2, column value_low: one of"),
+        ("claims.csv", 2, {"unit": "furlong"}, "row 2, column unit"),
+        ("claims.csv", 2, {"evidence": "nowhere-*"}, "row 2, column evidence: no data row"),
+    ],
+)
+def test_a_corrupted_row_is_named(data_copy: Path, name: str, row: int, cells: dict, message: str) -> None:
+    corrupt(data_copy / name, row, **cells)
+    with pytest.raises(DataError, match=message) as caught:
+        LOADERS[name](data_copy)
+    assert name.removesuffix(".csv") in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda text: text.replace("grade,", "mark,", 1), "prices_us.csv: missing column 'grade'"),
+        (lambda text: text.replace("\n", ",extra\n", 1), "prices_us.csv"),
+        (lambda text: "", "not a readable CSV"),
+        (lambda text: text.replace("id,", "id,id2,", 1), "prices_us.csv"),
+    ],
+)
+def test_a_broken_table_is_named(data_copy: Path, change: Callable[[str], str], message: str) -> None:
+    path = data_copy / "prices_us.csv"
+    path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8")
+    with pytest.raises(DataError, match=message):
+        datasets.load_prices(data_copy)
+
+
+def test_one_cell_gives_one_message(data_copy: Path) -> None:
+    corrupt(data_copy / "prices_us.csv", 3, value="-inf")
+    with pytest.raises(DataError) as caught:
+        datasets.load_prices(data_copy)
+    assert str(caught.value).count("row 3, column value") == 1
+
+
+def test_a_missing_file_is_named(data_copy: Path) -> None:
+    (data_copy / "prices_us.csv").unlink()
+    with pytest.raises(DataError, match=r"prices_us\.csv: No such file"):
+        datasets.load_prices(data_copy)
+
+
+def test_many_problems_are_summed_up(data_copy: Path) -> None:
+    path = data_copy / "prices_us.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("USD/kWh", "USD/MWh"), encoding="utf-8")
+    with pytest.raises(DataError, match=r"and \d+ more"):
+        datasets.load_prices(data_copy)

@@ -1,0 +1,109 @@
+import numpy as np
+import pytest
+
+from analysis.inputs import datasets, energy_data, paths
+
+
+@pytest.fixture(scope="module")
+def own():
+    return energy_data.load_energy_assumptions()
+
+
+def test_quantiles_of_assumptions_are_those_of_the_tables(own):
+    cards = energy_data.load_model_cards().dropna(subset=["params_total_b"])
+    ratio = cards["params_total_b"] / cards["params_active_b"]
+    entry = own.loc["params_total_over_active"]
+    assert [entry["low"], entry["value"], entry["high"]] == pytest.approx(
+        [ratio.min(), ratio.median(), ratio.quantile(0.95)], rel=0.01
+    )
+    rows = datasets.load_energy_measured().query("source == 'mlenergy_v3'")
+    batch = rows["batch"] / rows["gpu_count"]
+    entry = own.loc["batch_per_gpu"]
+    assert [entry["low"], entry["value"], entry["high"]] == pytest.approx(
+        batch.quantile([0.05, 0.5, 0.95]).tolist(), rel=0.01
+    )
+    mixtures = cards[cards["params_active_b"] < cards["params_total_b"]].dropna(subset=["n_experts"])
+    total, active = mixtures["params_total_b"], mixtures["params_active_b"]
+    routed = (total - active) / (1 - mixtures["experts_per_token"] / mixtures["n_experts"])
+    entry = own.loc["shared_share"]
+    assert [entry["low"], entry["value"], entry["high"]] == pytest.approx(
+        ((total - routed) / active).quantile([0.05, 0.5, 0.95]).tolist(), abs=0.01
+    )
+
+
+def test_assumed_lengths_are_rows_of_the_workloads(own):
+    lengths = energy_data.load_workloads()
+    entry = own.loc["input_tokens"]
+    assert entry["value"] == entry["low"] == lengths.loc["chat", "input_tokens"]
+    assert entry["high"] == lengths.loc["openrouter-2025", "input_tokens"]
+    entry = own.loc["output_tokens"]
+    assert [entry["low"], entry["value"], entry["high"]] == list(
+        lengths.loc[["code", "openrouter-2025", "gpqa"], "output_tokens"]
+    )
+
+
+def test_links_follow_from_their_sources(own):
+    host = own.loc["host_power_share"]
+    assert host["value"] == pytest.approx(8.4 / (8 * 0.7) - 1)
+    assert host["high"] == pytest.approx(10.2 / (8 * 0.7) - 1, abs=0.005)
+    rows, gpus = (
+        datasets.load_energy_measured().query("source == 'mlenergy_v3'"),
+        energy_data.load_gpu_specs(),
+    )
+    power = rows["gpu_power_w"] / (rows["gpu_model"].map(gpus["tdp_w"]) * rows["gpu_count"])
+    assert host["low"] == pytest.approx(0.25 / 0.58 * power.median(), abs=0.005)
+    idle = own.loc["idle_overhead"]
+    assert idle["value"] == pytest.approx((0.58 + 0.25 + 0.10) / (0.58 + 0.25), abs=0.005)
+    assert idle["high"] == pytest.approx(1 + 3 * (idle["value"] - 1))
+
+
+def test_mean_outputs_are_those_of_the_rows():
+    rows, lengths = datasets.load_energy_measured(), energy_data.load_workloads()
+    for workload in ("chat", "legacy-chat"):
+        mean = rows.loc[rows["workload"] == workload, "output_tokens"].mean()
+        assert lengths.loc[workload, "output_tokens"] == pytest.approx(mean, rel=0.1)
+
+
+def test_every_measured_row_has_its_gpu_precision_and_workload():
+    rows = datasets.load_energy_measured()
+    assert set(rows["gpu_model"]) <= set(energy_data.load_gpu_specs().index)
+    known = energy_data.load_precisions()
+    names = {*known.index, *";".join(known["aliases"].dropna()).split(";")}
+    assert set(rows["precision"]) <= names
+    assert set(rows["workload"]) <= set(energy_data.load_workloads().index)
+
+
+def test_power_of_measured_rows_is_below_the_rated_one():
+    rows, gpus = datasets.load_energy_measured(), energy_data.load_gpu_specs()
+    rated = rows["gpu_model"].map(gpus["tdp_w"]) * rows["gpu_count"]
+    assert (rows["gpu_power_w"] < 1.05 * rated).all()
+
+
+def test_each_stand_in_for_the_unknown_is_there_once():
+    for table in (energy_data.load_gpu_specs(), energy_data.load_precisions()):
+        assert sorted(table["if_unknown"].dropna()) == ["high", "low", "value"]
+
+
+def test_cache_sizes_follow_from_the_shapes_in_the_fixture_of_llama():
+    card = energy_data.load_model_cards().loc["meta-llama/Llama-3.1-8B-Instruct"]
+    assert card["kv_bytes_per_token_bf16"] == 2 * 32 * 8 * 128 * 2, (
+        "keys and values, 32 layers, 8 heads of 128"
+    )
+
+
+def test_a_bad_row_is_refused_by_name(tmp_path):
+    text = (paths.DATA / "gpu_specs.csv").read_text().replace("A100,A100-SXM4-80GB", "A100,\x00", 1)
+    for source in ("sources.csv",):
+        (tmp_path / source).write_bytes((paths.DATA / source).read_bytes())
+    broken = text.replace(",400,80,2039,", ",-400,80,2039,", 1)
+    (tmp_path / "gpu_specs.csv").write_text(broken.replace("\x00", "x"))
+    with pytest.raises(datasets.DataError, match=r"gpu_specs\.csv, row 2, column tdp_w"):
+        energy_data.load_gpu_specs(tmp_path)
+
+
+def test_ecologits_answers_follow_its_published_formula():
+    answers, rows = energy_data.load_ecologits(), datasets.load_energy_measured()
+    row = rows.loc["mle3-lm-arena-chat-000"]
+    one_gpu_wh = 1.1665e-6 * np.exp(-0.011206 * 64) * row["params_active_b"] + 4.0529e-5
+    assert answers.loc[row["id"], "energy_j_per_output_token"] == pytest.approx(one_gpu_wh * 3600, rel=1e-3)
+    assert set(answers.index) == set(rows.index[rows["source"] == "mlenergy_v3"])

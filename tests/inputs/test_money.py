@@ -1,0 +1,61 @@
+"""Currency conversion at the mean ECB rate of a figure's own period."""
+
+import pandas as pd
+import pytest
+
+from analysis.inputs.assumption import Assumption
+from analysis.inputs.money import Range, column_in_currency, in_currency, mean_rate
+
+
+@pytest.mark.parametrize(
+    ("base", "period", "rate"),
+    [  # means of ECB reference rates, worked out apart from this package
+        ("USD", "2023", 7.0846),
+        ("USD", "2024", 7.1956),
+        ("USD", "2025", 7.1874),
+        ("USD", "2026-01-01..2026-03-13", 6.9302),
+        ("EUR", "2024", 7.7875),
+        ("EUR", "2025-S1", 7.9238),
+        ("EUR", "2025-S2", 8.3057),
+    ],
+)
+def test_known_means(base: str, period: str, rate: float) -> None:
+    assert mean_rate(base, "CNY", period) == pytest.approx(rate, abs=5e-5)
+
+
+def test_same_currency_needs_no_rate() -> None:
+    assert mean_rate("CNY", "CNY", "1900") == 1.0
+
+
+@pytest.mark.parametrize(
+    ("base", "period", "message"),
+    [
+        ("ZZZ", "2025", "unknown currency 'ZZZ'"),
+        ("USD", "2004", "no CNY rate"),
+        ("USD", "2099", "history runs"),
+    ],
+)
+def test_missing_rates_are_named(base: str, period: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        mean_rate(base, "CNY", period)
+
+
+def test_a_weekend_alone_has_no_rate() -> None:
+    with pytest.raises(ValueError, match="no USD/CNY rate was published"):
+        mean_rate("USD", "CNY", "2026-03-14")
+
+
+def test_in_currency_scales_all_three() -> None:
+    figure = Assumption(value=2, low=1, high=3, unit="USD/kWh", period="2025", source="x", grade="A")
+    rate = mean_rate("USD", "CNY", "2025")
+    assert in_currency(figure, "CNY") == Range(rate, 2 * rate, 3 * rate)
+    assert in_currency(figure, "USD") == Range(1, 2, 3)
+
+
+def test_a_column_is_converted_row_by_row() -> None:
+    rows = pd.DataFrame(
+        {"value": [1.0, 1.0, 0.5], "currency": ["USD", "CNY", None], "period": ["2024", "2025", "2025"]}
+    )
+    assert column_in_currency(rows, "CNY").tolist() == pytest.approx(
+        [mean_rate("USD", "CNY", "2024"), 1.0, 0.5]
+    )

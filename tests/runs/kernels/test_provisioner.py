@@ -1,0 +1,219 @@
+"""Kernels that are forked from a process with its imports behind it."""
+
+import json
+import os
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import papermill
+import psutil
+import pytest
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.manager import KernelManager
+from jupyter_client.provisioning import KernelProvisionerFactory
+
+from analysis.inputs import paths
+from analysis.runs.execute import execute
+from analysis.runs.kernels import provisioner, zygote
+from analysis.runs.kernels.provisioner import COLD, KERNEL_NAME, ForkedKernel, WarmProvisioner
+from analysis.runs.run import Run
+from analysis.runs.task import Limits
+from analysis.runs.template import of_suite
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="forks kernels on Linux only")
+PATIENCE_SECONDS = 15
+
+
+def zygotes(process: psutil.Process) -> list[psutil.Process]:
+    return [child for child in process.children() if "zygote.py" in " ".join(child.cmdline())]
+
+
+def values_of(notebook: Path, tmp_path: Path) -> list[str]:
+    """Run a notebook by papermill, by the kernel's name; return the texts that its cells show."""
+    done = papermill.execute_notebook(
+        str(notebook), str(tmp_path / "done.ipynb"), kernel_name=KERNEL_NAME, progress_bar=False
+    )
+    shown = [output for cell in done.cells for output in cell.get("outputs", [])]
+    return [output["data"]["text/plain"] for output in shown if "data" in output]
+
+
+def test_jupyter_knows_the_kernel_and_its_provisioner() -> None:
+    spec = KernelSpecManager().get_kernel_spec(KERNEL_NAME)
+    assert spec.metadata["kernel_provisioner"]["provisioner_name"] == KERNEL_NAME
+    assert KernelProvisionerFactory.instance().is_provisioner_available(spec)
+
+
+@linux
+@pytest.mark.filterwarnings("ignore::UserWarning")  # of sockets that are not encrypted
+def test_papermill_uses_it_by_name(notebook, tmp_path: Path) -> None:
+    cells = ("import os, sys\nos.getppid()", "sorted({'pandas', 'seaborn'} & set(sys.modules))", "__name__")
+    parent, imported, name = values_of(notebook(*cells), tmp_path)
+    assert int(parent) in {child.pid for child in zygotes(psutil.Process())}
+    assert imported == "['pandas', 'seaborn']"
+    assert name == "'__main__'"
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_it_starts_in_the_ordinary_way_where_told(
+    notebook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(COLD, "1")
+    parent, imported = values_of(
+        notebook("import os, sys\nos.getppid()", "'seaborn' in sys.modules"), tmp_path
+    )
+    assert int(parent) == os.getpid()
+    assert imported == "False"
+
+
+@linux
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_it_starts_in_the_ordinary_way_where_nothing_can_be_forked(
+    notebook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone() -> None:
+        raise ConnectionError("the process that forks kernels is gone")
+
+    monkeypatch.setattr(provisioner, "_current_zygote", gone)
+    assert values_of(notebook("import os\nos.getppid()"), tmp_path) == [str(os.getpid())]
+
+
+@linux
+def test_random_numbers_of_two_kernels_differ(execute_of) -> None:
+    cell = "import numpy as np, random\nprint(np.random.random(), random.random())"
+    first, second = (execute_of(cell, delivers=()).notebook for _ in range(2))
+    shown = [json.loads(text)["cells"][-1]["outputs"][0]["text"] for text in (first, second)]
+    assert shown[0] != shown[1]
+
+
+@linux
+@pytest.mark.parametrize("cold", [False, True])
+def test_a_kernel_ends_like_any_process(execute_of, tmp_path: Path, cold: bool) -> None:
+    """Exit handlers run, and what was not flushed is."""
+    note, left = str(tmp_path / "note"), str(tmp_path / "left")
+    cell = f"import atexit\natexit.register(lambda: open({note!r}, 'w').write('bye'))\n"
+    cell += f"unclosed = open({left!r}, 'w')\nunclosed.write('kept')"
+    assert execute_of(cell, delivers=(), limits=Limits(cold=cold)).error == ""
+    assert Path(note).read_text() == "bye"
+    assert Path(left).read_text() == "kept"
+
+
+@linux
+def test_kernels_end_with_the_process_that_asked_for_them(tmp_path: Path) -> None:
+    """Killed without warning, it leaves no process and no folder."""
+    code = """
+        import asyncio, os, sys, time
+        from jupyter_client.manager import AsyncKernelManager
+        async def main():
+            kernel = AsyncKernelManager(kernel_name="kwh2token-warm", transport="ipc", ip=sys.argv[1] + "/s")
+            await kernel.start_kernel()
+            client = kernel.client()
+            client.start_channels()
+            await client.wait_for_ready(timeout=60)
+            print(kernel.provisioner.pid, flush=True)
+            time.sleep(600)
+        asyncio.run(main())
+    """
+    holder = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(code), str(tmp_path)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+    )
+    assert holder.stdout is not None
+    kernel = psutil.Process(int(holder.stdout.readline()))
+    watched = [kernel, *zygotes(psutil.Process(holder.pid))]
+    assert len(watched) == 2
+    holder.kill()
+    holder.wait()
+    holder.stdout.close()
+    _, alive = psutil.wait_procs(watched, timeout=PATIENCE_SECONDS)
+    assert alive == []
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while list(tmp_path.glob("kwh2token-*")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert list(tmp_path.glob("kwh2token-*")) == []
+
+
+def test_a_lost_forking_process_takes_its_kernels_along() -> None:
+    class Gone:
+        def ask(self, **request):
+            raise ConnectionError
+
+    kernel = ForkedKernel(Gone(), 1)
+    assert kernel.poll() == -9
+    kernel.terminate()  # not sent: it is gone
+
+
+@linux
+def test_a_changed_package_gets_a_new_forking_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = provisioner._current_zygote()
+    assert provisioner._current_zygote() is first
+    monkeypatch.setattr(provisioner, "package_hash", lambda: "another")
+    second = provisioner._current_zygote()
+    assert second is not first
+    second.close()
+    with pytest.raises(ConnectionError):
+        second.ask(do="poll", pid=1)
+    provisioner._zygote_of.cache_clear()
+
+
+def test_a_kernel_that_is_not_its_own_counts_as_killed() -> None:
+    assert zygote._status_of(os.getpid()) == -9
+
+
+def test_modules_in_the_folder_of_a_kernel_are_seen(tmp_path: Path) -> None:
+    assert not zygote._has_modules_instead(str(tmp_path))
+    assert not zygote._has_modules_instead(str(paths.project_root())), "the package itself is no other one"
+    for name in ("json.py", "psutil", "notes.py", "numpy.txt", "data"):
+        folder = tmp_path / name.replace(".", "-")
+        (folder / "psutil").mkdir(parents=True)
+        assert not zygote._has_modules_instead(str(folder)), "a folder without __init__.py"
+        if name == "psutil":
+            (folder / name / "__init__.py").touch()
+        else:
+            (folder / name).touch()
+        assert zygote._has_modules_instead(str(folder)) == (name in {"json.py", "psutil"}), name
+    (tmp_path / "matplotlibrc").touch()
+    assert zygote._has_modules_instead(str(tmp_path))
+
+
+IMPORTED = "import analysis, seaborn\nprint(analysis.__file__, seaborn.__file__)"
+
+
+def test_modules_beside_a_notebook_are_what_it_imports(execute_of, tmp_path: Path) -> None:
+    """As in JupyterLab, though the forking process has others of these names."""
+    packages = [tmp_path / name for name in ("analysis", "seaborn")]
+    ordinary = execute_of(IMPORTED, delivers=())
+    assert not any(str(package) in ordinary.notebook for package in packages)
+    for package in packages:
+        package.mkdir()
+        (package / "__init__.py").write_text("mine = True\n")
+    given = execute_of(IMPORTED, delivers=())
+    assert given.error == ""
+    assert all(str(package) in given.notebook for package in packages)
+
+
+@pytest.mark.parametrize("cold", [False, True])
+def test_the_suite_does_not_mind_modules_in_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cold: bool
+) -> None:
+    for name in ("analysis", "pandas", "seaborn"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text("raise ImportError('not this one')\n")
+    (tmp_path / "matplotlibrc").write_text("figure.dpi: 7\n")
+    run = Run(of_suite("03-gpu-offset"), "article", {"scenario": "article"}, tmp_path / "a", tmp_path / "b")
+    with monkeypatch.context() as there:
+        there.chdir(tmp_path)
+        given = execute(run.task(Limits(cold=cold), "test"))
+    assert given.error == ""
+    here = execute(run.task(Limits(cold=cold), "test"))
+    assert (given.files, given.notebook) == (here.files, here.notebook)
+
+
+def test_a_kernel_manager_finds_the_provisioner(monkeypatch: pytest.MonkeyPatch) -> None:
+    manager = KernelManager(kernel_name=KERNEL_NAME)
+    made = KernelProvisionerFactory.instance().create_provisioner_instance("x", manager.kernel_spec, manager)
+    assert isinstance(made, WarmProvisioner)

@@ -1,0 +1,126 @@
+"""Temporary folders and kernels go with the process that has them, however it ends."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import textwrap
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from analysis.runs.kernels import workspace as module
+from analysis.runs.kernels.workspace import clear_up_after, socket_room, workspace
+
+PATIENCE_SECONDS = 15
+HOLDER = """
+    import os, subprocess, sys, time
+    from analysis.kernels.workspace import MARK, socket_room, unwatch, watch, workspace
+    (workspace() / "file").write_text("x")
+    (socket_room() / "socket").write_text("x")
+    sleep = [sys.executable, "-c", "import time; time.sleep(600)"]
+    quiet = {"stdout": subprocess.DEVNULL, "start_new_session": True}
+    kept, let_go = (subprocess.Popen(sleep, **quiet).pid for _ in range(2))
+    of_a_run = {**os.environ, MARK: str(workspace() / "run-1")}
+    marked = subprocess.Popen(sleep, env=of_a_run, **quiet).pid
+    watch(kept)
+    watch(let_go)
+    unwatch(let_go)
+    print(workspace(), socket_room(), kept, let_go, marked, flush=True)
+    sys.stdin.read()
+"""
+
+
+def holder(folder: Path) -> tuple[subprocess.Popen[str], list[Path], list[psutil.Process]]:
+    """Start a process with folders and three processes of their own; return it, these and those."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(HOLDER)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "TMPDIR": str(folder)},
+    )
+    assert process.stdout is not None
+    *names, kept, let_go, marked = process.stdout.readline().split()
+    children = [psutil.Process(int(number)) for number in (kept, let_go, marked)]
+    return process, [Path(name) for name in names], children
+
+
+def are_gone(folders: list[Path]) -> bool:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while any(folder.exists() for folder in folders) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return not any(folder.exists() for folder in folders)
+
+
+@pytest.mark.parametrize("end", ["killed", "ended", "helper killed"])
+def test_all_goes_with_its_process(tmp_path: Path, end: str) -> None:
+    place = tmp_path / ("t" * 120)
+    place.mkdir()
+    process, folders, (kept, let_go, marked) = holder(place)
+    assert len({*folders}) == 2, "one that is short enough for sockets"
+    assert all(folder.is_dir() for folder in folders)
+    if end == "killed":
+        process.kill()
+    elif end == "helper killed":
+        children = psutil.Process(process.pid).children()
+        helpers = [child for child in children if "workspace.py" in str(child.cmdline())]
+        assert len(helpers) == 1
+        helpers[0].kill()
+    process.communicate(timeout=PATIENCE_SECONDS)
+    assert are_gone(folders)
+    if end != "helper killed":
+        linux = sys.platform == "linux"
+        ended = [kept, marked] if linux else [kept]
+        assert psutil.wait_procs(ended, timeout=PATIENCE_SECONDS)[1] == []
+    assert let_go.is_running()
+    for child in (kept, let_go, marked):
+        if child.is_running():
+            child.kill()
+
+
+def test_what_is_left_is_cleared_up_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "with a blank"
+    (folder / "below").mkdir(parents=True)
+    killed = []
+
+    def kill(group: int, number: int) -> None:
+        assert folder.exists(), "processes first: they may still write"
+        killed.append((group, number))
+        raise ProcessLookupError
+
+    monkeypatch.setattr(module.os, "killpg", kill)
+    clear_up_after(["group 7\n", f"folder {folder}\n", "group 8\n", "group 9\n", "ended 7\n", "ended 99\n"])
+    assert sorted(killed) == [(8, signal.SIGKILL), (9, signal.SIGKILL)]
+    assert not folder.exists()
+
+
+def test_sockets_find_a_short_path_under_a_long_one(tmp_path: Path, monkeypatch) -> None:
+    assert socket_room() == workspace()
+    long = tmp_path / ("x" * 120)
+    long.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(long))
+    assert workspace().parent == long
+    assert len(str(socket_room())) < 90
+
+
+def test_a_very_long_temporary_folder_does_no_harm(notebook, tmp_path: Path) -> None:
+    long = tmp_path / ("t" * 100) / ("t" * 100)
+    long.mkdir(parents=True)
+    (tmp_path / "sweep.yaml").write_text(
+        f"notebook: {notebook('1 + 1').name}\ngrid: {{scale: [1.0]}}", "utf-8"
+    )
+    result = subprocess.run(
+        [sys.executable, "-m", "analysis.cli", "sweep", "sweep.yaml"],
+        cwd=tmp_path,
+        env={**os.environ, "TMPDIR": str(long)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert list(long.iterdir()) == []

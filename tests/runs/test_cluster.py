@@ -1,0 +1,199 @@
+"""A batch on a Dask cluster: the same bytes, and lost workers are made good."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+import pytest
+
+from analysis.inputs import paths
+from analysis.inputs.errors import ParameterError
+from analysis.runs.cluster import dask_pool, execute_as_planned
+from analysis.runs.engine import run_all
+from analysis.runs.hashes import libraries, project_hash
+from analysis.runs.plan import plan
+from analysis.runs.run import NOT_RUN, OK, Run
+from analysis.runs.task import Limits
+from analysis.runs.template import of_suite
+
+distributed = pytest.importorskip("distributed")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+NOTEBOOKS = ["02-api-spread", "03-gpu-offset"]
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator["distributed.LocalCluster"]:
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as started:
+        yield started
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes().replace(str(folder).encode(), b"OUT")
+        for path in folder.rglob("*")
+        if path.is_file() and not path.name.startswith(".")
+    }
+
+
+def test_results_are_those_of_a_local_run_to_the_byte(cluster, tmp_path: Path) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_text("name: own\ntitle: t\nextends: article\n", encoding="utf-8")
+    scenarios = ["audited", str(own)]
+    there = plan(scenarios=scenarios, notebooks=NOTEBOOKS, out=tmp_path / "there")
+    here = plan(scenarios=scenarios, notebooks=NOTEBOOKS, out=tmp_path / "here")
+    with dask_pool(cluster.scheduler_address) as pool:
+        remote = run_all(there, lambda outcome: None, pool=pool)
+    local = run_all(here, lambda outcome: None)
+    assert [outcome.error for outcome in (*remote, *local)] == [""] * 8
+    assert contents(tmp_path / "there") == contents(tmp_path / "here")
+
+
+def test_runs_of_a_worker_that_dies_are_tried_again(cluster, run_of, tmp_path: Path) -> None:
+    note = tmp_path / "kernel"
+    cell = f"""import json, os, pathlib, time
+try:
+    with open({str(note)!r}, "x") as file:  # one of them alone
+        file.write(str(os.getppid()))
+    time.sleep(600)
+except FileExistsError:
+    pass
+pathlib.Path(output_dir, "result.json").write_text(json.dumps(2 * scale))"""
+    runs = [run_of(cell, key=str(scale), scale=scale) for scale in (1.0, 2.0, 3.0, 4.0)]
+
+    def kill_the_worker_of_the_sleeper() -> None:
+        deadline = time.monotonic() + 60
+        while not (note.exists() and note.read_text()) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        killed.append(psutil.Process(int(note.read_text())).ppid())  # of the process that forks its kernels
+        os.kill(killed[0], signal.SIGKILL)
+
+    killed: list[int] = []
+    with dask_pool(cluster.scheduler_address) as pool, distributed.Client(cluster) as client:
+        workers = set(client.run(os.getpid).values())
+        killer = threading.Thread(target=kill_the_worker_of_the_sleeper, daemon=True)
+        killer.start()
+        outcomes = run_all(runs, lambda outcome: None, pool=pool)
+        killer.join()
+    assert set(killed) < workers
+    assert [outcome.status for outcome in outcomes] == [OK] * 4
+
+
+def test_a_stopped_batch_leaves_nothing_running_there(cluster, run_of, tmp_path: Path) -> None:
+    slow = f"""import os, time
+if scale:
+    open(f"{tmp_path}/{{scale}}.pid", "w").write(str(os.getpid()))
+    time.sleep(600)"""
+    runs = [run_of(slow, key=str(scale), delivers=(), scale=float(scale)) for scale in range(5)]
+
+    def stop(outcome: object) -> None:
+        deadline = time.monotonic() + 30
+        while len(list(tmp_path.glob("*.pid"))) < 2 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        signal.raise_signal(signal.SIGTERM)
+
+    with dask_pool(cluster.scheduler_address) as pool:
+        outcomes = run_all(runs, stop, pool=pool)
+    assert [outcome.status for outcome in outcomes] == [OK] + [NOT_RUN] * 4
+    started = [int(path.read_text()) for path in tmp_path.glob("*.pid")]
+    deadline = time.monotonic() + 30
+    while any(map(psutil.pid_exists, started)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(map(psutil.pid_exists, started))
+
+
+def test_another_project_is_shipped_and_used(
+    cluster, tmp_path: Path, data_copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where the data of the workers are others: the run uses those of its batch."""
+    title = data_copy / "scenarios" / "article.yaml"
+    title.write_text(title.read_text("utf-8").replace("title: ", "title: Shipped "), "utf-8")
+    template = of_suite("03-gpu-offset")
+    cells = template.source.replace("study.deliver(", "print(study.scenario.title)\\nstudy.deliver(")
+    place = tmp_path / "out" / "article"
+    run = Run(replace(template, source=cells), "article", {"scenario": "article"}, place, place)
+    monkeypatch.setattr(paths, "DATA", data_copy)
+    with dask_pool(cluster.scheduler_address) as pool:
+        assert run_all([run], lambda outcome: None, pool=pool)[0].error == ""
+        assert "Shipped" in run.executed_notebook.read_text("utf-8")
+        monkeypatch.undo()
+        for _ in range(2):
+            assert run_all([run], lambda outcome: None, pool=pool)[0].status == OK, "not made of what is here"
+
+
+def test_a_worker_with_other_versions_refuses(run_of) -> None:
+    task = run_of().task(Limits(), "test")
+    older = execute_as_planned(task, project_hash(), {**libraries(), "numpy": "1.0"})
+    assert "this worker has numpy " in older.error
+    assert "another version of the package" in execute_as_planned(task, "other", libraries()).error
+    assert execute_as_planned(task, project_hash(), libraries()).error == ""
+
+
+def test_workers_without_the_package_are_named(cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dask gives no kind of error but the text of the worker's."""
+
+    def refused(self: object, plugin: object, name: str) -> None:
+        raise Exception("ModuleNotFoundError(\"No module named 'analysis'\")")
+
+    monkeypatch.setattr(distributed.Client, "register_plugin", refused)
+    with (
+        pytest.raises(ParameterError, match=r"No module named 'analysis'.*install"),
+        dask_pool(cluster.scheduler_address),
+    ):
+        pytest.fail("connected")
+
+
+def test_nothing_at_the_address_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("analysis.runs.cluster.CONNECT_SECONDS", 1)
+    with pytest.raises(ParameterError, match="no Dask scheduler answers"), dask_pool("tcp://127.0.0.1:1"):
+        pytest.fail("connected")
+    for address in ("no address at all", "host", "foo://127.0.0.1:1", " ", "tcp://host"):
+        with pytest.raises(ParameterError, match="no address such as"), dask_pool(address):
+            pytest.fail("connected")
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_the_cluster_of_the_readme(tmp_path: Path) -> None:
+    """Its own commands, on a free port, with its own sweep file cut down to two runs."""
+    readme = (paths.project_root() / "README.md").read_text(encoding="utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    lines = [line for line in readme.splitlines() if "8786" in line and line.startswith(".venv/bin/")]
+    tools = f"{Path(sys.executable).parent}/"
+    commands = [line.replace("8786", port).replace(".venv/bin/", tools).split() for line in lines]
+    scheduler, worker, sweep = commands
+    (tmp_path / "offset.yaml").write_text("notebook: 03-gpu-offset\ngrid: {horizon_years: [3, 5]}\n")
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": tmp_path}
+    with (
+        subprocess.Popen([*scheduler, "--no-dashboard"], **quiet) as first,
+        subprocess.Popen([*worker, "--no-dashboard"], **quiet) as second,
+    ):
+        try:
+            result = subprocess.run(
+                sweep, cwd=tmp_path, capture_output=True, text=True, timeout=180, check=False
+            )
+        finally:
+            second.terminate()
+            first.terminate()
+    assert result.returncode == 0, result.stderr
+    assert "2 of 2 notebooks succeeded" in result.stdout
+    assert (tmp_path / "results" / "offset" / "sweep.png").is_file()
+
+
+def test_the_command_takes_a_scheduler(cluster, notebook, tmp_path: Path) -> None:
+    (tmp_path / "s.yaml").write_text(f"notebook: {notebook('1').name}\ngrid: {{scale: [1.0, 2.0]}}")
+    command = [sys.executable, "-m", "analysis.cli", "sweep", "s.yaml", "--scheduler"]
+    command.append(cluster.scheduler_address)
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+    assert result.returncode == 0, result.stderr
+    assert "2 of 2 notebooks succeeded" in result.stdout

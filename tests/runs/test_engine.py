@@ -1,0 +1,322 @@
+"""Runs side by side: what is published, what is left alone, and how batches are stopped."""
+
+import errno
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from dataclasses import replace
+from multiprocessing import get_context
+from pathlib import Path
+
+import psutil
+import pytest
+from filelock import FileLock
+
+from analysis.inputs.errors import ParameterError
+from analysis.runs import engine, files, manifest
+from analysis.runs.engine import LOCK, Pool, run_all
+from analysis.runs.hashes import environment_hash
+from analysis.runs.run import AS_WAS, FAILED, NOT_RUN, OK, Run
+from analysis.runs.suite import SUITE
+from analysis.runs.template import of_suite
+
+
+def ignore(outcome: object) -> None:
+    """Report nothing."""
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_success_is_published_as_declared(run_of) -> None:
+    run = run_of(scale=2.5)
+    outcome = run_all([run], ignore)[0]
+    assert (outcome.status, outcome.error, outcome.cell) == (OK, "", None)
+    assert json.loads((run.results / "result.json").read_text()) == {"doubled": 5.0}
+    assert {path.name for path in run.results.iterdir()} == {"result.json", "trial.ipynb", manifest.NAME}
+    assert run_all([run], ignore)[0].status == AS_WAS
+
+
+def test_what_another_batch_wrote_last_counts(run_of, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even if it came between the look at the manifest and the lock."""
+    run = run_of(scale=2.0)
+    assert run_all([run], ignore)[0].status == OK
+    locked = engine.locked
+
+    def late(folder: Path):
+        (run.results / "result.json").write_text('{"doubled": 6.0}')
+        return locked(folder)
+
+    monkeypatch.setattr(engine, "locked", late)
+    assert run_all([run], ignore)[0].status == OK
+    assert json.loads((run.results / "result.json").read_text()) == {"doubled": 4.0}
+
+
+def test_one_failure_does_not_stop_the_rest(run_of, write_result: str) -> None:
+    cells = (f"assert scale != 2.0, 'two is wrong'\n{write_result}",)
+    runs = [run_of(*cells, key=str(scale), scale=scale) for scale in (1.0, 2.0, 3.0)]
+    reported = []
+    outcomes = run_all(runs, reported.append, jobs=3)
+    assert [outcome.status for outcome in outcomes] == [OK, FAILED, OK]
+    assert outcomes[1].error == "AssertionError: two is wrong"
+    assert outcomes[1].cell == 3
+    assert {outcome.run.group for outcome in reported} == {"1.0", "2.0", "3.0"}
+
+
+def test_a_failed_run_leaves_the_earlier_result_and_its_notebook_beside_it(run_of) -> None:
+    run = run_of(scale=2.0)
+    assert run_all([run], ignore)[0].status == OK
+    before = contents(run.results)
+    failing = run_of("1 / 0", scale=2.0)
+    outcome = run_all([failing], ignore)[0]
+    assert outcome.status == FAILED
+    after = contents(run.results)
+    assert b"ZeroDivisionError" in after.pop("trial.failed.ipynb")
+    assert after == before
+    assert run_all([run_of(scale=2.0)], ignore)[0].status == AS_WAS
+    assert "trial.failed.ipynb" not in contents(run.results), "what is there is not what failed"
+
+
+def test_a_manifest_that_cannot_be_written_costs_a_rerun_alone(run_of) -> None:
+    run = run_of(scale=2.0)
+    (run.executed / manifest.NAME).mkdir(parents=True)
+    assert [run_all([run], ignore)[0].status for _ in range(2)] == [OK, OK]
+    assert json.loads((run.results / "result.json").read_text()) == {"doubled": 4.0}
+
+
+def test_many_runs_with_eight_workers_none_lost_none_wrong(run_of) -> None:
+    runs = [run_of(key=f"k{number}", scale=float(number)) for number in range(48)]
+    outcomes = run_all(runs, ignore, jobs=8)
+    assert [outcome.status for outcome in outcomes] == [OK] * len(runs)
+    for number, run in enumerate(runs):
+        assert json.loads((run.results / "result.json").read_text()) == {"doubled": 2.0 * number}
+
+
+def test_the_suite_shares_its_headlines(tmp_path: Path) -> None:
+    names = ("02-api-spread", "03-gpu-offset")
+    runs = [Run(of_suite(name), "article", {"scenario": "article"}, tmp_path, tmp_path) for name in names]
+    assert [outcome.status for outcome in run_all(runs, ignore)] == [OK, OK]
+    entries = json.loads((tmp_path / "headline.json").read_text())
+    assert {entry["notebook"] for entry in entries.values()} == {*names}
+    assert [outcome.status for outcome in run_all(runs, ignore)] == [AS_WAS, AS_WAS]
+
+
+def test_one_changed_data_file_reruns_only_what_reads_it(run_of, tmp_path: Path) -> None:
+    data = [tmp_path / f"{name}.csv" for name in "ab"]
+    runs = []
+    for number, file in enumerate(data):
+        file.write_text("a\n1\n", encoding="utf-8")
+        plain = run_of(key=str(number))
+        runs.append(replace(plain, template=replace(plain.template, reads=(file,))))
+    run_all(runs, ignore)
+    data[1].write_text("a\n2\n", encoding="utf-8")
+    os.utime(data[1], (1, 1))  # the time does not matter
+    assert [outcome.status for outcome in run_all(runs, ignore)] == [AS_WAS, OK]
+
+
+def test_a_damaged_headline_file_ends_no_batch(tmp_path: Path) -> None:
+    (tmp_path / "headline.json").write_text("[1, 2]", encoding="utf-8")
+    run = Run(of_suite("03-gpu-offset"), "article", {"scenario": "article"}, tmp_path, tmp_path)
+    assert run_all([run], ignore)[0].error == ""
+    assert set(json.loads((tmp_path / "headline.json").read_text())) == {*SUITE["03-gpu-offset"].headlines}
+
+
+def test_a_change_of_the_package_in_the_middle_harms_no_run(run_of, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor is what was made meanwhile taken for current."""
+    runs = [run_of(key=str(scale), scale=scale) for scale in (1.0, 2.0, 3.0)]
+
+    def edit(outcome: object) -> None:
+        for module in (engine, manifest):
+            monkeypatch.setattr(module, "environment_hash", lambda: "edited")
+
+    outcomes = run_all(runs, edit, jobs=1)
+    assert [outcome.status for outcome in outcomes] == [OK] * 3
+    assert [outcome.status for outcome in run_all(runs, ignore)] == [OK] * 3
+    monkeypatch.undo()
+    assert [manifest.is_current(run, environment_hash()) for run in runs] == [False] * 3
+
+
+def test_a_changed_file_makes_run_whatever_reads_it(run_of, tmp_path: Path, write_result: str) -> None:
+    """Without a word about it in the sweep file."""
+    data = tmp_path / "data.csv"
+    data.write_text("1", encoding="utf-8")
+    run = run_of(f"open({str(data)!r}).read()\n{write_result}")
+    assert [run_all([run], ignore)[0].status for _ in range(2)] == [OK, AS_WAS]
+    data.write_text("2", encoding="utf-8")
+    assert [run_all([run], ignore)[0].status for _ in range(2)] == [OK, AS_WAS]
+    data.unlink()
+    assert run_all([run], ignore)[0].status == FAILED
+
+
+def test_a_file_that_is_gone_after_the_run_is_no_failure(run_of, tmp_path: Path, write_result: str) -> None:
+    data = tmp_path / "data.csv"
+    data.write_text("1", encoding="utf-8")
+    run = run_of(f"open({str(data)!r}).read()\nimport os\nos.unlink({str(data)!r})\n{write_result}")
+    assert run_all([run], ignore)[0].error == ""
+    assert not manifest.is_current(run, environment_hash())
+
+
+def test_two_equal_runs_are_refused(run_of) -> None:
+    with pytest.raises(ParameterError, match="are the same"):
+        run_all([run_of(), run_of()], ignore)
+
+
+def test_two_batches_do_not_write_into_one_folder(run_of) -> None:
+    run = run_of()
+    run.executed.parent.mkdir(parents=True)
+    with (
+        FileLock(run.executed.parent / LOCK),
+        pytest.raises(ParameterError, match="another batch is writing into"),
+    ):
+        run_all([run], ignore)
+    assert not run.results.exists()
+    assert run_all([run], ignore)[0].status == OK
+
+
+def test_nothing_runs_where_nothing_can_be_written(run_of, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files.os, "access", lambda folder, mode: False)
+    monkeypatch.setattr(engine, "_execute_all", lambda *what: pytest.fail("a kernel started"))
+    with pytest.raises(PermissionError, match="cannot write here"):
+        run_all([run_of()], ignore)
+
+
+def test_a_full_disk_touches_no_earlier_file(run_of, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = run_of()
+    run_all([run], ignore)
+    before = contents(run.results)
+    original = Path.write_bytes
+
+    def full(path: Path, content: bytes) -> int:
+        if b"cells" in content:  # the last of the files
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        return original(path, content)
+
+    monkeypatch.setattr(files.Path, "write_bytes", full)
+    outcome = run_all([run], ignore, force=True)[0]
+    assert outcome.status == FAILED
+    assert outcome.error == f"cannot write {run.executed / 'trial.ipynb'}: No space left on device"
+    assert contents(run.results) == before
+
+
+@pytest.mark.skipif(not shutil.which("unshare"), reason="no private mounts here")
+@pytest.mark.parametrize("settings", ["--out small", "TMPDIR=small"])
+def test_a_truly_full_disk_is_named(notebook, tmp_path: Path, write_result: str, settings: str) -> None:
+    big = f"{write_result}\npathlib.Path(output_dir, 'big').write_bytes(bytes(300_000))"
+    (tmp_path / "sweep.yaml").write_text(f"notebook: {notebook(big).name}\ngrid: {{scale: [1.0]}}", "utf-8")
+    (tmp_path / "small").mkdir()
+    options, variable = (settings, "") if settings.startswith("-") else ("", f"{settings} ")
+    inside = (
+        f'mount -t tmpfs -o size=128k none small && {variable}"$0" -m analysis.cli sweep sweep.yaml {options}'
+    )
+    command = ["unshare", "--mount", "--map-root-user", "sh", "-c", inside, sys.executable]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+    if "unshare" in result.stderr or "mount" in result.stderr:
+        pytest.skip("no private mounts here")
+    assert result.returncode == 1
+    assert "No space left on device" in result.stdout
+    assert "Traceback" not in result.stderr
+
+
+def test_an_unwritable_place_is_named(run_of) -> None:
+    run = run_of()
+    run.executed.mkdir(parents=True)
+    in_the_way = replace(run, results=run.executed / "taken")
+    in_the_way.results.write_text("a file where a folder should be", encoding="utf-8")
+    with pytest.raises(OSError, match="taken"):
+        run_all([in_the_way], ignore)
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_any_executor_will_do(run_of) -> None:
+    runs = [run_of(key=str(scale), scale=scale) for scale in (1.0, 2.0)]
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as executor:
+        outcomes = run_all(runs, ignore, pool=Pool(executor, lambda batch: None))
+    assert [outcome.status for outcome in outcomes] == [OK, OK]
+    here = [contents(run.results) for run in runs]
+    assert [outcome.status for outcome in run_all(runs, ignore, force=True)] == [OK, OK]
+    assert [contents(run.results) for run in runs] == here
+
+
+class Broken(Executor):
+    """An executor whose workers are lost."""
+
+    def submit(self, function, /, *arguments, **more):
+        """Lose it."""
+        future: Future = Future()
+        future.set_exception(RuntimeError("worker tcp://x died"))
+        return future
+
+
+def test_a_lost_worker_is_a_failed_run(run_of) -> None:
+    outcome = run_all([run_of()], ignore, pool=Pool(Broken(), lambda batch: None))[0]
+    assert outcome.status == FAILED
+    assert outcome.error == "its worker was lost: RuntimeError: worker tcp://x died"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_waits_until_a_run_is_published_and_noted(
+    run_of, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    original = engine.write_all
+    monkeypatch.setattr(engine, "write_all", lambda files: (signal.raise_signal(number), original(files)))
+    before = signal.getsignal(number)
+    runs = [run_of(key=str(scale), scale=scale) for scale in (1.0, 2.0, 3.0)]
+    outcomes = run_all(runs, ignore, jobs=1)
+    assert signal.getsignal(number) is before
+    done = [outcome.run for outcome in outcomes if outcome.status == OK]
+    assert 1 <= len(done) < len(runs)
+    assert all(manifest.is_current(run, environment_hash()) for run in done)
+    assert {outcome.status for outcome in outcomes} == {OK, NOT_RUN}
+
+
+@pytest.mark.parametrize("twice", [False, True])
+def test_stopping_keeps_what_is_done_and_kills_the_rest(
+    run_of, tmp_path: Path, write_result: str, twice: bool
+) -> None:
+    slow = f"""import os, time
+if scale:
+    open(f"{tmp_path}/{{scale}}.pid", "w").write(str(os.getpid()))
+    time.sleep(600)
+{write_result}"""
+    runs = [run_of(slow, key=str(scale), scale=float(scale)) for scale in range(6)]
+
+    def stop(outcome: object) -> None:
+        deadline = time.monotonic() + 30
+        while len(busy()) < 2 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        for _ in range(2 if twice else 1):
+            signal.raise_signal(signal.SIGINT)
+
+    def busy() -> list[psutil.Process]:
+        written = [path.read_text() for path in tmp_path.glob("*.pid")]
+        return [psutil.Process(int(text)) for text in written if text and psutil.pid_exists(int(text))]
+
+    outcomes = run_all(runs, stop, jobs=3)
+    assert len(list(tmp_path.glob("*.pid"))) >= 2
+    assert busy() == []
+    statuses = [outcome.status for outcome in outcomes]
+    assert statuses == [OK] + [NOT_RUN] * 5
+    assert json.loads((runs[0].results / "result.json").read_text()) == {"doubled": 0.0}
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("run_")]
+    assert run_all([runs[0]], ignore)[0].status == AS_WAS
+
+
+def test_what_a_killed_process_left_half_written_is_cleared(run_of, write_result: str) -> None:
+    """What another batch is writing further down is not its own."""
+    below = "folder = pathlib.Path(output_dir, 't')\nfolder.mkdir()\n(folder / 'a.txt').write_text('a')"
+    run = run_of(write_result, below, delivers=("result.json", "t/a.txt"))
+    left = [run.results / ".x-abc.part", run.results / "t" / ".y-abc.part"]
+    of_another = run.results / "runs" / "b" / ".z-abc.part"
+    for path in (*left, of_another):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    assert run_all([run], ignore)[0].status == OK
+    assert [path.exists() for path in left] == [False, False]
+    assert of_another.exists()

@@ -1,0 +1,65 @@
+"""What a notebook works with."""
+
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import pandas as pd
+import pytest
+
+from analysis import begin
+from analysis.inputs.errors import ParameterError, ScenarioError
+
+
+def session(folder: Path, **parameters):
+    return begin("03-gpu-offset", output_dir=str(folder), **parameters)
+
+
+def test_overrides_win_over_the_scenario(tmp_path: Path) -> None:
+    study = session(tmp_path, scenario="audited", overrides={"tariff_cn_hub": 0.3})
+    assert study.scenario.tariff_cn_hub.value == 0.3
+    assert study.claims.name == "article"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "error", "message"),
+    [
+        ({"horizon_years": 0}, ParameterError, "horizon_years"),
+        ({"horizon_years": 41}, ParameterError, "horizon_years"),
+        ({"horizon_years": 5.5}, ParameterError, "horizon_years"),
+        ({"horizon_years": "5"}, ParameterError, "horizon_years"),
+        ({"discount_rate": -0.1}, ParameterError, "discount_rate"),
+        ({"discount_rate": float("nan")}, ParameterError, "discount_rate"),
+        ({"currency": "EUR"}, ParameterError, "currency"),
+        ({"colour": "red"}, ParameterError, "colour: unknown name"),
+        ({"scenario": "nobody"}, ScenarioError, "unknown scenario"),
+        ({"overrides": {"tarif": 1}}, ScenarioError, "no assumption has this name"),
+        ({"overrides": "tariff_us"}, ParameterError, "overrides"),
+        ({"output_dir": "figures/article"}, ParameterError, "figures/ is written by"),
+        ({"output_dir": "figures"}, ParameterError, "figures/ is written by"),
+    ],
+)
+def test_wrong_parameters_are_named(tmp_path: Path, parameters: dict, error: type, message: str) -> None:
+    with pytest.raises(error, match=message):
+        begin("03-gpu-offset", **({"output_dir": str(tmp_path)} | parameters))
+
+
+def test_an_unknown_notebook_is_named() -> None:
+    with pytest.raises(ParameterError, match="unknown notebook '99-x'"):
+        begin("99-x")
+
+
+def test_only_what_is_declared_is_delivered(tmp_path: Path) -> None:
+    study = session(tmp_path)
+    figure, _ = plt.subplots()
+    with pytest.raises(ValueError, match="other figures than it declares: gpu-offset-heatmap"):
+        study.deliver(figures={"gpu-offset-savings": figure, "gpu-offset-shares": figure}, tables={})
+    plt.close(figure)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_shown_tables_are_rounded_and_blank_where_nothing_is_known(tmp_path: Path) -> None:
+    table = pd.DataFrame({"x": [0.12345, float("nan"), 123456.7], "n": [1, 2, 3], "t": ["a", None, "c"]})
+    shown = session(tmp_path).show(table, digits=2)
+    assert shown["x"].tolist() == ["0.12", "", "123,457"]
+    assert shown["n"].tolist() == [1, 2, 3]
+    assert shown["t"].tolist() == ["a", "", "c"]

@@ -1,0 +1,254 @@
+"""Sweep files: what they may hold, and the runs that they ask for."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from analysis.inputs import paths
+from analysis.inputs.errors import ParameterError, ScenarioError
+from analysis.inputs.scenario import load_scenario
+from analysis.runs.check import check
+from analysis.runs.sweep import MOST_RUNS, Sweep, read_sweep, shown_values
+
+CELL = '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{%s}]}'
+GRID = "grid: {scenario: [article, audited], horizon_years: [3, 5]}\n"
+
+
+BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]\n"
+    for before, name in zip("abcdefghi", "bcdefghij", strict=True)
+)
+
+
+@pytest.fixture
+def sweep_of(tmp_path: Path):
+    """Return a function that reads a sweep from a text."""
+
+    def read(text: str) -> Sweep:
+        file = tmp_path / "mine.yaml"
+        file.write_text(text, encoding="utf-8")
+        return read_sweep(file, tmp_path / "out")
+
+    return read
+
+
+def test_a_grid_is_crossed_and_runs_are_added(sweep_of) -> None:
+    sweep = sweep_of(f"notebook: 03-gpu-offset\n{GRID}runs: [{{horizon_years: 7, tariff_us: 1.2}}]")
+    assert [run.shown for run in sweep.runs] == [
+        {"scenario": "article", "horizon_years": 3},
+        {"scenario": "article", "horizon_years": 5},
+        {"scenario": "audited", "horizon_years": 3},
+        {"scenario": "audited", "horizon_years": 5},
+        {"horizon_years": 7, "tariff_us": 1.2},
+    ]
+    assert sweep.runs[-1].parameters == {"horizon_years": 7, "overrides": {"tariff_us": 1.2}}
+    assert sweep.collects == "headline.json"
+    assert len({run.executed for run in sweep.runs}) == len(sweep.runs)
+    assert shown_values(sweep.runs)[-1] == {"scenario": "article", "horizon_years": 7, "tariff_us": 1.2}
+    check(sweep.runs)
+
+
+def test_yuan_and_dollars_do_not_go_into_one_column(sweep_of) -> None:
+    """What a scenario assumes fills in only where all of them have it in one unit."""
+    runs = "runs: [{scenario: article}, {scenario: audited, tariff_us: 0.1, pue.high: 2}]"
+    shown = shown_values(sweep_of(f"notebook: 03-gpu-offset\n{runs}").runs)
+    assert [values["tariff_us"] for values in shown] == [None, 0.1]
+    high = load_scenario("article").pue.high
+    assert [values["pue.high"] for values in shown] == [high, 2]
+
+
+def test_a_run_keeps_its_folder_when_others_join(sweep_of) -> None:
+    first = sweep_of("notebook: 03-gpu-offset\ngrid: {horizon_years: [3, 5]}")
+    more = sweep_of("notebook: 03-gpu-offset\ngrid: {horizon_years: [1, 5, 3, 5]}")
+    assert {run.executed for run in first.runs} < {run.executed for run in more.runs}
+    assert len(more.runs) == 3, "the same set twice is one run"
+
+
+def test_a_scenario_file_counts_from_the_sweep_file(sweep_of, tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text("name: own\ntitle: t\nextends: article\n", encoding="utf-8")
+    sweep = sweep_of("notebook: 03-gpu-offset\nruns: [{scenario: own.yaml}]")
+    assert sweep.runs[0].parameters == {"scenario": str(tmp_path / "own.yaml")}
+    check(sweep.runs)
+
+
+def test_any_notebook_will_do(sweep_of, notebook) -> None:
+    path = notebook("1", name="theirs")
+    (path.parent / "prices.csv").write_text("a\n1\n", encoding="utf-8")
+    sweep = sweep_of(
+        f"notebook: {path.name}\ndelivers: [./t//a.csv]\nreads: [prices.csv]\ngrid: {{scale: [1.5, 2]}}\n"
+    )
+    assert sweep.collects == "t/a.csv"
+    assert sweep.runs[0].template.reads == (path.parent / "prices.csv",)
+    check(sweep.runs)
+    with pytest.raises(ParameterError, match="scale: Input should be a valid number"):
+        check(sweep_of(f"notebook: {path.name}\ngrid: {{scale: [fast]}}").runs)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("- a", "should hold name: value entries"),
+        ("notebook: [", "sweep file"),
+        ("notebook: 03-gpu-offset\ngrids: {}", "grids: unknown name; known: notebook, grid"),
+        (f"{GRID}", "missing: notebook"),
+        (f"notebook: 99-x\n{GRID}", "unknown notebook '99-x'"),
+        (f"notebook: ../../etc/passwd\n{GRID}", "unknown notebook"),
+        (f"notebook: no.ipynb\n{GRID}", "No such file"),
+        (f"notebook: mine.yaml.ipynb\n{GRID}", "No such file"),
+        ("notebook: 03-gpu-offset", "asks for no run; give a grid: or runs:"),
+        (
+            "notebook: 03-gpu-offset\ngrid: {horizon_years: 3}",
+            "grid.horizon_years: Input should be a",
+        ),
+        (
+            "notebook: 03-gpu-offset\ngrid: {horizon_years: []}",
+            "horizon_years: List should have at least",
+        ),
+        ("notebook: 03-gpu-offset\ngrid: {3: [1]}", "grid: not a number, text"),
+        ("notebook: 03-gpu-offset\nruns: [3]", "runs.0: Input should be a valid dictionary (got 3)"),
+        ("notebook: 03-gpu-offset\nruns: {a: 3}", "runs: Input should be a valid list"),
+        (
+            "notebook: 03-gpu-offset\nruns: [{horizon: 3, tarif_us: 1}]",
+            "mean horizon_years?; mine.yaml: 'tarif_us'",
+        ),
+        ("notebook: 03-gpu-offset\nruns: [{output_dir: x}]", "output_dir is set by --out"),
+        (
+            f"notebook: 03-gpu-offset\n{GRID}collect: nothing.csv",
+            "no table 'nothing.csv', but tables/",
+        ),
+        (f"notebook: 03-gpu-offset\n{GRID}collect: ../x.csv", "delivers no table '../x.csv'"),
+        (f"notebook: 03-gpu-offset\n{GRID}delivers: [x.csv]", "is known"),
+        (
+            "notebook: 03-gpu-offset\ngrid: {" + ", ".join(f"{n}: {[*range(20)]}" for n in "abcdefgh") + "}",
+            f"at most {MOST_RUNS} are possible",
+        ),
+        ("notebook: !!python/object/apply:os.system ['touch pwned']", "could not determine a constructor"),
+        (
+            "notebook: 03-gpu-offset\ngrid: {a: [!!python/name:os.system x]}",
+            "could not determine a constructor",
+        ),
+        ("notebook: 03-gpu-offset\nruns: [{scenario: 2099-12-31}]", "runs.0.scenario: not a number, text"),
+        (
+            "notebook: 03-gpu-offset\nruns: [{overrides: {1: 2, a: 3}}]",
+            "runs.0.overrides: not a number",
+        ),
+        ("notebook: 03-gpu-offset\nruns: [{scenario: 2099-99-99}]", "not readable as YAML: month must be in"),
+        ('notebook: 03-gpu-offset\nruns: [{scenario: "\\ud800"}]', "half of a character"),
+        ('notebook: 03-gpu-offset\nruns: [{"\\udfff": 1}]', "half of a character"),
+        ("notebook: 03-gpu-offset\nruns: [{scenario: ~nobody_such/x.yaml}]", "'~nobody_such/x.yaml': "),
+        ('notebook: 03-gpu-offset\nruns: [{scenario: "a\\0.yaml"}]', "embedded null"),
+        ("notebook: 03-gpu-offset\nruns: &a [*a]", "aliases counted in full"),
+        (BOMB, "aliases counted in full"),
+        ("notebook: 03-gpu-offset\nruns: " + "[" * 5000, "not readable as YAML"),
+    ],
+)
+def test_wrong_files_are_refused(sweep_of, tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(ParameterError, match=r"mine\.yaml|no\.ipynb") as error:
+        check(sweep_of(text).runs)
+    assert message in str(error.value)
+    assert not (tmp_path / "out").exists()
+    assert not Path("pwned").exists()
+
+
+@pytest.mark.parametrize("name", ["../../x", "/etc/passwd", "a" * 3000, "a\\x00b", "../x.yaml"])
+def test_a_hostile_scenario_is_refused(sweep_of, name: str) -> None:
+    with pytest.raises((ScenarioError, ParameterError)) as error:
+        check(sweep_of(f'notebook: 03-gpu-offset\nruns: [{{scenario: "{name}"}}]').runs)
+    assert len(str(error.value)) < 500
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ("delivers: [../x.csv]", "not a file below the folder"),
+        ("delivers: [.hidden/x.csv]", "not a file below the folder"),
+        ("delivers: x.csv", "delivers: Input should be a valid list"),
+        ("reads: [none.csv]", "there is no such file"),
+        ('reads: ["a\\0b"]', "embedded null"),
+        ("grid: {unknown: [1]}", "unknown: unknown name; known: scale, output_dir"),
+        ("grid: {output_dir: [x]}", "output_dir is set by --out"),
+    ],
+)
+def test_wrong_words_about_other_notebooks_are_refused(sweep_of, notebook, more: str, message: str) -> None:
+    runs = more if "grid" in more else f"{more}\nruns: [{{}}]"
+    with pytest.raises(ParameterError) as error:
+        check(sweep_of(f"notebook: {notebook('1').name}\n{runs}").runs)
+    assert message in str(error.value)
+
+
+def test_a_notebook_in_another_language_is_refused(sweep_of, notebook) -> None:
+    path = notebook("1")
+    path.write_text(path.read_text().replace('"language": "python"', '"language": "R"'))
+    with pytest.raises(ParameterError, match="in R; only Python"):
+        sweep_of(f"notebook: {path.name}\nruns: [{{}}]")
+    path.write_text("{}")
+    with pytest.raises(ParameterError, match="not a Jupyter notebook of format 4"):
+        sweep_of(f"notebook: {path.name}\nruns: [{{}}]")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "3",
+        "[" * 100_000,
+        '{"nbformat": 4}',
+        '{"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": []}',
+        '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": {}}',
+        '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [3]}',
+        '{"nbformat": 4, "nbformat_minor": 5, "metadata": [], "cells": []}',
+        '{"nbformat": 4, "nbformat_minor": 5, "metadata": {"kernelspec": "x"}, "cells": []}',
+        '{"nbformat": 4, "nbformat_minor": "x", "metadata": {}, "cells": []}',
+        CELL % '"cell_type": "code", "source": 3, "metadata": {}',
+        CELL % '"cell_type": "code", "source": [3], "metadata": {}',
+        CELL % '"cell_type": "no", "source": "", "metadata": {}',
+        CELL % '"cell_type": "code", "source": "", "metadata": {"tags": 3}',
+        CELL % '"cell_type": "code", "source": "", "metadata": {"tags": [3]}',
+        CELL % '"cell_type": "code", "source": "", "metadata": 3',
+        CELL % '"cell_type": "code"',
+    ],
+)
+def test_what_is_no_notebook_is_refused(sweep_of, tmp_path: Path, content: str) -> None:
+    (tmp_path / "odd.ipynb").write_text(content, encoding="utf-8")
+    with pytest.raises(ParameterError, match=r"odd\.ipynb: not a Jupyter notebook"):
+        sweep_of("notebook: odd.ipynb\nruns: [{}]")
+
+
+def test_a_notebook_without_ids_gets_lasting_ones(sweep_of, tmp_path: Path) -> None:
+    cell = '"cell_type": "code", "source": ["a = ", "1"], "metadata": {"tags": ["parameters"]}, "outputs": []'
+    (tmp_path / "old.ipynb").write_text(CELL % cell, encoding="utf-8")
+    first, second = (sweep_of("notebook: old.ipynb\nruns: [{a: 2}]").runs[0].template for _ in range(2))
+    assert first.source == second.source
+    assert json.loads(first.source)["cells"][0]["id"] == "cell-0"
+    (tmp_path / "old.ipynb").write_text((CELL % cell).replace('["a = ", "1"]', '"a = 1"'), encoding="utf-8")
+    assert (
+        sweep_of("notebook: old.ipynb\nruns: [{a: 2}]").runs[0].template.hash_of_cells == first.hash_of_cells
+    )
+
+
+def test_sweeps_of_two_notebooks_do_not_mix(sweep_of) -> None:
+    first, second = (
+        sweep_of(f"notebook: {name}\ngrid: {{scenario: [article]}}").runs[0]
+        for name in ("02-api-spread", "03-gpu-offset")
+    )
+    assert first.results != second.results
+
+
+def test_results_have_no_place_in_the_project(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(f"notebook: 03-gpu-offset\n{GRID}", encoding="utf-8")
+    for folder in (paths.DATA, paths.figures_root() / "article", paths.NOTEBOOKS / "x"):
+        with pytest.raises(ParameterError, match="a folder of the project itself"):
+            read_sweep(file, folder)
+
+
+def test_the_command_leaves_nothing_where_the_file_is_wrong(tmp_path: Path) -> None:
+    (tmp_path / "s.yaml").write_text("notebook: 03-gpu-offset\ngrid: {horizon_years: [x]}", "utf-8")
+    command = [sys.executable, "-m", "analysis.cli", "sweep", "s.yaml"]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert result.returncode == 2
+    assert "horizon_years: Input should be a valid integer" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["s.yaml"]

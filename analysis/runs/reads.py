@@ -1,8 +1,8 @@
 """Which files a run read: those that its kernel noted, and those that its cells name.
 
-Python tells of every file that it opens (`analysis.runs.kernels.kernel`). A library that opens files by itself,
-as those for Parquet do, goes unseen; so any text in the cells that names a file counts, too, unless the run
-wrote that file.
+Python tells of every file that it opens (`analysis.runs.kernels.kernel`). A library that opens files by
+itself, as those for Parquet do, goes unseen; so any text in the cells that names a file counts, too, unless
+the run wrote that file.
 """
 
 from __future__ import annotations

@@ -105,7 +105,7 @@ def test_history_joins_lines_and_never_points(article) -> None:
     history = price_gap.history("CNY", price_evidence.layers(article, "CNY"))
     figure = figures.price_history(history, price_gap.scenario_tariffs(article, "CNY"), "CNY", 2026.2)
     by_label = {line.get_label(): line for line in figure.axes[0].lines}
-    for series, rows in generation_history.groupby("series"):
+    for series, rows in history.groupby("series"):
         line = by_label[series]
         assert line.get_xdata() == pytest.approx(rows["time"].to_numpy())
         assert line.get_linestyle() == ("-" if (rows["kind"] == "line").all() else "None")
@@ -199,7 +199,7 @@ def test_ledger_draws_every_claim(ledger) -> None:
 
 
 def test_verdicts_are_told_apart_by_mark_as_well_as_colour() -> None:
-    looks = list(figures.ledger.VERDICT_LOOK.values())
+    looks = list(figures.claims_ledger.VERDICT_LOOK.values())
     assert len({colour for colour, _ in looks}) == len(looks)
     assert len(set(looks)) == len(looks)
 

@@ -8,8 +8,8 @@ INSTALLED := $(VENV)/.installed
 
 all: figures build/.readme-checked  ## install, run every notebook for every scenario, fill figures/
 
-build/.readme-checked: README.md $(wildcard figures/*/headline.json data/scenarios/*.yaml) data/assumptions.csv analysis/cli/readme.py
-	@$(BIN)/python -m analysis.cli.readme --check && mkdir -p build && touch $@ || echo "note: the README's numbers are not current; run make readme"
+build/.readme-checked: README.md $(wildcard figures/*/headline.json data/scenarios/*.yaml) data/assumptions.csv analysis/cli/regenerate.py
+	@$(BIN)/python -m analysis.cli.regenerate readme --check && mkdir -p build && touch $@ || echo "note: the README's numbers are not current; run make readme"
 
 $(INSTALLED): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "kwh2token needs Python 3.11 or newer; try make PYTHON=python3.12")'
@@ -24,10 +24,10 @@ figures: $(INSTALLED)  ## run every notebook for every scenario
 	@$(BIN)/kwh2token run
 
 readme: $(INSTALLED)  ## write the README's numbers anew from figures/
-	@$(BIN)/python -m analysis.cli.readme
+	@$(BIN)/python -m analysis.cli.regenerate readme
 
 templates: $(INSTALLED)  ## run the template notebooks in place and store their outputs
-	@$(BIN)/python -m analysis.cli.templates
+	@$(BIN)/python -m analysis.cli.regenerate templates
 
 test: $(INSTALLED)  ## unit tests, doctests, and nbval over the notebooks
 	@$(BIN)/python -m pytest
@@ -36,7 +36,7 @@ check: $(INSTALLED)  ## lint (notebooks too), formatting, types, and the README'
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/python -m analysis.cli.readme --check
+	@$(BIN)/python -m analysis.cli.regenerate readme --check
 
 bench: $(INSTALLED)  ## print how fast things are, side by side (installs the peers)
 	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dev,bench]"

@@ -1,36 +1,96 @@
-"""Rules of the house that a machine can check."""
+"""Rules of the house that a machine can check: what imports what, how large it is, what is committed."""
 
-import ast
-import csv
 import re
 import subprocess
 import sys
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import pytest
 
-from analysis.inputs import datasets, energy_data, hosts_data, paths
-from analysis.inputs.scenario import assumption_names, load_scenario, scenario_names
+from analysis.inputs import paths
+from analysis.inputs.scenario import scenario_names
 from analysis.runs.suite import SUITE
 
 ROOT = paths.project_root()
-SHARED = ROOT.parent / "shared" / "facts"
-STRUCTURAL = {0, 1, 2}
-"""Numbers that count or halve; any other number in the model belongs into a row."""
+_SPEC = spec_from_file_location("house", ROOT / "benchmarks" / "house.py")
+house = module_from_spec(_SPEC)
+_SPEC.loader.exec_module(house)
+MODULES = house.modules()
+MOST_FLOORS, MOST_ROOMS = 6, 10
+
+
+@pytest.mark.parametrize("name", sorted(filter(None, MODULES)))
+def test_a_module_imports_only_what_its_room_may(name: str) -> None:
+    room = house.room_of(name)
+    allowed = (room, *house.MAY_IMPORT[room])
+    odd = {
+        target for target in house.imports(MODULES[name]) if not any(_within(target, one) for one in allowed)
+    }
+    assert odd == set()
+
+
+def _within(module: str, room: str) -> bool:
+    inside = module == room or module.startswith(f"{room}.")
+    return inside and (house.room_of(module) == room or "." in room)
+
+
+def test_every_module_lies_in_a_room() -> None:
+    assert {name for name in MODULES if name and not house.room_of(name)} == set()
 
 
 @pytest.mark.parametrize(
-    "path", sorted((ROOT / "analysis" / "model").glob("*.py")), ids=lambda path: path.name
+    ("text", "found"),
+    [
+        ("from analysis.tables import headline", {"tables.headline"}),
+        ("import analysis.runs.plan as p", {"runs.plan"}),
+        ("def f():\n    from analysis.claims.ledger import evaluate", {"claims.ledger"}),
+        ("preload = 'analysis.runs.session'", {"runs.session"}),
+        ('"""Prose on `analysis.runs.session` and analysis.runs.plan."""', set()),
+    ],
 )
-def test_the_model_holds_no_constant_without_a_row(path: Path) -> None:
-    numbers = {
-        node.value
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Constant)
-        and isinstance(node.value, int | float)
-        and not isinstance(node.value, bool)
-    }
-    assert numbers <= STRUCTURAL | {entry.value for entry in load_scenario("article").assumptions().values()}
+def test_an_import_is_seen_wherever_it_hides(tmp_path: Path, text: str, found: set[str]) -> None:
+    path = tmp_path / "module.py"
+    path.write_text(text, encoding="utf-8")
+    assert house.imports(path) == found
+
+
+def test_there_are_few_rooms_on_few_floors_and_no_arrow_runs_back_up() -> None:
+    floors = house.floors()  # raises where rooms import each other
+    assert len(floors) <= MOST_ROOMS
+    assert max(floors.values()) <= MOST_FLOORS
+    assert all(floors[target] < floors[room] for room, below in house.arrows().items() for target in below)
+
+
+def test_the_package_is_small() -> None:
+    counts = [len(house.code_lines(path)) for path in MODULES.values()]
+    assert sum(counts) <= house.MOST_LINES_OF_CODE
+    assert sum(1 for count in counts if count) <= house.MOST_MODULES
+
+
+@pytest.mark.parametrize("name", sorted(MODULES))
+def test_no_module_and_no_function_is_long(name: str) -> None:
+    path = MODULES[name]
+    assert path.read_text(encoding="utf-8").count("\n") <= house.MOST_LINES_OF_MODULE
+    assert {key: n for key, n in house.functions(path).items() if n > house.MOST_LINES_OF_FUNCTION} == {}
+
+
+def test_what_counts_as_a_line_of_code(tmp_path: Path) -> None:
+    path = tmp_path / "module.py"
+    path.write_text(
+        '"""Doc."""\n\nX = 1\n"""What X is."""\n\n\ndef f(\n    a,\n):\n    # why\n    return """\nb"""\n'
+    )
+    assert house.code_lines(path) == {3, 7, 8, 9, 11, 12}
+    assert house.functions(path) == {"f:7": 5}
+
+
+def test_tests_mirror_the_package() -> None:
+    tests = {path.relative_to(ROOT / "tests") for path in (ROOT / "tests").rglob("test_*.py")}
+    mirrored = {path for path in tests if len(path.parts) > 1}
+    homes = {".".join((*path.parts[:-1], path.stem.removeprefix("test_"))) for path in mirrored}
+    assert homes <= set(MODULES)
+    wanted = {name for name in MODULES if house.room_of(name) in {"tables", "figures"} and "." in name}
+    assert wanted <= homes
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:
@@ -49,73 +109,6 @@ def test_every_public_name_is_there() -> None:
         _ = analysis.nothing
 
 
-def sources_in_use() -> set[str]:
-    used = set()
-    loaders = (
-        datasets.load_prices,
-        datasets.load_gpu_economics,
-        datasets.load_flagships,
-        datasets.load_facts,
-        datasets.load_generation,
-        datasets.load_energy_measured,
-        energy_data.load_gpu_specs,
-        energy_data.load_precisions,
-        energy_data.load_workloads,
-        energy_data.load_model_cards,
-        energy_data.load_energy_assumptions,
-        hosts_data.load_hosts,
-        hosts_data.load_host_tariffs,
-    )
-    for load in loaders:
-        used |= set(load()["source"].dropna())
-    for note in [
-        *energy_data.load_energy_assumptions()["note"],
-        *energy_data.load_gpu_specs()["note"].dropna(),
-    ]:
-        used |= set(re.findall(r"[a-z]+(?:_[a-z0-9]+)+", note))
-    for name in scenario_names():
-        for entry in load_scenario(name).assumptions().values():
-            used |= {entry.source, *re.findall(r"[a-z]+(?:_[a-z0-9]+)+", entry.note)}
-    return used
-
-
-def test_every_source_is_used_and_every_used_source_is_known() -> None:
-    known = set(datasets.load_sources()["id"])
-    used = sources_in_use()
-    assert known <= used
-    for name in scenario_names():
-        assert {entry.source for entry in load_scenario(name).assumptions().values()} <= known
-
-
-def test_every_row_that_a_scenario_names_is_there() -> None:
-    known = set(datasets.load_prices().index) | set(datasets.load_flagships().index)
-    for name in scenario_names():
-        for entry in load_scenario(name).assumptions().values():
-            assert set(entry.rows) <= known
-
-
-def test_an_independent_number_names_rows_or_a_source() -> None:
-    audited = load_scenario("audited")
-    for name, entry in audited.assumptions().items():
-        if entry != getattr(audited.root, name):
-            assert entry.rows or "nda_pue_2024" in entry.note, name
-
-
-def test_assumptions_have_the_names_of_the_model() -> None:
-    with (paths.DATA / "assumptions.csv").open(encoding="utf-8", newline="") as file:
-        rows = {row["name"] for row in csv.DictReader(file)}
-    assert rows <= set(assumption_names())
-
-
-def test_the_data_dictionary_explains_every_column() -> None:
-    text = (paths.DATA / "README.md").read_text(encoding="utf-8")
-    for path in paths.DATA.glob("*.csv"):
-        assert f"`{path.name}`" in text
-        header = path.read_text(encoding="utf-8").splitlines()[0].split(",")
-        for column in header:
-            assert f"`{column}`" in text, (path.name, column)
-
-
 def test_figures_hold_what_is_declared_and_nothing_else() -> None:
     declared = {name for notebook in SUITE.values() for name in notebook.delivers}
     for scenario in scenario_names():
@@ -128,40 +121,6 @@ def test_figures_hold_what_is_declared_and_nothing_else() -> None:
 def test_constraints_hold_names_and_versions_alone() -> None:
     for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines():
         assert re.fullmatch(r"[A-Za-z0-9_.-]+==[A-Za-z0-9_.+!-]+", line)
-
-
-def test_no_module_holds_two_topics() -> None:
-    for path in (ROOT / "analysis").rglob("*.py"):
-        assert path.read_text(encoding="utf-8").count("\n") <= 400, path.name
-
-
-@pytest.mark.skipif(not SHARED.is_dir(), reason="the collected facts are not at hand")
-def test_rows_agree_with_the_collected_facts() -> None:
-    """US and Eurostat rows against the facts that they were taken from."""
-    with (SHARED / "industrial_prices.csv").open(encoding="utf-8", newline="") as file:
-        facts = {
-            (row["region"], row["subregion"], row["period"] if row["period"] != "annual" else row["year"],
-             row["consumer_class"], row["tax_treatment"]): float(row["price"])
-            for row in csv.DictReader(file)
-        }  # fmt: skip
-    prices = datasets.load_prices()
-    checked = 0
-    for (region, state, period, consumer_class, _), price in facts.items():
-        if region == "United States" and consumer_class == "industrial, all utilities":
-            row = f"us-{re.sub(r'[^a-z]+', '-', state.lower()) if state else 'avg'}-ind-{period}"
-            assert prices.loc[row, "value"] == price
-            checked += 1
-    for (region, _, period, consumer_class, tax), price in facts.items():
-        if (
-            region == "EU-27"
-            and consumer_class.startswith("Eurostat band")
-            and period >= "2010"
-            and tax.startswith("excluding VAT")
-        ):
-            band = consumer_class.split()[2].lower()
-            assert prices.loc[f"eu-eu27-{band}-xvat-{period.lower()}", "value"] == price
-            checked += 1
-    assert checked > 350
 
 
 def test_nothing_personal_is_committed() -> None:

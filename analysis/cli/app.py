@@ -196,36 +196,30 @@ def fit(
 
 @app.command()
 def estimate(
-    params_active: Annotated[float, typer.Option(help="active parameters [billions]")],
-    params_total: Annotated[float | None, typer.Option(help="all parameters [billions]")] = None,
+    params_active_b: Annotated[float, typer.Option("--params-active", help="active parameters [billions]")],
+    params_total_b: Annotated[
+        float | None, typer.Option("--params-total", help="all parameters [billions]")
+    ] = None,
     precision: Annotated[str | None, typer.Option(help="bf16, fp8, mxfp4, fp4, int4, ...")] = None,
-    gpu: Annotated[str | None, typer.Option(help="accelerator, such as H100")] = None,
-    gpus: Annotated[int | None, typer.Option(help="how many hold one copy of the model")] = None,
+    gpu_model: Annotated[str | None, typer.Option("--gpu", help="accelerator, such as H100")] = None,
+    gpu_count: Annotated[
+        int | None, typer.Option("--gpus", help="how many hold one copy of the model")
+    ] = None,
     batch: Annotated[float | None, typer.Option(help="mean number of requests at once")] = None,
     input_tokens: Annotated[float | None, typer.Option(help="mean length of a prompt")] = None,
     output_tokens: Annotated[float | None, typer.Option(help="mean length of an answer")] = None,
     layers: Annotated[float | None, typer.Option(help="layers of the model")] = None,
-    kv_bytes: Annotated[float | None, typer.Option(help="cache of a token of context [B]")] = None,
+    kv_bytes_per_token_bf16: Annotated[
+        float | None, typer.Option("--kv-bytes", help="cache of a token of context [B]")
+    ] = None,
     software_year: Annotated[float | None, typer.Option(help="of the serving software")] = None,
     tariff: Annotated[float | None, typer.Option(help="price of electricity [USD/kWh]")] = None,
 ) -> None:
     """Estimate energy and cost of electricity of an output token; what is left out widens the interval."""
-    from analysis.cli.estimate import Question, report
+    setup = dict(locals())  # the options but the tariff: columns of analysis.predict_energy
+    from analysis.cli.estimate import report
 
-    question = Question(
-        params_active_b=params_active,
-        params_total_b=params_total,
-        precision=precision,
-        gpu_model=gpu,
-        gpu_count=gpus,
-        batch=batch,
-        input_tokens=input_tokens,
-        output_tokens=output_tokens,
-        layers=layers,
-        kv_bytes_per_token_bf16=kv_bytes,
-        software_year=software_year,
-    )
-    report(question, tariff)
+    report(setup, setup.pop("tariff"))
 
 
 def _short(folder: Path) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 import sys
 import warnings
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -36,24 +38,15 @@ _OPTIONS = {
 _UNITS = {"params_total_b": "billion", "params_active_b": "billion", "kv_bytes_per_token_bf16": "B"}
 
 
-class Question(NamedTuple):
-    """One set-up, None where unknown; the fields are columns of `analysis.predict_energy`."""
-
-    params_active_b: float
-    params_total_b: float | None
-    precision: str | None
-    gpu_model: str | None
-    gpu_count: int | None
-    batch: float | None
-    input_tokens: float | None
-    output_tokens: float | None
-    layers: float | None
-    kv_bytes_per_token_bf16: float | None
-    software_year: float | None
-
-
-def report(question: Question, tariff_usd_per_kwh: float | None) -> None:
+def report(setup: Mapping[str, Any], tariff_usd_per_kwh: float | None) -> None:
     """Print the answer.
+
+    Parameters
+    ----------
+    setup : mapping
+        Columns of `analysis.predict_energy`; None where unknown.
+    tariff_usd_per_kwh : float or None
+        Price of electricity [USD/kWh].
 
     Raises
     ------
@@ -64,9 +57,9 @@ def report(question: Question, tariff_usd_per_kwh: float | None) -> None:
 
     if tariff_usd_per_kwh is not None and not 0.0 <= tariff_usd_per_kwh < float("inf"):
         raise ParameterError(f"--tariff {tariff_usd_per_kwh:g}: a price in USD per kWh is needed")
-    answers, notes = _answers(question)
+    answers, notes = _answers(setup)
     console = Console(width=None if sys.stdout.isatty() else 110, highlight=False, markup=False)
-    console.print(_inputs(question, answers["gpu"], notes))
+    console.print(_inputs(setup, answers["gpu"], notes))
     for note in notes:
         console.print(f"note: {note}")
     console.print(_energy(answers, tariff_usd_per_kwh))
@@ -74,9 +67,10 @@ def report(question: Question, tariff_usd_per_kwh: float | None) -> None:
     console.print(_spread(answers["facility"]))
 
 
-def _answers(question: Question) -> tuple[dict[str, pd.Series], list[str]]:
-    frame = pd.DataFrame([question._asdict()], index=["set-up"])
-    frame[list(_numeric())] = frame[list(_numeric())].astype(float)
+def _answers(setup: Mapping[str, Any]) -> tuple[dict[str, pd.Series], list[str]]:
+    frame = pd.DataFrame([setup], index=["set-up"])
+    numeric = [name for name in setup if name in INPUTS]
+    frame[numeric] = frame[numeric].astype(float)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
@@ -85,9 +79,9 @@ def _answers(question: Question) -> tuple[dict[str, pd.Series], list[str]]:
             raise ParameterError(_with_options(str(error))) from None
     notes = [_with_options(text) for text in dict.fromkeys(str(entry.message) for entry in caught)]
     used = answers["gpu"]
-    if question.gpu_count is not None and used["gpu_count"] != question.gpu_count:
+    if setup["gpu_count"] is not None and used["gpu_count"] != setup["gpu_count"]:
         notes.append(
-            f"{question.gpu_count} x {used['gpu_model']} cannot hold the weights; "
+            f"{setup['gpu_count']} x {used['gpu_model']} cannot hold the weights; "
             f"{used['gpu_count']:g} are taken instead"
         )
     if used["batch"] > used["batch_kv_limit"]:
@@ -98,10 +92,6 @@ def _answers(question: Question) -> tuple[dict[str, pd.Series], list[str]]:
     return answers, notes
 
 
-def _numeric() -> tuple[str, ...]:
-    return tuple(name for name in Question._fields if name in INPUTS)
-
-
 def _with_options(message: str) -> str:
     """Return a message that names the option instead of the column."""
     options = {name: f"--{name.replace('_', '-')}" for name in (*INPUTS, "precision")} | _OPTIONS
@@ -110,11 +100,11 @@ def _with_options(message: str) -> str:
     return re.sub(rf"(?:column )?\b({names})\b", lambda found: options[found[1]], text)
 
 
-def _inputs(question: Question, used: pd.Series, notes: list[str]) -> Any:
+def _inputs(setup: Mapping[str, Any], used: pd.Series, notes: list[str]) -> Any:
     from rich.table import Table
 
     table = Table("set-up", "used", "", title="Set-up", title_justify="left")
-    for name, given in question._asdict().items():
+    for name, given in setup.items():
         value = used[name]
         shown = f"{value:.4g} {_UNITS.get(name, '')}".rstrip() if name in INPUTS else str(value)
         stated = given is not None and (
@@ -194,6 +184,4 @@ def _factors(facility: pd.Series, part: str) -> str:
 
 
 def _factor(log_ratio: float) -> str:
-    import math
-
     return f"{math.exp(log_ratio):.2f}"

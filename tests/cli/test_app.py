@@ -1,4 +1,4 @@
-"""The command line, as a process."""
+"""The command line: wrong input, changed assumptions, and what it lists."""
 
 import json
 from pathlib import Path
@@ -41,19 +41,19 @@ import pytest
         (["fly"], "No such command"),
     ],
 )
-def test_wrong_input_is_refused_first(command, tmp_path: Path, arguments: list[str], message: str) -> None:
-    result = command(*arguments)
+def test_wrong_input_is_refused_first(here, tmp_path: Path, arguments: list[str], message: str) -> None:
+    result = here(*arguments)
     assert result.returncode == 2
     assert message in result.stderr
     assert "Traceback" not in result.stderr
     assert list(tmp_path.iterdir()) == []
 
 
-def test_wrong_input_leaves_earlier_results_alone(command, tmp_path: Path) -> None:
+def test_wrong_input_leaves_earlier_results_alone(here, tmp_path: Path) -> None:
     kept = tmp_path / "out" / "article" / "headline.json"
     kept.parent.mkdir(parents=True)
     kept.write_text("old", encoding="utf-8")
-    assert command("run", "-p", "tariff_us=-1", "--out", "out").returncode == 2
+    assert here("run", "-p", "tariff_us=-1", "--out", "out").returncode == 2
     assert kept.read_text() == "old"
 
 
@@ -82,11 +82,19 @@ def test_a_scenario_file_of_ones_own(command, tmp_path: Path) -> None:
     assert entries["tariff_ratio_us_to_hub"]["value"] == pytest.approx(0.618652 / 0.25, rel=1e-4)
 
 
-def test_list_names_what_there_is(command) -> None:
-    result = command("list", "--scenario", "audited")
+def test_list_names_what_there_is(here) -> None:
+    result = here("list", "--scenario", "audited")
     assert result.returncode == 0
     for words in ("03-gpu-offset", "horizon_years", "audited", "tariff_cn_hub", "[years]"):
         assert words in result.stdout
+
+
+def test_a_process_ends_as_told(command, tmp_path: Path) -> None:
+    result = command("run", "-p", "tariff_us=-1", "-p", "topic=\udcff")
+    assert result.returncode == 2
+    assert "tariff_us" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_help(command) -> None:

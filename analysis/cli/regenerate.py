@@ -1,0 +1,142 @@
+"""Write anew what is committed and computed: the README's numbers, the outputs of the template notebooks.
+
+``make readme`` and ``make templates`` run this. A number of the README stands between two markers, which
+GitHub does not show::
+
+    of <!--k2t article.tariff_ratio_widest.value:.2f-->9.23<!--/k2t-->
+
+The first names scenario, headline key or assumption, field and format; a ``%`` format shows a share in per
+cent, and ``/1e6`` before the format divides. A line must not begin with a marker: where CommonMark is
+rendered, that ends the paragraph.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Annotated, Any
+
+import nbformat
+import typer
+
+from analysis.inputs import paths
+from analysis.inputs.scenario import load_scenario, scenario_names
+from analysis.runs import outputs
+from analysis.runs.execute import execute
+from analysis.runs.files import write_all
+from analysis.runs.run import Run
+from analysis.runs.suite import SUITE
+from analysis.runs.task import Limits
+from analysis.runs.template import of_suite
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+
+_MARKED = re.compile(
+    r"<!--k2t (?P<scenario>[a-z0-9_-]+)\.(?P<key>[a-z0-9_]+)\.(?P<field>value|low|high)"
+    r"(?P<divide>/1e6)?:(?P<format>[.,0-9a-z%]+)-->(?P<shown>.*?)<!--/k2t-->"
+)
+_FIRST_ON_A_LINE = re.compile(r"^[\s>*+-]*<!--.*$", re.MULTILINE)
+_MILLION = 1e6
+_KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+
+
+def render(text: str, numbers: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return a text with every marked number written anew.
+
+    Parameters
+    ----------
+    text : str
+        Markdown with markers.
+    numbers : mapping
+        Scenario name to its headline entries and assumptions.
+
+    Raises
+    ------
+    ValueError
+        If a marker names an unknown scenario or key, or a field that holds no number, or begins a line.
+
+    Examples
+    --------
+    >>> render("is <!--k2t a.x.value:.1f-->?<!--/k2t-->", {"a": {"x": {"value": 1.25}}})
+    'is <!--k2t a.x.value:.1f-->1.2<!--/k2t-->'
+    """
+    if first := _FIRST_ON_A_LINE.search(text):
+        raise ValueError(f"a comment at the start of a line ends the paragraph: {first[0].strip():.60}")
+
+    def fill(marked: re.Match[str]) -> str:
+        number = numbers.get(marked["scenario"], {}).get(marked["key"], {}).get(marked["field"])
+        if number is None:
+            raise ValueError(f"no number for {marked[0]!r}")
+        shown = format(number / _MILLION if marked["divide"] else number, marked["format"])
+        start = marked[0][: marked[0].index("-->") + 3]
+        return f"{start}{shown.replace('%', ' %')}<!--/k2t-->"
+
+    return _MARKED.sub(fill, text)
+
+
+def known_numbers() -> dict[str, dict[str, Any]]:
+    """Return the assumptions of each scenario and its headline entries in ``figures/``, by scenario."""
+    numbers: dict[str, dict[str, Any]] = {}
+    for name in scenario_names():
+        assumptions = load_scenario(name).assumptions()
+        numbers[name] = {key: entry.model_dump() for key, entry in assumptions.items()}
+        path = paths.figures_root() / name / outputs.HEADLINES
+        if path.is_file():
+            numbers[name] |= json.loads(path.read_text(encoding="utf-8"))
+    return numbers
+
+
+def refresh(name: str) -> str:
+    """Execute one template and write it back with its outputs and nothing volatile; return what failed."""
+    template = of_suite(name)
+    task = Run(template, name, {}, paths.NOTEBOOKS, paths.NOTEBOOKS).task(Limits(), name)
+    delivery = execute(replace(task, shown_folder="", delivers=()))  # it writes where its own default says
+    if not delivery.error:
+        notebook = normalised(nbformat.reads(delivery.notebook, as_version=4))
+        text = nbformat.writes(notebook) + "\n"
+        write_all({paths.NOTEBOOKS / f"{name}.ipynb": text.encode()})
+    return delivery.error
+
+
+def normalised(notebook: Any) -> Any:
+    """Return a notebook whose metadata holds the kernel, the language and the cell tags alone."""
+    notebook.metadata = {"kernelspec": _KERNEL, "language_info": {"name": "python"}}
+    for cell in notebook.cells:
+        cell.metadata = {"tags": cell.metadata["tags"]} if cell.metadata.get("tags") else {}
+        for output in cell.get("outputs", []):
+            if "metadata" in output:
+                output.metadata = {}
+    return notebook
+
+
+@app.command()
+def readme(
+    check: Annotated[bool, typer.Option(help="only say whether the numbers are current")] = False,
+) -> None:
+    """Write the README's numbers anew from ``figures/``."""
+    path = paths.project_root() / "README.md"
+    text = path.read_text(encoding="utf-8")
+    current = render(text, known_numbers())
+    if not check:
+        path.write_text(current, encoding="utf-8")
+    elif current != text:
+        sys.exit("README.md: its numbers differ from figures/; run make readme")
+
+
+@app.command()
+def templates(
+    names: Annotated[list[str] | None, typer.Argument(help="notebooks; all by default")] = None,
+) -> None:
+    """Execute template notebooks in place, with their default parameters, and store their outputs."""
+    for name in names or SUITE:
+        error = refresh(name)
+        print(f"{name}: {error or 'outputs stored'}")
+        if error:
+            sys.exit(1)
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,108 @@
+"""Where numbers come from: every row names a source, every source is used, names agree."""
+
+import csv
+import re
+
+import pytest
+
+from analysis.inputs import datasets, energy_data, hosts_data, paths
+from analysis.inputs.scenario import assumption_names, load_scenario, scenario_names
+
+ROOT = paths.project_root()
+SHARED = ROOT.parent / "shared" / "facts"
+
+
+def sources_in_use() -> set[str]:
+    used = set()
+    loaders = (
+        datasets.load_prices,
+        datasets.load_gpu_economics,
+        datasets.load_flagships,
+        datasets.load_facts,
+        datasets.load_generation,
+        datasets.load_energy_measured,
+        energy_data.load_gpu_specs,
+        energy_data.load_precisions,
+        energy_data.load_workloads,
+        energy_data.load_model_cards,
+        energy_data.load_energy_assumptions,
+        hosts_data.load_hosts,
+        hosts_data.load_host_tariffs,
+    )
+    for load in loaders:
+        used |= set(load()["source"].dropna())
+    for note in [
+        *energy_data.load_energy_assumptions()["note"],
+        *energy_data.load_gpu_specs()["note"].dropna(),
+    ]:
+        used |= set(re.findall(r"[a-z]+(?:_[a-z0-9]+)+", note))
+    for name in scenario_names():
+        for entry in load_scenario(name).assumptions().values():
+            used |= {entry.source, *re.findall(r"[a-z]+(?:_[a-z0-9]+)+", entry.note)}
+    return used
+
+
+def test_every_source_is_used_and_every_used_source_is_known() -> None:
+    known = set(datasets.load_sources()["id"])
+    used = sources_in_use()
+    assert known <= used
+    for name in scenario_names():
+        assert {entry.source for entry in load_scenario(name).assumptions().values()} <= known
+
+
+def test_every_row_that_a_scenario_names_is_there() -> None:
+    known = set(datasets.load_prices().index) | set(datasets.load_flagships().index)
+    for name in scenario_names():
+        for entry in load_scenario(name).assumptions().values():
+            assert set(entry.rows) <= known
+
+
+def test_an_independent_number_names_rows_or_a_source() -> None:
+    audited = load_scenario("audited")
+    for name, entry in audited.assumptions().items():
+        if entry != getattr(audited.root, name):
+            assert entry.rows or "nda_pue_2024" in entry.note, name
+
+
+def test_assumptions_have_the_names_of_the_model() -> None:
+    with (paths.DATA / "assumptions.csv").open(encoding="utf-8", newline="") as file:
+        rows = {row["name"] for row in csv.DictReader(file)}
+    assert rows <= set(assumption_names())
+
+
+def test_the_data_dictionary_explains_every_column() -> None:
+    text = (paths.DATA / "README.md").read_text(encoding="utf-8")
+    for path in paths.DATA.glob("*.csv"):
+        assert f"`{path.name}`" in text
+        header = path.read_text(encoding="utf-8").splitlines()[0].split(",")
+        for column in header:
+            assert f"`{column}`" in text, (path.name, column)
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the collected facts are not at hand")
+def test_rows_agree_with_the_collected_facts() -> None:
+    """US and Eurostat rows against the facts that they were taken from."""
+    with (SHARED / "industrial_prices.csv").open(encoding="utf-8", newline="") as file:
+        facts = {
+            (row["region"], row["subregion"], row["period"] if row["period"] != "annual" else row["year"],
+             row["consumer_class"], row["tax_treatment"]): float(row["price"])
+            for row in csv.DictReader(file)
+        }  # fmt: skip
+    prices = datasets.load_prices()
+    checked = 0
+    for (region, state, period, consumer_class, _), price in facts.items():
+        if region == "United States" and consumer_class == "industrial, all utilities":
+            row = f"us-{re.sub(r'[^a-z]+', '-', state.lower()) if state else 'avg'}-ind-{period}"
+            assert prices.loc[row, "value"] == price
+            checked += 1
+    for (region, _, period, consumer_class, tax), price in facts.items():
+        if (
+            region == "EU-27"
+            and consumer_class.startswith("Eurostat band")
+            and period >= "2010"
+            and tax.startswith("excluding VAT")
+        ):
+            band = consumer_class.split()[2].lower()
+            assert prices.loc[f"eu-eu27-{band}-xvat-{period.lower()}", "value"] == price
+            checked += 1
+    assert checked > 350

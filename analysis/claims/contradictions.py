@@ -18,9 +18,9 @@ from analysis.tables import electricity_to_token
 Implied = Mapping[str, tuple[float, float]]
 """What follows, low and high, by how it does."""
 
+# Claims whose checks say what follows.
 PER_HEAD, US_GROWTH, TOWN = "p32-per-head-1949", "p06-us-growth-third", "p11-training-town"
 SHARE, SAVING = "p11-electricity-share", "p21-saving"
-"""The claims whose checks say what follows."""
 
 
 def said_and_implied(scenario: Scenario) -> pd.DataFrame:

@@ -73,7 +73,7 @@ def findings(claims: pd.DataFrame, context: Context) -> Iterator[tuple[Any, Find
     """
     for claim in claims.itertuples(index=False):
         if claim.check not in CHECKS:
-            raise DataError(f"claims.csv, row {claim.id!r}, column check: no check {claim.check!r}")
+            raise DataError(f"claims.csv, row {claim.id!r}, column check: there is no check {claim.check!r}")
         yield claim, CHECKS[claim.check](claim, context)
 
 

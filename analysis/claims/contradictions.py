@@ -35,7 +35,8 @@ def said_and_implied(scenario: Scenario) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``said`` and ``said_value``, ``follows``, ``follows_low`` and ``follows_high``, ``unit``, and the
-        ``factor`` between what follows (its nearer end) and what is said [1], blank if the units differ.
+        ``factor`` between what follows (its nearer end) and what is said [1]; blank where the units differ
+        or zero is said.
     """
     article, claims = scenario.root, datasets.load_claims()
     low, high = claims["value_low"], claims["value_high"]
@@ -63,7 +64,7 @@ def said_and_implied(scenario: Scenario) -> pd.DataFrame:
                 "follows_low": ends[0],
                 "follows_high": ends[1],
                 "unit": unit,
-                "factor": math.nan if ";" in unit else _nearer_ratio(value, ends),
+                "factor": math.nan if ";" in unit or not value else _nearer_ratio(value, ends),
             }
             for said, value, unit, consequences in rows
             for follows, ends in consequences.items()

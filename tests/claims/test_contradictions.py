@@ -56,3 +56,14 @@ def test_the_claims_are_those_of_the_root(article, audited) -> None:
     share = table["said"] == "electricity in operating cost"
     assert changed.loc[share, "said_value"].tolist() == [0.9] * 4
     assert changed.loc[share, "follows_low"].equals(table.loc[share, "follows_low"])
+
+
+@pytest.mark.parametrize("end", [0.0, 1.0])
+def test_shares_at_their_bounds_have_a_table(end: float) -> None:
+    """Nothing is a multiple of no share; a share of one at the dear site makes free power free of cost."""
+    scenario = load_scenario("article", {"electricity_share": {"low": end, "value": end, "high": end}})
+    table = contradictions.said_and_implied(scenario)
+    share = table["said"] == "electricity in operating cost"
+    assert table.loc[share, "factor"].isna().all() == (end == 0.0)
+    dear = table["follows"].str.endswith("where power is dear")
+    assert table.loc[dear, "follows_high"].tolist() == pytest.approx([1.0 if end == 0.0 else 1.2 / 0.13])

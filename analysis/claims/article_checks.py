@@ -85,17 +85,18 @@ def town_day(claim: Any, context: Context) -> Finding:
 def energy_per_token(claim: Any, context: Context) -> Finding:
     """Set the claim as printed beside measured energy, and show the reading per million tokens."""
     rows = context.cited(claim)
-    kwh_per_mtok, _ = in_base(1.0, claim.unit)
-    measured = energy_units.kwh_per_mtok(rows["value"]) / kwh_per_mtok
+    unit_kwh_per_mtok, _ = in_base(1.0, claim.unit)
+    measured = energy_units.kwh_per_mtok(rows["value"]) / unit_kwh_per_mtok
     reading = reading_over("GPU energy, measured", measured, rows["grade"])
     low, high = (
         energy_units.joules_per_token(end, TOKENS_PER_MTOK) for end in (claim.value_low, claim.value_high)
     )
     least, most = rows["value"].min(), rows["value"].max()
     place = "inside" if least <= low and high <= most else "not all inside"
+    printed = [end * unit_kwh_per_mtok for end in (claim.value_low, claim.value_high)]
     reasoning = (
-        f"Printed, {claim.value_low * kwh_per_mtok:,.0f} to {claim.value_high * kwh_per_mtok:,.0f} kWh per "
-        f"million; read per million tokens it is {low:.1f} to {high:.1f} J a token, {place} the "
+        f"Printed, {printed[0]:,.0f} to {printed[1]:,.0f} kWh per million; read per million tokens "
+        f"it is {low:.1f} to {high:.1f} J a token, {place} the "
         f"measured {least:.2f} to {most:.0f} J: a 万 after the 100 may be lost."
     )
     return Finding((reading,), reasoning=reasoning)

@@ -66,8 +66,8 @@ def said_and_implied(scenario: Scenario) -> pd.DataFrame:
                 "unit": unit,
                 "factor": math.nan if ";" in unit or not value else _nearer_ratio(value, ends),
             }
-            for said, value, unit, consequences in rows
-            for follows, ends in consequences.items()
+            for said, value, unit, found in rows
+            for follows, ends in found.items()
         ]
     )
 

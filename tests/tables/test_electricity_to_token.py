@@ -24,16 +24,24 @@ def test_the_ladder_descends_from_the_claim_to_measurements() -> None:
     assert ladder["grade"].tolist() == ["C", "C", "A", "A", "A", "A", "A"]
 
 
-def test_every_measurement_is_in_one_size_class() -> None:
+@pytest.mark.parametrize(
+    ("low", "high", "name"),
+    [(0, 15, "up to 15"), (15, 50, "15 to 50"), (50, 150, "50 to 150"), (150, math.inf, "above")],
+)
+def test_a_size_class_holds_the_models_up_to_its_largest(low: float, high: float, name: str) -> None:
     rows = electricity_to_token.newest_measurements()
-    assert rows["year"].nunique() == 1
-    *classes, everything = electricity_to_token.energy_ladder().iloc[2:].index
-    numbers = [int(name.rpartition("n = ")[2].rstrip(")")) for name in classes]
-    assert sum(numbers) == len(rows)
-    assert everything == f"measured, all (n = {len(rows)})"
-    large = rows.loc[rows["params_total_b"] > 150, "value"] / 3.6
-    ladder = electricity_to_token.energy_ladder().loc[classes[-1], ["low", "value", "high"]]
-    assert ladder.tolist() == pytest.approx([large.min(), large.median(), large.max()])
+    energy = rows.loc[(rows["params_total_b"] > low) & (rows["params_total_b"] <= high), "value"] / 3.6
+    ladder = electricity_to_token.energy_ladder()
+    (reading,) = [reading for reading in ladder.index if reading.startswith(f"measured, {name}")]
+    assert reading.endswith(f"(n = {len(energy)})")
+    found = ladder.loc[reading, ["low", "value", "high"]].tolist()
+    assert found == pytest.approx([energy.min(), energy.median(), energy.max()])
+
+
+def test_measurements_are_those_of_the_newest_year() -> None:
+    rows = electricity_to_token.newest_measurements()
+    assert set(rows["year"]) == {datasets.load_energy_measured()["year"].max()}
+    assert electricity_to_token.energy_ladder().index[-1] == f"measured, all (n = {len(rows)})"
 
 
 def test_what_tariffs_can_explain_by_hand(article) -> None:

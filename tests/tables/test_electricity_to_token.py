@@ -71,3 +71,5 @@ def test_energy_headlines_by_hand(article) -> None:
 def test_no_share_explains_nothing() -> None:
     scenario = load_scenario("article", {"electricity_share": {"low": 0.0, "value": 0.0, "high": 0.0}})
     assert greatest(scenario) == 1.0
+    ratios = electricity_to_token.cost_ratios(scenario)[electricity_to_token.SHARE_COUNTED_AT]
+    assert (ratios == 1.0).all(axis=None)  # of free power too

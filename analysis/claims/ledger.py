@@ -1,4 +1,4 @@
-"""The ledger: every figure of the article, evaluated by one rule.
+"""The ledger: every claim of the article, evaluated by one rule.
 
 `evaluate` runs the check that each row names and turns what it finds into a verdict. Nothing is typed:
 numbers come from data rows, grades travel with them, and the verdict follows from both.
@@ -8,36 +8,26 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
 
-from analysis.claims.article import Figure, load_figures
 from analysis.claims.checks import CHECKS, Context, Finding, default_context
 from analysis.inputs import datasets
-from analysis.inputs.errors import ParameterError
+from analysis.inputs.errors import DataError, ParameterError
 from analysis.inputs.units import in_base
 from analysis.model.verdict import CLAIM_VERDICTS, UNDEFINED, Reading, judge_claim, judge_statement
 from analysis.tables.headline import Headline
 
-NOT_CLAIMS = {
-    (3, "2026-03-13 00:19:17"): "publication time",
-    (4, "0"): "a counter of the page",
-    (11, "千亿参数"): "size class that a claim is about",
-    (11, "100Token"): "denominator of a claim",
-    (17, "2026年"): "year of the comparison that follows",
-    (21, "百万Token"): "denominator of prices",
-    (21, "GPT-4o"): "model name",
-    (26, "GPT-4o"): "model name",
-    (30, "百年"): "a heading",
-}
-"""Figures of the text that claim nothing by themselves, and why."""
-
 _PLAIN_UNITS = ("share", "ratio", "rank", "calendar year")
 """Units that go without saying beside a number."""
 
-_DENOMINATOR_UNITS = {"USD/Mtok": "USD", "kWh/100tok": "kWh"}
+_PRINTED_UNITS = {"USD/Mtok": "USD", "kWh/100tok": "kWh"}
+"""Units that the article prints without what they are for."""
+
+_INTERCHANGEABLE = ({"ratio", "number"}, {"share", "ratio"})
+"""Base units of a claim and of a printed number that may mean the same."""
 
 
 def evaluate(claims: pd.DataFrame | None = None, context: Context | None = None) -> pd.DataFrame:
@@ -59,21 +49,32 @@ def evaluate(claims: pd.DataFrame | None = None, context: Context | None = None)
 
     Raises
     ------
-    ValueError
+    DataError
         If a row names a check that is not there, or its evidence has another unit.
     """
     claims = datasets.load_claims() if claims is None else claims
     context = context or default_context()
     tolerance = context.article.verdict_tolerance.value
-    figures = load_figures()
+    printed = datasets.load_printed_numbers()
     records = []
-    for claim in claims.itertuples(index=False):
-        if claim.check not in CHECKS:
-            raise ValueError(f"claims.csv, claim {claim.id}: no check {claim.check!r} in analysis/checks/")
-        finding = CHECKS[claim.check](claim, context)
-        verdict, reading = _verdict(claim, finding, _half_digit(claim, figures), tolerance)
+    for claim, finding in findings(claims, context):
+        verdict, reading = _verdict(claim, finding, half_digit(claim, printed), tolerance)
         records.append(_record(claim, finding, verdict, reading, context))
     return pd.DataFrame(records).set_index("id", drop=False)
+
+
+def findings(claims: pd.DataFrame, context: Context) -> Iterator[tuple[Any, Finding]]:
+    """Yield each claim with what its check finds.
+
+    Raises
+    ------
+    DataError
+        If a row names a check that is not there.
+    """
+    for claim in claims.itertuples(index=False):
+        if claim.check not in CHECKS:
+            raise DataError(f"claims.csv, row {claim.id!r}, column check: there is no check {claim.check!r}")
+        yield claim, CHECKS[claim.check](claim, context)
 
 
 def _ends(claim: Any) -> tuple[float, float]:
@@ -102,22 +103,19 @@ def _verdict(claim: Any, finding: Finding, half_digit: float, tolerance: float) 
 def _record(
     claim: Any, finding: Finding, verdict: str, reading: Reading | None, context: Context
 ) -> dict[str, Any]:
-    cited = context.rows.loc[claim.evidence]
-    grade = reading.grade if reading else finding.statement_grade
-    low, high = _ends(claim)
-    stated = [end for end in (low, high) if math.isfinite(end)]
-    ratio = sum(stated) / len(stated) / reading.value if reading and reading.value else math.nan
+    used = reading or Reading("", math.nan, math.nan, math.nan, finding.statement_grade)
+    stated = pd.Series([claim.value_low, claim.value_high]).mean()
     return {
         **claim._asdict(),
         "evidence": ";".join(claim.evidence),
         "reproduced": math.nan if finding.reproduced is None else finding.reproduced,
-        "evidence_low": reading.low if reading else math.nan,
-        "evidence_value": reading.value if reading else math.nan,
-        "evidence_high": reading.high if reading else math.nan,
-        "evidence_used": reading.basis if reading else "",
-        "grade": grade,
-        "source": ";".join(dict.fromkeys(cited["source"])),
-        "ratio": ratio,
+        "evidence_low": used.low,
+        "evidence_value": used.value,
+        "evidence_high": used.high,
+        "evidence_used": used.basis,
+        "grade": used.grade,
+        "source": ";".join(context.cited(claim)["source"].unique()),
+        "ratio": stated / used.value if used.value else math.nan,
         "verdict": verdict,
         "reasoning": _reasoning(claim, finding, reading),
     }
@@ -127,61 +125,59 @@ def _reasoning(claim: Any, finding: Finding, reading: Reading | None) -> str:
     """Return one sentence or two: what the evidence is, and what the check says of it."""
     if reading is None:
         return finding.reasoning or "No evidence with a source was found."
-    ends = dict.fromkeys(_shown(end, claim.unit) for end in (reading.low, reading.high))
+    ends = dict.fromkeys(_as_text(end, claim.unit) for end in (reading.low, reading.high))
     weak = "Weak evidence" if reading.grade == "C" else "Evidence"
     basis = "" if reading.basis == claim.unit else f" ({reading.basis})"
     unit = "" if claim.unit in _PLAIN_UNITS else f" {claim.unit}"
     return f"{weak}{basis}: {' to '.join(ends)}{unit}. {finding.reasoning}".strip()
 
 
-def _shown(number: float, unit: str) -> str:
+def _as_text(number: float, unit: str) -> str:
     if unit == "share":
         return f"{number * 100:.3g} %"
     return f"{number:,.0f}" if abs(number) >= 1000.0 and unit != "calendar year" else f"{number:.4g}"
 
 
-def _half_digit(claim: Any, figures: Iterable[Figure]) -> float:
-    """Return half a unit of the last digit that the article prints, in the claim's unit; 0 without a figure.
+def half_digit(claim: Any, printed: pd.DataFrame) -> float:
+    """Return half a unit of the last digit that the article prints, in the claim's unit.
 
-    Of a range the end with more decimals counts.
+    Parameters
+    ----------
+    claim : row of the claims
+        The claim.
+    printed : pandas.DataFrame
+        As returned by `datasets.load_printed_numbers`.
+
+    Returns
+    -------
+    float
+        Of a range the end with more decimals counts; 0 where no number is printed in digits.
     """
-    for figure in figures:
-        if figure.unit != "calendar year" and says(claim, figure):
-            numbers = re.findall(r"\d+(?:\.\d+)?", figure.token)
-            if not numbers or not float(numbers[0]):
-                return 0.0
-            last_digit = min(10.0 ** -len(number.partition(".")[2]) for number in numbers)
-            scale = figure.value_low / float(numbers[0])
-            factor, _ = in_base(1.0, _DENOMINATOR_UNITS.get(claim.unit, claim.unit))
-            return 0.5 * last_digit * in_base(scale, figure.unit)[0] / factor
-    return 0.0
+    about = [row for row in printed.itertuples() if is_about(claim, row)]
+    if not about:
+        return 0.0
+    number = about[0]
+    digits = re.findall(r"\d+(?:\.\d+)?", number.token)
+    if not digits or not float(digits[0]):
+        return 0.0
+    last_digit = min(10.0 ** -len(text.partition(".")[2]) for text in digits)
+    scale = number.value_low / float(digits[0])
+    in_claim_unit, _ = in_base(1.0, _PRINTED_UNITS.get(claim.unit, claim.unit))
+    return 0.5 * last_digit * in_base(scale, number.unit)[0] / in_claim_unit
 
 
-def says(claim: Any, figure: Figure) -> bool:
-    """Tell whether a claim of the ledger is about a figure of the text."""
-    if claim.paragraph != figure.paragraph:
+def is_about(claim: Any, number: Any) -> bool:
+    """Tell whether a claim is about a printed number: same paragraph, kind of unit, and stated ends."""
+    unit = _PRINTED_UNITS.get(claim.unit, claim.unit)
+    factor, base = in_base(1.0, unit)
+    printed_factor, printed_base = in_base(1.0, number.unit)
+    if claim.paragraph != number.paragraph or number.unit == "calendar year":
         return False
-    if figure.unit == "calendar year":
-        return str(claim.as_of).startswith(f"{figure.value_low:.0f}")
-    unit = _DENOMINATOR_UNITS.get(claim.unit, claim.unit)
-    _, base = in_base(1.0, unit)
-    figure_base = in_base(1.0, figure.unit)[1]
-    if base != figure_base and {base, figure_base} not in ({"ratio", "number"}, {"share", "ratio"}):
+    if base != printed_base and {base, printed_base} not in _INTERCHANGEABLE:
         return False
-    stated = [in_base(end, unit)[0] for end in (claim.value_low, claim.value_high) if not math.isnan(end)]
-    printed = (in_base(figure.value_low, figure.unit)[0], in_base(figure.value_high, figure.unit)[0])
+    stated = [end * factor for end in (claim.value_low, claim.value_high) if not math.isnan(end)]
+    printed = [end * printed_factor for end in (number.value_low, number.value_high)]
     return all(any(math.isclose(end, one, rel_tol=1e-9) for one in printed) for end in stated)
-
-
-def uncovered_figures(claims: pd.DataFrame, figures: Iterable[Figure]) -> list[Figure]:
-    """Return the figures of the text that no claim is about and that `NOT_CLAIMS` does not explain."""
-    rows = list(claims.itertuples(index=False))
-    return [
-        figure
-        for figure in figures
-        if (figure.paragraph, figure.token) not in NOT_CLAIMS
-        and not any(says(claim, figure) for claim in rows)
-    ]
 
 
 def counts(ledger: pd.DataFrame) -> pd.Series:

@@ -33,7 +33,7 @@ def _short(number: float) -> str:
 def energy_ladder(ladder: pd.DataFrame) -> Figure:
     """Draw energy per million tokens on a log axis, the printed claim, its other reading, and measurements.
 
-    `ladder` comes from `tables.contradictions.energy_ladder`.
+    `ladder` comes from `tables.electricity_to_token.energy_ladder`.
     """
     figure, axes = plt.subplots(figsize=(8.2, 3.8))
     for place, (_, row) in enumerate(ladder.iterrows()):
@@ -84,7 +84,7 @@ def training_energy(rows: pd.DataFrame, claim: float) -> Figure:
 def cost_ratio_bounds(ratios: pd.DataFrame, claim: float) -> Figure:
     """Draw the cost ratio that electricity share and tariffs can make, beside the claimed spread.
 
-    `ratios` comes from `tables.contradictions.cost_ratios`.
+    `ratios` comes from `tables.electricity_to_token.cost_ratios`.
     """
     figure, axes = plt.subplots(figsize=(7.6, 3.3))
     names = list(dict.fromkeys(ratios["tariffs"]))

@@ -247,3 +247,21 @@ def check_sources(path: Path, frame: pd.DataFrame, known: set[str]) -> None:
     for number, source in enumerate(frame["source"], start=2):
         if source not in known:
             raise DataError(f"{path.name}, row {number}, column source: {source!r} is not in sources.csv")
+
+
+_PRINTED_NUMBERS = pa.DataFrameSchema(
+    {
+        "paragraph": pa.Column(int),
+        "token": pa.Column(str),
+        "value_low": pa.Column(float),
+        "value_high": pa.Column(float),
+        "unit": pa.Column(str),
+    },
+    strict=True,
+    coerce=True,
+)
+
+
+def load_printed_numbers(folder: Path = paths.DATA) -> pd.DataFrame:
+    """Return the numbers that the article prints: paragraph, ``token`` as written, its ends and unit."""
+    return read_checked(folder / "article_figures.csv", _PRINTED_NUMBERS)

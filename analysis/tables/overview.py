@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
-from analysis import claims
-from analysis.claims import contradictions
 from analysis.inputs.scenario import Scenario
-from analysis.tables import api_spread, energy_model, explained_share, gpu_offset, price_gap, same_weights
+from analysis.tables import (
+    api_spread,
+    electricity_to_token,
+    energy_model,
+    explained_share,
+    gpu_offset,
+    price_gap,
+    same_weights,
+)
+from analysis.tables.headline import Headline
 
 
-def headlines(scenario: Scenario, horizon_years: int, ledger: pd.DataFrame) -> pd.DataFrame:
+def all_headlines(
+    scenario: Scenario, horizon_years: int, ledger_headlines: Mapping[str, Headline]
+) -> pd.DataFrame:
     """Return every headline value with its ends and unit, indexed by key.
 
     Parameters
@@ -19,15 +30,15 @@ def headlines(scenario: Scenario, horizon_years: int, ledger: pd.DataFrame) -> p
         Whose values.
     horizon_years : int
         Years over which savings run [years].
-    ledger : pandas.DataFrame
-        As returned by `claims.evaluate`.
+    ledger_headlines : mapping of str to Headline
+        Those of the claims, as returned by `claims.headlines`.
     """
     found = {
         **price_gap.headlines(scenario),
         **api_spread.headlines(scenario),
         **gpu_offset.headlines(scenario, horizon_years),
-        **contradictions.headlines(scenario),
-        **claims.headlines(ledger),
+        **electricity_to_token.headlines(scenario),
+        **ledger_headlines,
         **energy_model.headlines(),
         **explained_share.headlines(explained_share.distribution(scenario, "hub", explained_share.DRAWS)),
         **same_weights.headlines(scenario),

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from analysis import claims, figures
-from analysis.claims import contradictions
 from analysis.figures.style import CLAIM
 from analysis.inputs import datasets
 from analysis.tables import (
     api_spread,
+    electricity_to_token,
     generation_history,
     gpu_offset,
     price_comparison,
@@ -213,7 +213,7 @@ def test_verdict_counts_are_labelled(ledger) -> None:
 
 
 def test_energy_ladder_spans_claim_and_measurement(article) -> None:
-    ladder = contradictions.energy_ladder(article)
+    ladder = electricity_to_token.energy_ladder()
     figure = figures.energy_ladder(ladder)
     axes = figure.axes[0]
     ends = [tuple(line.get_xdata()) for line in axes.lines if len(line.get_xdata()) == 2]
@@ -228,7 +228,7 @@ def test_training_and_bounds_show_the_claim(article) -> None:
     figure = figures.training_energy(rows, 50.0)
     assert {"1.3", "4.3", "21.6", "50", "310", "the article: over 50"} == set(texts(figure.axes[0]))
     assert clipped_texts(figure) == []
-    bounds = figures.cost_ratio_bounds(contradictions.cost_ratios(article), 16.7)
+    bounds = figures.cost_ratio_bounds(electricity_to_token.cost_ratios(article), 16.7)
     assert {"1.89-2.22", "5.94-6.76", "2.50-3.33"} <= set(texts(bounds.axes[0]))
     assert clipped_texts(bounds) == []
 

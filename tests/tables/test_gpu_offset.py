@@ -4,11 +4,9 @@ import json
 
 import pytest
 
-from analysis import claims
 from analysis.inputs.money import mean_rate
 from analysis.inputs.scenario import load_scenario
-from analysis.runs.suite import SUITE
-from analysis.tables import gpu_offset, overview
+from analysis.tables import gpu_offset
 from analysis.tables.headline import as_entries
 
 
@@ -88,9 +86,3 @@ def test_street_prices_by_hand() -> None:
     prices = gpu_offset.accelerator_prices("CNY")["price_per_accelerator"]
     assert prices["8 x H100 NVLink server in China"] == 337_500
     assert prices["Huawei CloudMatrix 384 (384 x Ascend 910C)"] == 156_250
-
-
-def test_the_overview_holds_every_headline(article) -> None:
-    table = overview.headlines(article, 5, claims.evaluate())
-    declared = {key for notebook in SUITE.values() for key in notebook.headlines}
-    assert set(table.index) == declared

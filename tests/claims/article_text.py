@@ -1,6 +1,6 @@
-"""Find every figure in the Chinese text of the article: a small parser of numerals and units.
+"""Find every number in the Chinese text of the article: a small parser of numerals and units.
 
-The project keeps no copy of the text. ``python -m analysis.claims.article FILE`` writes
+The project keeps no copy of the text. ``python tests/claims/article_text.py FILE`` writes
 ``data/article_figures.csv`` from one: a line of the file is ``N. paragraph``. Known damage of the text
 is undone here: prices without their 元 and a month whose 年 got lost.
 """
@@ -15,8 +15,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from analysis.inputs import paths
-
-FIELDS = ("paragraph", "token", "value_low", "value_high", "unit")
 
 _DIGITS = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
 _SCALES = {"": 1.0, "百": 1e2, "千": 1e3, "万": 1e4, "百万": 1e6, "亿": 1e8, "千亿": 1e11, "万亿": 1e12}
@@ -41,8 +39,8 @@ _SCALE = "|".join(sorted(filter(None, _SCALES), key=len, reverse=True))
 _UNIT = "|".join(re.escape(unit) for unit in sorted(filter(None, _UNITS), key=len, reverse=True))
 
 
-class Figure(NamedTuple):
-    """A figure as written, with what it says: its ends and its unit."""
+class PrintedNumber(NamedTuple):
+    """A number as printed, with what it says: its ends and its unit."""
 
     paragraph: int
     token: str
@@ -107,12 +105,12 @@ _RULES = (
 )
 
 
-def figures_of(text: str) -> list[Figure]:
-    """Return the figures of a text whose lines are ``N. paragraph``, in reading order.
+def numbers_in(text: str) -> list[PrintedNumber]:
+    """Return the numbers of a text whose lines are ``N. paragraph``, in reading order.
 
     Examples
     --------
-    >>> [tuple(figure)[1:] for figure in figures_of("7. 单周峰值5.16万亿Token,占比不足三成")]
+    >>> [tuple(number)[1:] for number in numbers_in("7. 单周峰值5.16万亿Token,占比不足三成")]
     [('5.16万亿Token', 5160000000000.0, 5160000000000.0, 'token'), ('三成', 0.3, 0.3, 'share')]
     """
     found = []
@@ -120,11 +118,11 @@ def figures_of(text: str) -> list[Figure]:
         numbered = re.match(r"(\d+)\. (.*)", line)
         if numbered:
             paragraph = int(numbered[1])
-            found += [Figure(paragraph, *figure) for figure in _figures_in(numbered[2])]
+            found += [PrintedNumber(paragraph, *number) for number in _numbers_in_words(numbered[2])]
     return found
 
 
-def _figures_in(words: str) -> Iterator[tuple[str, float, float, str]]:
+def _numbers_in_words(words: str) -> Iterator[tuple[str, float, float, str]]:
     place = 0
     while place < len(words):
         for rule in _RULES:
@@ -138,38 +136,23 @@ def _figures_in(words: str) -> Iterator[tuple[str, float, float, str]]:
             place += 1
 
 
-def load_figures(path: Path | None = None) -> list[Figure]:
-    """Return the figures listed in ``data/article_figures.csv``."""
-    with (path or paths.DATA / "article_figures.csv").open(encoding="utf-8", newline="") as file:
-        return [
-            Figure(
-                int(row["paragraph"]),
-                row["token"],
-                float(row["value_low"]),
-                float(row["value_high"]),
-                row["unit"],
-            )
-            for row in csv.DictReader(file)
-        ]
-
-
-def write_figures(figures: list[Figure], path: Path) -> None:
-    """Write figures as a CSV file."""
+def write_numbers(numbers: list[PrintedNumber], path: Path) -> None:
+    """Write numbers as a CSV file."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(FIELDS)
-        writer.writerows(
-            (*figure[:2], f"{figure[2]:.12g}", f"{figure[3]:.12g}", figure[4]) for figure in figures
-        )
+        writer.writerow(PrintedNumber._fields)
+        for number in numbers:
+            ends = (f"{end:.12g}" for end in (number.value_low, number.value_high))
+            writer.writerow((number.paragraph, number.token, *ends, number.unit))
 
 
 def main() -> None:
     """Write data/article_figures.csv from the text in the file named on the command line."""
     if len(sys.argv) != 2:
-        sys.exit("usage: python -m analysis.claims.article FILE (lines of the form 'N. paragraph')")
-    figures = figures_of(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    write_figures(figures, paths.DATA / "article_figures.csv")
-    print(f"{len(figures)} figures")
+        sys.exit("usage: article_text.py FILE (lines of the form 'N. paragraph')")
+    numbers = numbers_in(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    write_numbers(numbers, paths.DATA / "article_figures.csv")
+    print(f"{len(numbers)} numbers")
 
 
 if __name__ == "__main__":

@@ -122,7 +122,7 @@ def table(scenario: Scenario) -> pd.DataFrame:
     hub = in_currency(article.tariff_cn_hub, "USD")
     price = article.price_cn_output
     weekly_mtok = in_base(claims.loc["p06-weekly-peak", "value_high"], "trillion tokens")[0] / TOKENS_PER_MTOK
-    pairs = gpu_offset.pairs(article, "CNY", 1, 0.0)
+    pairs = gpu_offset.offset_by_tariff_pair(article, "CNY", 1, 0.0)
     generated = datasets.load_generation()
     per_head = (
         in_base(claims.loc["p32-generation-1949", "value_low"], "TWh")[0]
@@ -169,7 +169,7 @@ def table(scenario: Scenario) -> pd.DataFrame:
                 share["high"],
                 "share",
             )
-            for basis, share in gpu_offset.published_shares().iterrows()
+            for basis, share in gpu_offset.published_electricity_shares().iterrows()
         ),
         (
             "US over Chinese cost",

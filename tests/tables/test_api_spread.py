@@ -34,7 +34,7 @@ def test_audited_prices_are_those_of_the_catalogue(audited) -> None:
 
 def test_named_pairs_by_hand(article) -> None:
     prices = api_spread.price_list(article, "USD")
-    ranked = api_spread.ranked(prices).set_index(["us_model", "china_model"])
+    ranked = api_spread.ranked_price_ratios(prices).set_index(["us_model", "china_model"])
     assert ranked.loc[("Claude Opus 4.6", "MiniMax-M2.5"), "input"] == pytest.approx(5 / 0.3)
     assert ranked.loc[("Claude Opus 4.6", "GLM-5"), "output"] == pytest.approx(25 / 3.2)
     assert ranked.loc[("GPT-5.2", "GLM-5"), "input"] == pytest.approx(1.75)
@@ -44,23 +44,26 @@ def test_named_pairs_by_hand(article) -> None:
 
 
 def test_a_model_without_cache_price_has_no_cached_ratio(article) -> None:
-    ranked = api_spread.ranked(api_spread.price_list(article, "USD"))
+    ranked = api_spread.ranked_price_ratios(api_spread.price_list(article, "USD"))
     qwen = ranked[ranked["china_model"] == "Qwen3-Max"]
     assert qwen["cached input"].isna().all()
     assert qwen["blended"].notna().all()
 
 
 def test_ratios_do_not_depend_on_the_currency(article) -> None:
-    tables = [api_spread.ranked(api_spread.price_list(article, money))["blended"] for money in ("USD", "CNY")]
+    tables = [
+        api_spread.ranked_price_ratios(api_spread.price_list(article, money))["blended"]
+        for money in ("USD", "CNY")
+    ]
     assert tables[0].to_numpy() == pytest.approx(tables[1].to_numpy())
 
 
 def test_gpt_4o_costs_half_of_what_the_article_says(article) -> None:
-    check = api_spread.gpt4o_check(article, api_spread.price_list(article, "USD"), "USD")
+    check = api_spread.gpt4o_prices(article, api_spread.price_list(article, "USD"), "USD")
     assert check["claim_over_list"].to_dict() == {"input": 2.0, "output": 2.5}
 
 
 def test_the_blended_spread_tends_to_the_input_spread(article) -> None:
     prices = api_spread.price_list(load_scenario("article", {"input_tokens_per_output_token": 1e5}), "USD")
-    ranked = api_spread.ranked(prices)
+    ranked = api_spread.ranked_price_ratios(prices)
     assert ranked["blended"].to_numpy() == pytest.approx(ranked["input"].to_numpy(), rel=1e-3)

@@ -5,7 +5,7 @@ import pytest
 from analysis.inputs import datasets
 from analysis.inputs.money import mean_rate
 from analysis.inputs.scenario import load_scenario
-from analysis.tables import china_grids, price_comparison, price_evidence, price_gap
+from analysis.tables import china_grids, price_evidence, price_gap
 
 
 def test_the_ratios_of_the_article_by_hand(article) -> None:
@@ -29,7 +29,7 @@ def test_the_audited_ratio_compares_delivered_prices_of_2025(audited) -> None:
 
 def test_ratios_do_not_depend_on_the_currency(article) -> None:
     matrices = [
-        price_gap.ratio_matrix(price_gap.scenario_tariffs(article, money)) for money in ("CNY", "USD")
+        price_gap.tariff_ratios(price_gap.scenario_tariffs(article, money)) for money in ("CNY", "USD")
     ]
     assert matrices[0].to_numpy() == pytest.approx(matrices[1].to_numpy())
 
@@ -44,12 +44,12 @@ def test_ratios_do_not_depend_on_the_currency(article) -> None:
     ],
 )
 def test_published_tariffs_by_hand(article, grid: str, published: float) -> None:
-    assert china_grids.delivered(article).loc[grid, "published"] == pytest.approx(published)
+    assert china_grids.delivered_prices(article).loc[grid, "published"] == pytest.approx(published)
 
 
 def test_build_ups_by_hand(article) -> None:
     """Gansu: 0.23749 + 0.23749 x 0.0231 / 0.9769 + 0.0799 + 0.05 + 0.022925 + 32.8 / 657.45 = 0.44582."""
-    grids = china_grids.delivered(article)
+    grids = china_grids.delivered_prices(article)
     assert grids.loc["Gansu", "built_up"] == pytest.approx(0.44582, abs=1e-5)
     assert grids.loc["Hubei", "built_up"] == pytest.approx(grids.loc["Hubei", "published"])
     assert grids["error"].abs().max() < 0.15
@@ -74,7 +74,7 @@ def test_the_chinese_average_by_a_second_way(article) -> None:
             price = energy / (1 - loss) + rest + demand
         best.append(price)
     means = [sum(best) / len(best), sum(published) / len(published)]
-    found, grade, _ = china_grids.average(article, 2025)
+    found, grade, _ = china_grids.average_delivered_price(article, 2025)
     assert found.value == pytest.approx(sum(means) / 2)
     assert found.low < min(means)
     assert max(means) < found.high
@@ -83,7 +83,7 @@ def test_the_chinese_average_by_a_second_way(article) -> None:
 
 
 def test_every_audited_tariff_is_what_the_rows_give(audited) -> None:
-    layers = price_evidence.layers(audited, "CNY")
+    layers = price_evidence.price_evidence_by_layer(audited, "CNY")
     main = layers[layers["year"] == price_evidence.MAIN_YEAR].set_index(["layer", "region"])
     native = {"US average": "USD", "Europe average": "EUR"}
     for region, name in price_evidence.TARIFF_OF.items():
@@ -98,7 +98,7 @@ def test_every_audited_tariff_is_what_the_rows_give(audited) -> None:
 
 def test_the_evidence_names_its_rows(article) -> None:
     known = set(datasets.load_prices().index)
-    for cell in price_evidence.layers(article, "CNY").to_dict("records"):
+    for cell in price_evidence.price_evidence_by_layer(article, "CNY").to_dict("records"):
         rows = cell["rows"].split("; ")
         assert rows
         assert set(rows) <= known
@@ -108,14 +108,14 @@ def test_the_evidence_names_its_rows(article) -> None:
 def test_a_weak_row_makes_a_weak_cell(article) -> None:
     prices = datasets.load_prices()
     order = "ABC"
-    for cell in price_evidence.layers(article, "CNY").to_dict("records"):
+    for cell in price_evidence.price_evidence_by_layer(article, "CNY").to_dict("records"):
         if cell["year"] == price_evidence.MAIN_YEAR and cell["region"] != price_evidence.CN_AVERAGE:
             weakest = max(prices.loc[cell["rows"].split("; "), "grade"], key=order.index)
             assert order.index(cell["grade"]) >= order.index(weakest)
 
 
 def test_verdicts_of_the_article(article) -> None:
-    words = price_comparison.verdicts(article, article, "CNY").set_index(["layer", "region"])["word"]
+    words = price_gap.tariff_verdicts(article, article, "CNY").set_index(["layer", "region"])["word"]
     assert words[price_evidence.WITH_VAT, price_evidence.CN_AVERAGE] == "holds"
     assert words[price_evidence.ENERGY, price_evidence.CN_HUB] == "holds"
     assert words[price_evidence.WITHOUT_TAX, price_evidence.CN_HUB] == "too low"
@@ -127,7 +127,7 @@ def test_verdicts_of_the_article(article) -> None:
 
 def test_verdicts_do_not_depend_on_the_currency(article) -> None:
     """A claim is judged in its own currency, whatever is shown."""
-    tables = [price_comparison.verdicts(article, article, money) for money in ("CNY", "USD")]
+    tables = [price_gap.tariff_verdicts(article, article, money) for money in ("CNY", "USD")]
     assert tables[0]["verdict"].tolist() == tables[1]["verdict"].tolist()
     assert tables[1].loc[0, "claim_low"] == pytest.approx(
         0.48 / mean_rate("USD", "CNY", "2026-01..2026-03-13")
@@ -135,8 +135,8 @@ def test_verdicts_do_not_depend_on_the_currency(article) -> None:
 
 
 def test_ratios_stay_within_a_layer_and_year(article) -> None:
-    layers = price_evidence.layers(article, "CNY")
-    table = price_comparison.ratios(layers).set_index(["layer", "year", "ratio"])
+    layers = price_evidence.price_evidence_by_layer(article, "CNY")
+    table = price_gap.price_ratios_by_layer(layers).set_index(["layer", "year", "ratio"])
     cells = layers.set_index(["layer", "region", "year"])["value"]
     expected = (
         cells[price_evidence.WITH_VAT, "US average", 2025]
@@ -148,7 +148,7 @@ def test_ratios_stay_within_a_layer_and_year(article) -> None:
 
 
 def test_history_never_interpolates(article) -> None:
-    history = price_gap.history("CNY", price_evidence.layers(article, "CNY"))
+    history = price_gap.price_history("CNY", price_evidence.price_evidence_by_layer(article, "CNY"))
     points = history[history["kind"] == "point"]
     assert set(points["series"]) == {"China, national figures", "China, hub reports"}
     us = history[history["series"] == "US industrial (EIA)"]
@@ -168,7 +168,7 @@ def test_independent_prices_keep_kinds_apart(article) -> None:
 
 
 def test_states_and_bands(article) -> None:
-    states, bands = price_gap.us_states("USD"), price_gap.europe_bands("CNY")
+    states, bands = price_gap.us_prices_by_state("USD"), price_gap.europe_prices_by_band("CNY")
     assert states.loc["Virginia", "industrial 2025"] == pytest.approx(0.0945)
     assert states.loc["Virginia", "commercial 2023"] == pytest.approx(0.0895)
     assert bands.loc["EU-27 average", "IE"] == pytest.approx(0.1382 * mean_rate("EUR", "CNY", "2025-S1"))
@@ -178,7 +178,7 @@ def test_states_and_bands(article) -> None:
 
 def test_components_sum_to_the_build_up(article) -> None:
     for money in ("CNY", "USD"):
-        parts = price_gap.components(article, money)
+        parts = china_grids.delivered_price_parts(article, money)
         assert parts[list(china_grids.PARTS)].sum(axis=1).to_numpy() == pytest.approx(
             parts["built_up"].to_numpy()
         )
@@ -186,5 +186,7 @@ def test_components_sum_to_the_build_up(article) -> None:
 
 def test_an_override_reaches_the_build_ups() -> None:
     dearer = load_scenario("article", {"system_cost_cn": 0.08})
-    plain = china_grids.delivered(load_scenario("article"))["built_up"]
-    assert (china_grids.delivered(dearer)["built_up"] - plain).dropna().round(6).isin([0.03, 0.0]).all()
+    plain = china_grids.delivered_prices(load_scenario("article"))["built_up"]
+    assert (
+        (china_grids.delivered_prices(dearer)["built_up"] - plain).dropna().round(6).isin([0.03, 0.0]).all()
+    )

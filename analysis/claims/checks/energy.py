@@ -19,13 +19,15 @@ TOKENS_OF_CLAIM = 100.0
 @check
 def electricity_share(claim: Any, context: Context) -> Finding:
     """Return electricity over total and over cash cost of a published data centre."""
-    shares = gpu_offset.published_shares()
+    shares = gpu_offset.published_electricity_shares()
     bases = ("operating cost with depreciation", "cash operating expense without depreciation")
     readings = tuple(
         Reading(basis, row["low"], row["value"], row["high"], row["grade"])
         for basis, (_, row) in zip(bases, shares.iterrows(), strict=True)
     )
-    implied = gpu_offset.pairs(context.article, "CNY", 1, 0.0).loc[gpu_offset.MID, "electricity_share_us"]
+    implied = gpu_offset.offset_by_tariff_pair(context.article, "CNY", 1, 0.0).loc[
+        gpu_offset.MID, "electricity_share_us"
+    ]
     reasoning = (
         f"With depreciation it is {readings[0].low:.0%} to {readings[0].high:.0%}; the article's own GPU "
         f"offset makes it {implied:.0%} of GPUs and electricity."
@@ -157,8 +159,10 @@ def pjm_growth(claim: Any, context: Context) -> Finding:
 @check
 def annual_saving(claim: Any, context: Context) -> Finding:
     """Say what the saving implies; no centre reports it."""
-    load = gpu_offset.pairs(context.article, "CNY", 1, 0.0)["load_mw"]
-    saved = gpu_offset.pairs(context.audited, "CNY", 1, 0.0).loc[gpu_offset.MID, "annual_saving"]
+    load = gpu_offset.offset_by_tariff_pair(context.article, "CNY", 1, 0.0)["load_mw"]
+    saved = gpu_offset.offset_by_tariff_pair(context.audited, "CNY", 1, 0.0).loc[
+        gpu_offset.MID, "annual_saving"
+    ]
     reasoning = (
         f"No centre is named; it implies {load.min():.1f} to {load.max():.1f} MW, a small site, "
         f"which at tariffs of {price_evidence.MAIN_YEAR} saves {saved / 1e6:.1f} million."
@@ -174,7 +178,7 @@ def _offset_grade(context: Context) -> str:
 def offset_share(claim: Any, context: Context) -> Finding:
     """Return the share that the article's load and years offset at the audited tariffs."""
     years = int(context.article.offset_years.value)
-    shares = gpu_offset.pairs(context.audited, "CNY", years, 0.0)["offset_share"]
+    shares = gpu_offset.offset_by_tariff_pair(context.audited, "CNY", years, 0.0)["offset_share"]
     reading = reading_over("tariffs of 2025", shares, [_offset_grade(context)], float(shares[gpu_offset.MID]))
     reasoning = (
         "The purchase follows from this very share; at delivered tariffs, with VAT in the Chinese one, "
@@ -186,8 +190,8 @@ def offset_share(claim: Any, context: Context) -> Finding:
 @check
 def offset_years(claim: Any, context: Context) -> Finding:
     """Return the years that the audited tariffs need for the claimed share."""
-    saving = gpu_offset.pairs(context.audited, "CNY", 1, 0.0)["annual_saving"]
-    target = gpu_offset.purchase(context.article, "CNY") * context.article.offset_share.value
+    saving = gpu_offset.offset_by_tariff_pair(context.audited, "CNY", 1, 0.0)["annual_saving"]
+    target = gpu_offset.implied_purchase(context.article, "CNY") * context.article.offset_share.value
     years = target / saving
     reading = reading_over("tariffs of 2025", years, [_offset_grade(context)], float(years[gpu_offset.MID]))
     reasoning = f"At delivered tariffs, with VAT in the Chinese one, it takes {reading.value:.0f} years."

@@ -57,7 +57,7 @@ def spread_pair(claim: Any, context: Context) -> Finding:
 def spread_all_pairs(claim: Any, context: Context) -> Finding:
     """Return the input price ratios of all pairs of flagships."""
     prices = api_spread.price_list(context.article, "USD")
-    ratios = api_spread.ranked(prices)["input"]
+    ratios = api_spread.ranked_price_ratios(prices)["input"]
     reading = reading_over("list price, all pairs of flagships", ratios, prices["grade"])
     above = (ratios > claim.value_low).mean()
     return Finding(

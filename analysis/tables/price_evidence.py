@@ -26,6 +26,7 @@ LAYERS = (ENERGY, WITH_VAT, WITHOUT_TAX)
 
 CN_AVERAGE, CN_HUB, US_AVERAGE, EUROPE = "China average", "China western hubs", "US average", "Europe average"
 REGIONS = (CN_AVERAGE, CN_HUB, US_AVERAGE, EUROPE)
+LAYER_ORDER, REGION_ORDER = (pd.CategoricalDtype(names, ordered=True) for names in (LAYERS, REGIONS))
 TARIFF_OF = {
     CN_AVERAGE: "tariff_cn_average",
     CN_HUB: "tariff_cn_hub",
@@ -67,9 +68,8 @@ def price_evidence_by_layer(scenario: Scenario, currency: str) -> pd.DataFrame:
     table = pd.DataFrame(cells)
     for end in Range._fields:
         table[end] = column_in_currency(table, currency, end)
-    table["layer"] = pd.Categorical(table["layer"], LAYERS, ordered=True)
-    table["region"] = pd.Categorical(table["region"], REGIONS, ordered=True)
-    return table.drop(columns="currency").sort_values(["layer", "region", "year"], ignore_index=True)
+    table = table.drop(columns="currency").astype({"layer": LAYER_ORDER, "region": REGION_ORDER})
+    return table.sort_values(["layer", "region", "year"], ignore_index=True)
 
 
 def _cell(

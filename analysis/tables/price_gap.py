@@ -20,6 +20,7 @@ from analysis.tables.price_evidence import (
     CN_AVERAGE,
     CN_HUB,
     EUROPE,
+    LAYER_ORDER,
     LAYERS,
     MAIN_YEAR,
     REGIONS,
@@ -146,9 +147,7 @@ def tariff_verdicts(claims: Scenario, scenario: Scenario, currency: str) -> pd.D
                 "verdict": verdict.text,
             }
         )
-    table = pd.DataFrame(records).fillna({"grade": ""})
-    table["layer"] = pd.Categorical(table["layer"], LAYERS, ordered=True)
-    return table
+    return pd.DataFrame(records).fillna({"grade": ""}).astype({"layer": LAYER_ORDER})
 
 
 def _evidence_of_main_year(scenario: Scenario, currency: str) -> dict[tuple[str, str], dict[str, Any]]:

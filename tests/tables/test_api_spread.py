@@ -1,7 +1,10 @@
 """Tables of the API spread."""
 
+import pandas as pd
 import pytest
 
+from analysis.inputs import datasets
+from analysis.inputs.money import mean_rate
 from analysis.inputs.scenario import load_scenario
 from analysis.tables import api_spread
 
@@ -26,10 +29,16 @@ def test_the_claimed_pairing_is_input_over_input(article) -> None:
     assert (best["us_price"], best["china_price"]) == (5.0, 0.3)
 
 
-def test_audited_prices_are_those_of_the_catalogue(audited) -> None:
-    for name, found in api_spread.flagship_ranges().items():
-        figure = getattr(audited, name)
-        assert (figure.low, figure.value, figure.high) == pytest.approx(found)
+@pytest.mark.parametrize("country", ["US", "CN"])
+@pytest.mark.parametrize("kind", ["input", "output"])
+def test_audited_prices_are_those_of_the_catalogue(audited, country: str, kind: str) -> None:
+    """The least, middle and greatest list price of the flagships."""
+    models = datasets.load_flagships().query("role == 'flagship' and country == @country")
+    listed = models[f"{kind}_usd_per_mtok"]
+    price = getattr(audited, f"price_{country.lower()}_{kind}")
+    assert (price.low, price.value, price.high) == pytest.approx(
+        (listed.min(), listed.median(), listed.max())
+    )
 
 
 def test_named_pairs_by_hand(article) -> None:
@@ -67,3 +76,30 @@ def test_the_blended_spread_tends_to_the_input_spread(article) -> None:
     prices = api_spread.price_list(load_scenario("article", {"input_tokens_per_output_token": 1e5}), "USD")
     ranked = api_spread.ranked_price_ratios(prices)
     assert ranked["blended"].to_numpy() == pytest.approx(ranked["input"].to_numpy(), rel=1e-3)
+
+
+def test_the_blended_price_by_hand(article) -> None:
+    """Three input tokens, half of them cached, for each output token; without a cache price all are paid."""
+    three = load_scenario("article", {"input_tokens_per_output_token": 3.0})
+    prices = api_spread.price_list(three, "CNY", cached_share=0.5)
+    rate = mean_rate("USD", "CNY", api_spread.CATALOGUE_DATE)
+    assert prices.loc["Claude Opus 4.6", "blended"] == pytest.approx((3 * (5 + 0.5) / 2 + 25) / 4 * rate)
+    qwen = prices.loc["Qwen3-Max"]
+    assert qwen["blended"] == pytest.approx((3 * qwen["input"] + qwen["output"]) / 4)
+    again = api_spread.blended_price_ratios(api_spread.price_list(article, "USD"), 3.0, 0.5)
+    matrix = api_spread.price_ratio_matrix(prices, "blended")
+    assert again["Claude Opus 4.6", "GLM-5"] == pytest.approx(matrix.loc["Claude Opus 4.6", "GLM-5"])
+
+
+def test_the_matrix_runs_from_the_dear_to_the_cheap(article) -> None:
+    matrix = api_spread.price_ratio_matrix(api_spread.price_list(article, "USD"), "input")
+    assert matrix.iloc[0, 0] == matrix.to_numpy().max()
+    assert matrix.iloc[-1, -1] == matrix.to_numpy().min()
+    with pytest.raises(KeyError, match="thinking"):
+        api_spread.price_ratio_matrix(api_spread.price_list(article, "USD"), "thinking")
+
+
+def test_a_summary_by_hand() -> None:
+    table = api_spread.ratio_summary({"1 : 1": pd.Series([4.0, 1.0, 2.0]), "3 : 1": pd.Series([3.0, 5.0])})
+    assert table.loc["1 : 1"].to_dict() == {"min": 1.0, "median": 2.0, "max": 4.0}
+    assert table.loc["3 : 1", "median"] == 4.0

@@ -109,6 +109,7 @@ def _range_over(prices: pd.Series[float], value: float | None = None) -> Range:
 
 
 def _chinese_energy(scenario: Scenario, prices: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """Return the cells of energy alone, over all Chinese grids with a market price and over the hubs."""
     # Grids whose market price of energy is of the main year throughout.
     used = datasets.load_build_ups()["energy_rows"]
     used = used[[bool(ids) and bool((prices.loc[ids, "year"] == MAIN_YEAR).all()) for ids in used]]
@@ -127,6 +128,7 @@ def _chinese_energy(scenario: Scenario, prices: pd.DataFrame) -> Iterator[dict[s
 
 
 def _chinese_delivered(scenario: Scenario, prices: pd.DataFrame, currency: str) -> Iterator[dict[str, Any]]:
+    """Return the cells of delivered prices in China: computed averages, reports from hubs, press figures."""
     grids = china_grids.delivered_prices(scenario)
     for year, of_year in grids.groupby("year"):
         price, grade, method = china_grids.average_delivered_price(scenario, year)
@@ -174,6 +176,7 @@ def _with_and_without_vat(
 
 
 def _us_prices(us: pd.DataFrame, currency: str) -> Iterator[dict[str, Any]]:
+    """Return the cells of the US; a price as billed stands in both delivered layers."""
     wholesale = us[us["component"] == "energy"]
     energy = column_in_currency(wholesale, currency)
     price = _range_over(energy, float(energy["us-wholesale-2025-h1"]))
@@ -204,6 +207,7 @@ def _us_prices(us: pd.DataFrame, currency: str) -> Iterator[dict[str, Any]]:
 
 
 def _european_prices(europe: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """Return the cells of Europe."""
     wholesale = europe[europe["component"] == "energy"]
     price = _range_over(wholesale["value"], float(wholesale.loc["eu-wholesale-2025-h1", "value"]))
     method, half = "mean wholesale price of the EU; low end is the Nordic mean", f"{MAIN_YEAR}-H1"

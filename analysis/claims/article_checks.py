@@ -19,13 +19,13 @@ from analysis.tables import api_spread, gpu_offset, price_evidence
 
 def _tariff_pairs(scenario: Scenario, years: int = 1) -> pd.DataFrame:
     """Return what each tariff pair of a scenario implies over some years, in yuan and undiscounted."""
-    return gpu_offset.pairs(scenario, "CNY", years, 0.0)
+    return gpu_offset.offset_by_tariff_pair(scenario, "CNY", years, 0.0)
 
 
 @check
 def electricity_share(claim: Any, context: Context) -> Finding:
     """Return electricity over total and over cash cost of a published data centre."""
-    published, pairs = gpu_offset.published_shares(), _tariff_pairs(context.article)
+    published, pairs = gpu_offset.published_electricity_shares(), _tariff_pairs(context.article)
     bases = ("operating cost with depreciation", "cash operating expense without depreciation")
     readings = tuple(
         Reading(basis, row.low, row.value, row.high, row.grade)
@@ -200,7 +200,7 @@ def offset_share(claim: Any, context: Context) -> Finding:
 @check
 def offset_years(claim: Any, context: Context) -> Finding:
     """Return the years that the audited tariffs need for the claimed share."""
-    target = gpu_offset.purchase(context.article, "CNY") * context.article.offset_share.value
+    target = gpu_offset.implied_purchase(context.article, "CNY") * context.article.offset_share.value
     reading = _reading_over_pairs(target / _tariff_pairs(context.audited)["annual_saving"], context)
     reasoning = f"At delivered tariffs, with VAT in the Chinese one, it takes {reading.value:.0f} years."
     return Finding((reading,), reasoning=reasoning)
@@ -249,7 +249,7 @@ def spread_pair(claim: Any, context: Context) -> Finding:
 def spread_all_pairs(claim: Any, context: Context) -> Finding:
     """Return the input price ratios of all pairs of flagships."""
     prices = api_spread.price_list(context.article, "USD")
-    ratios = api_spread.ranked(prices)["input"]
+    ratios = api_spread.ranked_price_ratios(prices)["input"]
     reading = reading_over("list price, all pairs of flagships", ratios, prices["grade"])
     above = (ratios > claim.value_low).mean()
     return Finding(

@@ -85,7 +85,7 @@ class Context:
     @cached_property
     def price_cells(self) -> pd.DataFrame:
         """The evidence on tariffs in the main year [CNY/kWh]."""
-        layers = price_evidence.layers(self.article, "CNY")
+        layers = price_evidence.price_evidence_by_layer(self.article, "CNY")
         return layers[layers["year"] == price_evidence.MAIN_YEAR].set_index(["layer", "region"])
 
     def cited(self, claim: Any) -> pd.DataFrame:

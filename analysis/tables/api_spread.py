@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.inputs import datasets
-from analysis.inputs.money import Range, in_currency, mean_rate
+from analysis.inputs.money import in_currency, mean_rate
 from analysis.inputs.scenario import Scenario
 from analysis.model import spread
 from analysis.tables.headline import Headline
@@ -26,25 +26,16 @@ def claimed_pairings(scenario: Scenario, currency: str) -> pd.DataFrame:
         ``us`` and ``china`` (which price), both prices [currency/Mtok], ``ratio`` and its
         ``deviation`` from the claim [1], and whether ``like_for_like`` kinds of token are compared.
     """
-    us = _ends(scenario, "us", currency)
-    china = _ends(scenario, "cn", currency)
-    found = spread.pairings(us, china, claim=scenario.api_spread_claim.value)
-    records = [
-        {
-            "us": pair.dividend,
-            "us_price": us[pair.dividend],
-            "china": pair.divisor,
-            "china_price": china[pair.divisor],
-            "ratio": pair.ratio,
-            "deviation": pair.deviation,
-            "like_for_like": pair.dividend.split()[0] == pair.divisor.split()[0],
-        }
-        for pair in found
-    ]
-    return pd.DataFrame(records)
+    us, china = _price_ends(scenario, "us", currency), _price_ends(scenario, "cn", currency)
+    pairs = spread.pairings(us, china, claim=scenario.api_spread_claim.value)
+    table = pd.DataFrame(pairs).rename(columns={"dividend": "us", "divisor": "china"})
+    table["us_price"], table["china_price"] = table["us"].map(us), table["china"].map(china)
+    table["like_for_like"] = table["us"].str.split().str[0] == table["china"].str.split().str[0]
+    return table[["us", "us_price", "china", "china_price", "ratio", "deviation", "like_for_like"]]
 
 
-def _ends(scenario: Scenario, country: str, currency: str) -> dict[str, float]:
+def _price_ends(scenario: Scenario, country: str, currency: str) -> dict[str, float]:
+    """Return the ends of the scenario's prices of input and output by name [currency/Mtok]."""
     ends = {}
     for kind in ("input", "output"):
         price = in_currency(getattr(scenario, f"price_{country}_{kind}"), currency)
@@ -73,35 +64,30 @@ def price_list(scenario: Scenario, currency: str, cached_share: float = 0.0) -> 
         Indexed by model label: ``country``, ``vendor``, ``role``, a column for each of `KINDS`
         [currency/Mtok], ``grade``, ``source``, ``catalogue_id``.
     """
-    models = datasets.load_flagships()
-    rate = mean_rate("USD", currency, CATALOGUE_DATE)
-    cached = models["cached_input_usd_per_mtok"]
-    blended = spread.blended_price(
-        input_price=models["input_usd_per_mtok"],
-        output_price=models["output_usd_per_mtok"],
-        cached_price=cached.fillna(models["input_usd_per_mtok"]),
+    columns = {f"{kind.replace(' ', '_')}_usd_per_mtok": kind for kind in KINDS}
+    models = datasets.load_flagships().rename(columns=columns | {"label": "model"})
+    mix = scenario.input_tokens_per_output_token.value
+    models["blended"] = _blended_prices(models, mix, cached_share)
+    models[[*KINDS]] *= mean_rate("USD", currency, CATALOGUE_DATE)
+    models["catalogue_id"] = models["provider_id"] + "/" + models["model_id"]
+    shown = ["country", "vendor", "role", *KINDS, "grade", "source", "catalogue_id", "note"]
+    return models.set_index("model")[shown]
+
+
+def _blended_prices(
+    prices: pd.DataFrame, input_tokens_per_output_token: float, cached_share: float
+) -> pd.Series[float]:
+    """Return each model's mean price of a token, in the unit of its prices."""
+    return spread.blended_price(
+        input_price=prices["input"],
+        output_price=prices["output"],
+        cached_price=prices["cached input"].fillna(prices["input"]),
         cached_share=cached_share,
-        input_tokens_per_output_token=scenario.input_tokens_per_output_token.value,
+        input_tokens_per_output_token=input_tokens_per_output_token,
     )
-    table = pd.DataFrame(
-        {
-            "country": models["country"],
-            "vendor": models["vendor"],
-            "role": models["role"],
-            "input": models["input_usd_per_mtok"] * rate,
-            "output": models["output_usd_per_mtok"] * rate,
-            "cached input": cached * rate,
-            "blended": blended * rate,
-            "grade": models["grade"],
-            "source": models["source"],
-            "catalogue_id": models["provider_id"] + "/" + models["model_id"],
-            "note": models["note"],
-        }
-    )
-    return table.set_index(models["label"].rename("model"))
 
 
-def matrix(prices: pd.DataFrame, kind: str) -> pd.DataFrame:
+def price_ratio_matrix(prices: pd.DataFrame, kind: str) -> pd.DataFrame:
     """Return US over Chinese list prices of one kind [1]: a row a US flagship, a column a Chinese one."""
     flagships = prices[prices["role"] == "flagship"]
     us = flagships.loc[flagships["country"] == "US", kind].sort_values(ascending=False, kind="stable")
@@ -110,59 +96,39 @@ def matrix(prices: pd.DataFrame, kind: str) -> pd.DataFrame:
     return ratios.rename_axis(index="US model", columns="Chinese model")
 
 
-def ranked(prices: pd.DataFrame) -> pd.DataFrame:
+def ranked_price_ratios(prices: pd.DataFrame) -> pd.DataFrame:
     """Return every US over every Chinese model [1] for each kind of token, greatest input ratio first."""
-    stacked = {kind: matrix(prices, kind).stack() for kind in KINDS}
+    stacked = {kind: price_ratio_matrix(prices, kind).stack() for kind in KINDS}
     table = pd.DataFrame(stacked).rename_axis(index=["us_model", "china_model"]).reset_index()
     order = ["input", "output", "us_model", "china_model"]
     return table.sort_values(order, ascending=[False, False, True, True], ignore_index=True)
 
 
-def blended_spreads(
+def blended_price_ratios(
     prices: pd.DataFrame, input_tokens_per_output_token: float, cached_share: float
 ) -> pd.Series[float]:
     """Return the blended US over Chinese ratio of every pair at another mix of tokens [1]."""
-    blended = spread.blended_price(
-        input_price=prices["input"],
-        output_price=prices["output"],
-        cached_price=prices["cached input"].fillna(prices["input"]),
-        cached_share=cached_share,
-        input_tokens_per_output_token=input_tokens_per_output_token,
-    )
-    return matrix(prices.assign(blended=blended), "blended").stack()
+    blended = _blended_prices(prices, input_tokens_per_output_token, cached_share)
+    return price_ratio_matrix(prices.assign(blended=blended), "blended").stack()
 
 
-def summary(ratios: dict[str, pd.Series[float]]) -> pd.DataFrame:
+def ratio_summary(ratios: dict[str, pd.Series[float]]) -> pd.DataFrame:
     """Return least, median and greatest of several sets of ratios [1], a row a set."""
     return pd.DataFrame(ratios).agg(["min", "median", "max"]).T.rename_axis("mix")
 
 
-def gpt4o_check(claims: Scenario, prices: pd.DataFrame, currency: str) -> pd.DataFrame:
+def gpt4o_prices(claims: Scenario, prices: pd.DataFrame, currency: str) -> pd.DataFrame:
     """Return the claimed US price beside the list price of GPT-4o, named in the article [currency/Mtok]."""
-    label = datasets.load_flagships().loc[_GPT4O, "label"]
-    records = []
-    for kind in ("input", "output"):
-        claim = in_currency(getattr(claims, f"price_us_{kind}"), currency).value
-        listed = float(prices.loc[label, kind])
-        records.append(
-            {"price": kind, "claim": claim, "list_price": listed, "claim_over_list": claim / listed}
-        )
-    return pd.DataFrame(records).set_index("price")
-
-
-def flagship_ranges() -> dict[str, Range]:
-    """Return the least, middle and greatest flagship list price by country and kind [USD/Mtok].
-
-    The audited scenario's prices are these.
-    """
-    models = datasets.load_flagships()
-    flagships = models[models["role"] == "flagship"]
-    ranges = {}
-    for country in ("US", "CN"):
-        for kind in ("input", "output"):
-            column = flagships.loc[flagships["country"] == country, f"{kind}_usd_per_mtok"]
-            ranges[f"price_{country.lower()}_{kind}"] = Range(column.min(), column.median(), column.max())
-    return ranges
+    claimed = {"input": claims.price_us_input, "output": claims.price_us_output}
+    listed = prices.loc[datasets.load_flagships().loc[_GPT4O, "label"]]
+    table = pd.DataFrame(
+        {
+            "claim": {kind: in_currency(price, currency).value for kind, price in claimed.items()},
+            "list_price": {kind: float(listed[kind]) for kind in claimed},
+        }
+    )
+    table["claim_over_list"] = table["claim"] / table["list_price"]
+    return table.rename_axis("price")
 
 
 def headlines(scenario: Scenario) -> dict[str, Headline]:

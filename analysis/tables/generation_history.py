@@ -11,34 +11,36 @@ FIRST_COMPLETE_YEAR = 1985
 """From here on the yearly series has no gap; earlier years are single points."""
 
 
-def generation() -> pd.DataFrame:
+def generation_by_year() -> pd.DataFrame:
     """Return generation by year [TWh]: China, US, four countries, the world, and China's share [1].
 
-    Only years that a source gives; nothing is interpolated. Where several sources give a year the best
-    grade comes first, then the order of the file.
+    Only years that a source gives; nothing is interpolated.
     """
-    rows = datasets.load_generation()
-    rows = rows[rows["metric"] == "electricity generation"].sort_values("grade", kind="stable")
-    table = rows.drop_duplicates(["entity", "year"]).pivot_table(
-        index="year", columns="entity", values="value"
-    )
-    table = table.sort_index()
-    table["four countries"] = table[list(FOUR_COUNTRIES)].sum(axis=1, min_count=len(FOUR_COUNTRIES))
+    table = _best_values()["electricity generation"].unstack("entity")
+    table["four countries"] = table[[*FOUR_COUNTRIES]].sum(axis=1, min_count=len(FOUR_COUNTRIES))
     table["China share of world"] = table["China"] / table["World"]
     return table[["China", "US", "four countries", "World", "China share of world"]].rename_axis(columns=None)
 
 
-def capacity() -> pd.DataFrame:
+def capacity_by_year() -> pd.DataFrame:
     """Return capacity by year [GW]: China's total where known, wind and solar, their ratio to the US [1]."""
-    rows = datasets.load_generation().sort_values("grade", kind="stable")
-    total = rows[rows["metric"] == "installed capacity"].drop_duplicates("year").set_index("year")["value"]
-    table = pd.DataFrame({"China, total": total})
+    values = _best_values()
+    table = pd.DataFrame({"China, total": values["installed capacity", "China"]})
     for kind in ("wind", "solar"):
         for entity in ("China", "US"):
-            chosen = rows[(rows["metric"] == f"{kind} capacity") & (rows["entity"] == entity)]
-            table = table.join(chosen.set_index("year")["value"].rename(f"{entity}, {kind}"), how="outer")
+            table = table.join(values[f"{kind} capacity", entity].rename(f"{entity}, {kind}"), how="outer")
         table[f"{kind}, China over US"] = table[f"China, {kind}"] / table[f"US, {kind}"]
     return table.sort_index()
+
+
+def _best_values() -> pd.Series[float]:
+    """Return the values by metric, entity and year, in the unit of the metric.
+
+    Where several sources give a year the best grade comes first, then the order of the file.
+    """
+    rows = datasets.load_generation().sort_values("grade", kind="stable")
+    keys = ["metric", "entity", "year"]
+    return rows.drop_duplicates(keys).set_index(keys)["value"].sort_index()
 
 
 def dated_claims(ledger: pd.DataFrame, unit: str) -> pd.DataFrame:

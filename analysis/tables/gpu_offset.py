@@ -49,13 +49,15 @@ def implied_energy(scenario: Scenario, currency: str) -> pd.Series[float]:
     return load.energy_gwh_per_year
 
 
-def purchase(scenario: Scenario, currency: str) -> float:
+def implied_purchase(scenario: Scenario, currency: str) -> float:
     """Return the accelerator purchase that the claim implies [currency]."""
     saving = in_currency(scenario.annual_saving, currency).value
     return float(offset.implied_purchase(saving, scenario.offset_years.value, scenario.offset_share.value))
 
 
-def pairs(scenario: Scenario, currency: str, horizon_years: int, discount_rate: float) -> pd.DataFrame:
+def offset_by_tariff_pair(
+    scenario: Scenario, currency: str, horizon_years: int, discount_rate: float
+) -> pd.DataFrame:
     """Return what each tariff pair implies.
 
     Parameters
@@ -78,31 +80,32 @@ def pairs(scenario: Scenario, currency: str, horizon_years: int, discount_rate: 
     """
     table = pair_tariffs(scenario, currency)
     energy = implied_energy(scenario, currency)
-    bought = purchase(scenario, currency)
-    result = offset.offset(
-        energy_gwh_per_year=energy,
-        dear_tariff=table["tariff_us"],
-        cheap_tariff=table["tariff_hub"],
-        purchase=bought,
-        horizon_years=horizon_years,
-        discount_rate=discount_rate,
-    )
+    purchase = implied_purchase(scenario, currency)
+    years = scenario.offset_years.value
+
+    # What the claim implies: a load, the accelerators that it carries, the price of each.
     table["tariff_gap"] = table["tariff_us"] - table["tariff_hub"]
     table["energy_gwh_per_year"] = energy
     table["load_mw"] = offset.load_of_energy(energy)
     table["accelerators"] = offset.accelerator_count(
         table["load_mw"], power_kw=scenario.accelerator_power.value, pue=scenario.pue.value
     )
-    table["purchase"] = bought
-    table["price_per_accelerator"] = bought / table["accelerators"]
-    for name, column in result._asdict().items():
-        table[name] = column
-    for site, tariff in (("cn", "tariff_hub"), ("us", "tariff_us")):
+    table["purchase"] = purchase
+    table["price_per_accelerator"] = purchase / table["accelerators"]
+
+    # What that load saves within the horizon, and what electricity is of the cost at either site.
+    savings = offset.offset(
+        energy_gwh_per_year=energy,
+        dear_tariff=table["tariff_us"],
+        cheap_tariff=table["tariff_hub"],
+        purchase=purchase,
+        horizon_years=horizon_years,
+        discount_rate=discount_rate,
+    )
+    table = table.assign(**savings._asdict())
+    for site, tariff in (("cn", table["tariff_hub"]), ("us", table["tariff_us"])):
         table[f"electricity_share_{site}"] = offset.electricity_share(
-            energy_gwh_per_year=energy,
-            tariff=table[tariff],
-            purchase=bought,
-            years=scenario.offset_years.value,
+            energy_gwh_per_year=energy, tariff=tariff, purchase=purchase, years=years
         )
     return table
 
@@ -115,32 +118,25 @@ def accelerator_prices(currency: str) -> pd.DataFrame:
     return bought.set_index("item")[["price_per_accelerator", "period", "grade", "source", "note", "id"]]
 
 
-def published_shares() -> pd.DataFrame:
+def published_electricity_shares() -> pd.DataFrame:
     """Return electricity shares of a published 1 GW data centre: of its total and of its cash cost [1]."""
     rows = datasets.load_gpu_economics()
-    energy = rows.loc["dc-1gw-energy", "value"]
-    records = []
-    for basis, row_id in (
-        ("total cost of ownership", "dc-1gw-tco"),
-        ("cash operating expense", "dc-1gw-cash-opex"),
-    ):
-        row = rows.loc[row_id]
-        low, high = row[["low", "high"]].fillna(row["value"])
-        records.append(
-            {
-                "electricity over": basis,
-                "low": energy / high,
-                "value": energy / row["value"],
-                "high": energy / low,
-                "grade": row["grade"],
-                "source": row["source"],
-                "rows": f"dc-1gw-energy; {row_id}",
-            }
-        )
-    return pd.DataFrame(records).set_index("electricity over")
+    basis = {"dc-1gw-tco": "total cost of ownership", "dc-1gw-cash-opex": "cash operating expense"}
+    energy, costs = rows.loc["dc-1gw-energy"], rows.loc[[*basis]].rename(index=basis)
+    table = pd.DataFrame(
+        {
+            "low": energy["value"] / costs["high"].fillna(costs["value"]),
+            "value": energy["value"] / costs["value"],
+            "high": energy["value"] / costs["low"].fillna(costs["value"]),
+            "grade": costs["grade"],
+            "source": costs["source"],
+            "rows": energy["id"] + "; " + costs["id"],
+        }
+    )
+    return table.rename_axis("electricity over")
 
 
-def offset_grid(scenario: Scenario, currency: str, *, discount_rate: float) -> pd.DataFrame:
+def offset_by_gap_and_horizon(scenario: Scenario, currency: str, *, discount_rate: float) -> pd.DataFrame:
     """Return the share of the purchase that savings offset over tariff gap and horizon, at the mid load [1].
 
     A row a gap [currency/kWh], from none to a little over the widest of the scenario and of the article; a
@@ -156,7 +152,7 @@ def offset_grid(scenario: Scenario, currency: str, *, discount_rate: float) -> p
         energy_gwh_per_year=energy,
         dear_tariff=gap,
         cheap_tariff=0.0,
-        purchase=purchase(scenario, currency),
+        purchase=implied_purchase(scenario, currency),
         horizon_years=years,
         discount_rate=discount_rate,
     )
@@ -171,25 +167,18 @@ def cumulative_savings(
     scenario: Scenario, currency: str, *, horizon_years: int, discount_rate: float
 ) -> pd.DataFrame:
     """Return savings summed from year 0 to each year of the horizon, plain and discounted, for each pair."""
-    records = []
-    for year in range(horizon_years + 1):
-        table = pairs(scenario, currency, year, discount_rate)
-        for pair, row in table.iterrows():
-            records.append(
-                {
-                    "pair": pair,
-                    "year": year,
-                    "undiscounted": row["savings_undiscounted"],
-                    "present_value": row["savings_present_value"],
-                    "purchase": row["purchase"],
-                }
-            )
-    return pd.DataFrame(records)
+    table = offset_by_tariff_pair(scenario, currency, horizon_years, discount_rate)
+    savings = table[["annual_saving", "purchase"]].reset_index()
+    savings = pd.DataFrame({"year": range(horizon_years + 1)}).merge(savings, how="cross")
+    savings["undiscounted"] = savings["annual_saving"] * savings["year"]
+    annuity = offset.annuity_factor(savings["year"], discount_rate)
+    savings["present_value"] = savings["annual_saving"] * annuity
+    return savings[["pair", "year", "undiscounted", "present_value", "purchase"]]
 
 
 def headlines(scenario: Scenario, horizon_years: int) -> dict[str, Headline]:
     """Return the headline values at the mid pair, ends over the pairs; money in CNY."""
-    table = pairs(scenario, "CNY", horizon_years, 0.0)
+    table = offset_by_tariff_pair(scenario, "CNY", horizon_years, 0.0)
 
     def over_pairs(column: str, unit: str) -> Headline:
         """Return the middle pair with its ends over all; blank where a pair implies nothing."""

@@ -6,13 +6,14 @@ delivered price without recoverable tax. Every cell names the rows it was comput
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any
 
 import pandas as pd
 
 from analysis.inputs import datasets
-from analysis.inputs.money import Range, column_in_currency, mean_rate
+from analysis.inputs.money import Range, column_in_currency
 from analysis.inputs.scenario import Scenario
 from analysis.inputs.units import worst_grade
 from analysis.model import tariffs
@@ -25,6 +26,7 @@ LAYERS = (ENERGY, WITH_VAT, WITHOUT_TAX)
 
 CN_AVERAGE, CN_HUB, US_AVERAGE, EUROPE = "China average", "China western hubs", "US average", "Europe average"
 REGIONS = (CN_AVERAGE, CN_HUB, US_AVERAGE, EUROPE)
+LAYER_ORDER, REGION_ORDER = (pd.CategoricalDtype(names, ordered=True) for names in (LAYERS, REGIONS))
 TARIFF_OF = {
     CN_AVERAGE: "tariff_cn_average",
     CN_HUB: "tariff_cn_hub",
@@ -40,26 +42,8 @@ BAND_OF_ARTICLE_LOAD = "IE"
 """Eurostat band of 20-70 GWh a year, where the load that the article implies (about 30 GWh) falls."""
 
 
-@dataclass(frozen=True)
-class Cell:
-    """One cell of the evidence: a range in a currency, and where it comes from.
-
-    The range is converted at the mean rate of `period`; rows of several periods come converted.
-    """
-
-    layer: str
-    region: str
-    year: int
-    found: Range
-    currency: str
-    period: str
-    grade: str
-    method: str
-    rows: Sequence[str] = field(default_factory=tuple)
-
-
-def layers(scenario: Scenario, currency: str) -> pd.DataFrame:
-    """Return the evidence table.
+def price_evidence_by_layer(scenario: Scenario, currency: str) -> pd.DataFrame:
+    """Return the evidence on electricity prices, a row for each layer, region and year that has any.
 
     Parameters
     ----------
@@ -71,233 +55,172 @@ def layers(scenario: Scenario, currency: str) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row for each layer, region and year with evidence: ``low``, ``value``, ``high``
-        [currency/kWh, at the rate of the cell's own period], ``period``, ``grade``, ``method``, ``rows``.
+        ``layer`` and ``region`` (ordered categories), ``year``; ``low``, ``value``, ``high`` [currency/kWh,
+        at the rate of the cell's own period]; ``period``, ``grade`` of the weakest row, ``method``, ``rows``.
     """
     prices = datasets.load_prices()
     cells = [
-        *_china_cells(scenario, prices, currency),
-        *_us_cells(prices, currency),
-        *_europe_cells(prices, currency),
+        *_chinese_energy(scenario, prices),
+        *_chinese_delivered(scenario, prices, currency),
+        *_us_prices(prices[prices["region"] == "US"], currency),
+        *_european_prices(prices[prices["region"] == "Europe"]),
     ]
-    records = []
-    for cell in cells:
-        found = cell.found.times(mean_rate(cell.currency, currency, cell.period))
-        records.append(
-            {
-                "layer": cell.layer,
-                "region": cell.region,
-                "year": cell.year,
-                **found._asdict(),
-                "period": cell.period,
-                "grade": cell.grade,
-                "method": cell.method,
-                "rows": "; ".join(cell.rows),
-            }
-        )
-    table = pd.DataFrame(records)
-    table["layer"] = pd.Categorical(table["layer"], LAYERS, ordered=True)
-    table["region"] = pd.Categorical(table["region"], REGIONS, ordered=True)
-    return table.sort_values(["layer", "region", "year"]).reset_index(drop=True)
+    table = pd.DataFrame(cells)
+    for end in Range._fields:
+        table[end] = column_in_currency(table, currency, end)
+    table = table.drop(columns="currency").astype({"layer": LAYER_ORDER, "region": REGION_ORDER})
+    return table.sort_values(["layer", "region", "year"], ignore_index=True)
 
 
-def _spread(values: pd.Series[float], value: float | None = None) -> Range:
-    """Return the least, a middle one (the mean, unless given) and the greatest of some prices."""
-    return Range(float(values.min()), float(values.mean()) if value is None else value, float(values.max()))
+def _cell(
+    layer: str,
+    region: str,
+    year: int,
+    price: Range,
+    rows: pd.DataFrame,
+    method: str,
+    *,
+    currency: str,
+    period: str | None = None,
+    best_grade: str = "A",
+) -> dict[str, Any]:
+    """Return one row of the table: a price [currency/kWh] and the data rows that it was computed from.
+
+    The price is converted at the mean rate of `period`, the year unless given; rows of several periods come
+    converted. The grade is that of the weakest row, and never above `best_grade`.
+    """
+    return {
+        "layer": layer,
+        "region": region,
+        "year": year,
+        **price._asdict(),
+        "currency": currency,
+        "period": period or str(year),
+        "grade": worst_grade([best_grade, *rows["grade"]]),
+        "method": method,
+        "rows": "; ".join(rows["id"]),
+    }
 
 
-def _china_cells(scenario: Scenario, prices: pd.DataFrame, currency: str) -> list[Cell]:
-    grids = china_grids.delivered(scenario)
-    build_ups = datasets.load_build_ups()
-    of_main_year = [
-        bool(rows) and bool((prices.loc[rows, "year"] == MAIN_YEAR).all())
-        for rows in build_ups["energy_rows"]
-    ]
-    main = grids[of_main_year]
-    energy_rows = sorted({row for rows in build_ups.loc[of_main_year, "energy_rows"] for row in rows})
-    hub_names = main.index[main["hub"]]
-    hub_energy = prices[
-        (prices["component"] == "energy") & prices["area"].isin(hub_names) & (prices["year"] == MAIN_YEAR)
-    ]
-    hub_mean = float(main.loc[main["hub"], "energy"].mean())
-    cells = [
-        Cell(
-            ENERGY,
-            CN_AVERAGE,
-            MAIN_YEAR,
-            _spread(main["energy"]),
-            "CNY",
-            str(MAIN_YEAR),
-            worst_grade(prices.loc[energy_rows, "grade"]),
-            f"mean and range of market prices over {main.shape[0]} grids; VAT not stated",
-            energy_rows,
-        ),
-        Cell(
-            ENERGY,
-            CN_HUB,
-            MAIN_YEAR,
-            _spread(hub_energy["value"], hub_mean),
-            "CNY",
-            str(MAIN_YEAR),
-            worst_grade(hub_energy["grade"]),
-            f"mean over the hub grids {', '.join(hub_names)}; ends are their cheapest and dearest rows",
-            list(hub_energy["id"]),
-        ),
-    ]
-    for year in sorted(grids["year"].unique()):
-        found, grade, method = china_grids.average(scenario, int(year))
-        rows = sorted({row for cell in grids.loc[grids["year"] == year, "rows"] for row in cell.split("; ")})
-        cells += _with_and_without_vat(scenario, CN_AVERAGE, int(year), found, grade, method, rows)
+def _range_over(prices: pd.Series[float], value: float | None = None) -> Range:
+    """Return the least, the mean (or the value given) and the greatest of some prices, in their unit."""
+    middle = float(prices.mean()) if value is None else value
+    return Range(min(float(prices.min()), middle), middle, max(float(prices.max()), middle))
+
+
+def _chinese_energy(scenario: Scenario, prices: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """Return the cells of energy alone, over all Chinese grids with a market price and over the hubs."""
+    # Grids whose market price of energy is of the main year throughout.
+    used = datasets.load_build_ups()["energy_rows"]
+    used = used[[bool(ids) and bool((prices.loc[ids, "year"] == MAIN_YEAR).all()) for ids in used]]
+    grids = china_grids.delivered_prices(scenario).loc[used.index]
+    method = f"mean and range of market prices over {grids.shape[0]} grids; VAT not stated"
+    rows = prices.loc[sorted(set(chain(*used)))]
+    yield _cell(ENERGY, CN_AVERAGE, MAIN_YEAR, _range_over(grids["energy"]), rows, method, currency="CNY")
+
+    # The hub grids among them; the ends are over all their market prices, those of single months too.
+    hubs = grids[grids["hub"]]
+    of_hubs = (prices["component"] == "energy") & prices["area"].isin(hubs.index)
+    rows = prices[of_hubs & (prices["year"] == MAIN_YEAR)]
+    price = _range_over(rows["value"], float(hubs["energy"].mean()))
+    method = f"mean over the hub grids {', '.join(hubs.index)}; ends are their cheapest and dearest rows"
+    yield _cell(ENERGY, CN_HUB, MAIN_YEAR, price, rows, method, currency="CNY")
+
+
+def _chinese_delivered(scenario: Scenario, prices: pd.DataFrame, currency: str) -> Iterator[dict[str, Any]]:
+    """Return the cells of delivered prices in China: computed averages, reports from hubs, press figures."""
+    grids = china_grids.delivered_prices(scenario)
+    for year, of_year in grids.groupby("year"):
+        price, grade, method = china_grids.average_delivered_price(scenario, year)
+        rows = prices.loc[sorted(set(chain(*of_year["rows"].str.split("; "))))]
+        yield from _with_and_without_vat(scenario, prices, CN_AVERAGE, year, price, rows, method, grade)
+
     reports = prices[(prices["consumer_class"] == "data centre") & (prices["grade"] != "C")]
     recent = reports[reports["year"] >= MAIN_YEAR]
-    middle = tariffs.middle(recent["value"].to_numpy())
-    cells += _with_and_without_vat(
-        scenario,
-        CN_HUB,
-        MAIN_YEAR,
-        _spread(recent["value"], middle),
-        worst_grade(recent["grade"]),
+    price = _range_over(recent["value"], tariffs.middle(recent["value"]))
+    method = (
         f"middle and range of {recent.shape[0]} reports of 2025 and 2026, subsidies in them; "
-        "VAT is not stated and taken as included",
-        list(recent["id"]),
+        "VAT is not stated and taken as included"
     )
-    press = prices[(prices["area"] == CN_AVERAGE) & (prices["year"] == MAIN_YEAR - 1)]
-    cells.append(
-        Cell(
-            WITH_VAT,
-            CN_AVERAGE,
-            MAIN_YEAR - 1,
-            _spread(column_in_currency(press, currency)),
-            currency,
-            str(MAIN_YEAR - 1),
-            "C",
-            "press figures, tax not stated",
-            list(press["id"]),
-        )
-    )
-    return cells
+    yield from _with_and_without_vat(scenario, prices, CN_HUB, MAIN_YEAR, price, recent, method)
+
+    year = MAIN_YEAR - 1
+    press = prices[(prices["area"] == CN_AVERAGE) & (prices["year"] == year)]
+    price = _range_over(column_in_currency(press, currency))
+    method = "press figures, tax not stated"
+    yield _cell(WITH_VAT, CN_AVERAGE, year, price, press, method, currency=currency, best_grade="C")
 
 
 def _with_and_without_vat(
     scenario: Scenario,
+    prices: pd.DataFrame,
     region: str,
     year: int,
-    found: Range,
-    grade: str,
+    price: Range,
+    rows: pd.DataFrame,
     method: str,
-    rows: Sequence[str],
-) -> list[Cell]:
-    rate = scenario.vat_rate_cn.value
-    funds, fund_rows = china_grids.mean_funds(year, hubs_only=region == CN_HUB)
-    net = Range(*(tariffs.without_vat(end, funds_per_kwh=funds, vat_rate=rate) for end in found))
-    taxed = f"{method}; {rate:.0%} VAT taken out of all but the funds"
+    best_grade: str = "A",
+) -> Iterator[dict[str, Any]]:
+    """Return the cells of a Chinese price [CNY/kWh] as billed and with its value-added tax taken out."""
     period = china_grids.PERIOD_OF_YEAR[year]
-    return [
-        Cell(WITH_VAT, region, year, found, "CNY", period, grade, method, rows),
-        Cell(
-            WITHOUT_TAX,
-            region,
-            year,
-            net,
-            "CNY",
-            period,
-            worst_grade([grade, "B"]),
-            taxed,
-            [*rows, *fund_rows],
-        ),
-    ]
+    yield _cell(
+        WITH_VAT, region, year, price, rows, method, currency="CNY", period=period, best_grade=best_grade
+    )
+    vat_rate = scenario.vat_rate_cn.value
+    funds, fund_rows = china_grids.mean_funds(year, hubs_only=region == CN_HUB)
+    net = Range(*(tariffs.without_vat(end, funds_per_kwh=funds, vat_rate=vat_rate) for end in price))
+    rows = pd.concat([rows, prices.loc[fund_rows]])
+    method = f"{method}; {vat_rate:.0%} VAT taken out of all but the funds"
+    grade = worst_grade([best_grade, "B"])
+    yield _cell(WITHOUT_TAX, region, year, net, rows, method, currency="CNY", period=period, best_grade=grade)
 
 
-def _us_cells(prices: pd.DataFrame, currency: str) -> list[Cell]:
-    us = prices[prices["region"] == "US"]
-    industrial = us[us["consumer_class"] == "industrial"]
-    states = industrial[(industrial["area"] != US_AVERAGE) & (industrial["period"] == str(MAIN_YEAR))]
-    months = industrial[
-        (industrial["area"] == US_AVERAGE) & industrial["period"].str.match(rf"{MAIN_YEAR}-\d\d$")
-    ]
+def _us_prices(us: pd.DataFrame, currency: str) -> Iterator[dict[str, Any]]:
+    """Return the cells of the US; a price as billed stands in both delivered layers."""
     wholesale = us[us["component"] == "energy"]
-    latest = industrial[(industrial["area"] == US_AVERAGE) & (industrial["year"] == MAIN_YEAR + 1)]
-    before = industrial[(industrial["area"] == US_AVERAGE) & (industrial["period"] == str(MAIN_YEAR - 1))]
     energy = column_in_currency(wholesale, currency)
-    cells = [
-        Cell(
-            ENERGY,
-            US_AVERAGE,
-            MAIN_YEAR,
-            _spread(energy, float(energy["us-wholesale-2025-h1"])),
-            currency,
-            str(MAIN_YEAR),
-            worst_grade(wholesale["grade"]),
-            "mean wholesale price, first half of 2025; ends over PJM energy prices and PPA offers, 2024-25",
-            list(wholesale["id"]),
-        )
-    ]
-    cases = [
-        (MAIN_YEAR - 1, before, before["value"], str(MAIN_YEAR - 1), "EIA annual average"),
-        (
-            MAIN_YEAR,
-            pd.concat([months, states]),
-            states["value"],
-            str(MAIN_YEAR),
-            f"mean of {months.shape[0]} EIA months; ends are the cheapest and dearest of "
-            f"{states.shape[0]} states that host data centres",
-        ),
-        (MAIN_YEAR + 1, latest, latest["value"], f"{MAIN_YEAR + 1}-01", "EIA, January alone"),
-    ]
-    for year, rows, ends, period, method in cases:
-        value = float((months if year == MAIN_YEAR else rows)["value"].mean())
-        found = Range(min(float(ends.min()), value), value, max(float(ends.max()), value))
+    price = _range_over(energy, float(energy["us-wholesale-2025-h1"]))
+    method = "mean wholesale price, first half of 2025; ends over PJM energy prices and PPA offers, 2024-25"
+    yield _cell(ENERGY, US_AVERAGE, MAIN_YEAR, price, wholesale, method, currency=currency)
+
+    # What industry pays: the mean over the country, with the ends of states where these are known.
+    industrial = us[us["consumer_class"] == "industrial"]
+    of_country = industrial["area"] == US_AVERAGE
+    before = industrial[of_country & (industrial["period"] == str(MAIN_YEAR - 1))]
+    months = industrial[of_country & industrial["period"].str.fullmatch(rf"{MAIN_YEAR}-\d\d")]
+    states = industrial[~of_country & (industrial["period"] == str(MAIN_YEAR))]
+    latest = industrial[of_country & (industrial["year"] == MAIN_YEAR + 1)]
+    of_states = (
+        f"mean of {months.shape[0]} EIA months; ends are the cheapest and dearest of "
+        f"{states.shape[0]} states that host data centres"
+    )
+    for year, period, national, ends, method in (
+        (MAIN_YEAR - 1, str(MAIN_YEAR - 1), before, before, "EIA annual average"),
+        (MAIN_YEAR, str(MAIN_YEAR), months, states, of_states),
+        (MAIN_YEAR + 1, f"{MAIN_YEAR + 1}-01", latest, latest, "EIA, January alone"),
+    ):
+        price = _range_over(ends["value"], float(national["value"].mean()))
+        rows = pd.concat([national, ends]).drop_duplicates("id")
+        billed = f"{method}; industrial class, taxes as billed (the US has no VAT)"
         for layer in (WITH_VAT, WITHOUT_TAX):
-            billed = f"{method}; industrial class, taxes as billed (the US has no VAT)"
-            cells.append(
-                Cell(
-                    layer,
-                    US_AVERAGE,
-                    year,
-                    found,
-                    "USD",
-                    period,
-                    worst_grade(rows["grade"]),
-                    billed,
-                    list(rows["id"]),
-                )
-            )
-    return cells
+            yield _cell(layer, US_AVERAGE, year, price, rows, billed, currency="USD", period=period)
 
 
-def _europe_cells(prices: pd.DataFrame, currency: str) -> list[Cell]:
-    europe = prices[prices["region"] == "Europe"]
+def _european_prices(europe: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """Return the cells of Europe."""
     wholesale = europe[europe["component"] == "energy"]
-    mean = float(wholesale.loc["eu-wholesale-2025-h1", "value"])
-    cells = [
-        Cell(
-            ENERGY,
-            EUROPE,
-            MAIN_YEAR,
-            _spread(wholesale["value"], mean),
-            "USD",
-            f"{MAIN_YEAR}-H1",
-            worst_grade(wholesale["grade"]),
-            "mean wholesale price of the EU; low end is the Nordic mean",
-            list(wholesale["id"]),
+    price = _range_over(wholesale["value"], float(wholesale.loc["eu-wholesale-2025-h1", "value"]))
+    method, half = "mean wholesale price of the EU; low end is the Nordic mean", f"{MAIN_YEAR}-H1"
+    yield _cell(ENERGY, EUROPE, MAIN_YEAR, price, wholesale, method, currency="USD", period=half)
+
+    # What industry pays, by consumption band; no price with VAT is gathered, so that layer stays empty.
+    without_tax = europe["tax_level"] == "without recoverable tax"
+    bands = europe[without_tax & (europe["area"] == "EU-27 average")].sort_values("value")
+    for year, half in ((MAIN_YEAR - 1, f"{MAIN_YEAR - 1}-S2"), (MAIN_YEAR, f"{MAIN_YEAR}-S1")):
+        rows = bands[bands["period"] == half].set_index("consumer_class", drop=False)
+        price = _range_over(rows["value"], float(rows.loc[BAND_OF_ARTICLE_LOAD, "value"]))
+        method = (
+            f"Eurostat EU-27 band {BAND_OF_ARTICLE_LOAD} (20-70 GWh/year); "
+            f"ends are bands {rows.index[0]} and {rows.index[-1]}"
         )
-    ]
-    bands = europe[(europe["area"] == "EU-27 average") & (europe["tax_level"] == "without recoverable tax")]
-    for year, period in ((MAIN_YEAR - 1, f"{MAIN_YEAR - 1}-S2"), (MAIN_YEAR, f"{MAIN_YEAR}-S1")):
-        rows = bands[bands["period"] == period].sort_values("value")
-        middle = float(rows.loc[rows["consumer_class"] == BAND_OF_ARTICLE_LOAD, "value"].iloc[0])
-        cells.append(
-            Cell(
-                WITHOUT_TAX,
-                EUROPE,
-                year,
-                _spread(rows["value"], middle),
-                "EUR",
-                period,
-                worst_grade(rows["grade"]),
-                f"Eurostat EU-27 band {BAND_OF_ARTICLE_LOAD} (20-70 GWh/year); ends are bands "
-                f"{rows['consumer_class'].iloc[0]} and {rows['consumer_class'].iloc[-1]}",
-                list(rows["id"]),
-            )
-        )
-    return cells
+        yield _cell(WITHOUT_TAX, EUROPE, year, price, rows, method, currency="EUR", period=half)

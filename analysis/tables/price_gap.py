@@ -2,71 +2,174 @@
 
 from __future__ import annotations
 
+import itertools
+from typing import Any
+
+import numpy as np
 import pandas as pd
 
 from analysis.inputs import datasets, periods
 from analysis.inputs.money import Range, column_in_currency, in_currency
 from analysis.inputs.scenario import Scenario
+from analysis.inputs.units import currency_of, worst_grade
+from analysis.model import tariffs
+from analysis.model.verdict import judge_range
 from analysis.tables import china_grids
 from analysis.tables.headline import Headline
-from analysis.tables.price_comparison import range_ratio
 from analysis.tables.price_evidence import (
     CN_AVERAGE,
     CN_HUB,
+    EUROPE,
+    LAYER_ORDER,
+    LAYERS,
     MAIN_YEAR,
     REGIONS,
     TARIFF_OF,
     US_AVERAGE,
     WITH_VAT,
+    price_evidence_by_layer,
 )
 
 FIRST_YEAR, LAST_YEAR = 2010, MAIN_YEAR
+_NO_EVIDENCE = {"evidence_low": np.nan, "evidence_value": np.nan, "evidence_high": np.nan, "grade": None}
 
 
 def scenario_tariffs(scenario: Scenario, currency: str) -> pd.DataFrame:
     """Return the scenario's four tariffs [currency/kWh] with period, paragraph, source and grade."""
-    records = []
-    for region in REGIONS:
-        figure = getattr(scenario, TARIFF_OF[region])
-        records.append(
-            {
-                "region": region,
-                **in_currency(figure, currency)._asdict(),
-                "period": figure.period,
-                "paragraph": figure.paragraph,
-                "grade": figure.grade,
-                "source": figure.source,
-            }
-        )
-    return pd.DataFrame(records).astype({"paragraph": "Int64"}).set_index("region")
+    assumptions = {region: getattr(scenario, name) for region, name in TARIFF_OF.items()}
+    provenance = ("period", "paragraph", "grade", "source")
+    records = {
+        region: in_currency(tariff, currency)._asdict() | {name: getattr(tariff, name) for name in provenance}
+        for region, tariff in assumptions.items()
+    }
+    table = pd.DataFrame.from_dict(records, orient="index").rename_axis("region")
+    return table.astype({"paragraph": "Int64"})
 
 
-def ratio_matrix(table: pd.DataFrame) -> pd.DataFrame:
+def tariff_ratios(tariff_table: pd.DataFrame) -> pd.DataFrame:
     """Return every ratio between two regions of `scenario_tariffs` [1].
 
     ``low``, ``mid`` and ``high`` compare like ends; ``narrowest`` is the dividend's low over the divisor's
     high, ``widest`` its high over the divisor's low.
     """
-    pairs = [(top, base) for top in table.index for base in table.index if top != base]
-    records = [
-        {"dividend": top, "divisor": base, **range_ratio(table.loc[top], table.loc[base])._asdict()}
-        for top, base in pairs
-    ]
-    return pd.DataFrame(records).set_index(["dividend", "divisor"])
+    ranges = tariff_table[[*Range._fields]].reset_index()
+    pairs = ranges.merge(ranges, how="cross", suffixes=("", "_base"))
+    pairs = pairs[pairs["region"] != pairs["region_base"]]
+    names = [pairs["region"].rename("dividend"), pairs["region_base"].rename("divisor")]
+    return pd.DataFrame(_ratios_of_pairs(pairs)._asdict()).set_index(names)
+
+
+def price_ratios_by_layer(evidence: pd.DataFrame) -> pd.DataFrame:
+    """Return foreign over Chinese prices within each layer and year, where both are known.
+
+    Parameters
+    ----------
+    evidence : pandas.DataFrame
+        As returned by `price_evidence_by_layer`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``low`` (narrowest), ``value`` and ``high`` (widest pairing) [1], and the weakest grade.
+    """
+    foreign = evidence[evidence["region"].isin([US_AVERAGE, EUROPE])]
+    home = evidence[evidence["region"].isin([CN_AVERAGE, CN_HUB])]
+    pairs = foreign.merge(home, on=["layer", "year"], suffixes=("", "_base"))
+    pairs = pairs.sort_values(["layer", "year", "region", "region_base"], ignore_index=True)
+    ratios = _ratios_of_pairs(pairs)
+    return pd.DataFrame(
+        {
+            "layer": pairs["layer"],
+            "year": pairs["year"],
+            "ratio": pairs["region"].astype(str) + " / " + pairs["region_base"].astype(str),
+            "low": ratios.narrowest,
+            "value": ratios.mid,
+            "high": ratios.widest,
+            "grade": pairs[["grade", "grade_base"]].agg(worst_grade, axis=1),
+        }
+    )
+
+
+def _ratios_of_pairs(pairs: pd.DataFrame) -> tariffs.RatioRange:
+    """Return the ratios of ``low``, ``value``, ``high`` to those of the columns that end in ``_base`` [1]."""
+    return tariffs.ratio_range(
+        low=pairs["low"],
+        mid=pairs["value"],
+        high=pairs["high"],
+        base_low=pairs["low_base"],
+        base_mid=pairs["value_base"],
+        base_high=pairs["high_base"],
+    )
+
+
+def tariff_verdicts(claims: Scenario, scenario: Scenario, currency: str) -> pd.DataFrame:
+    """Return a verdict on each region's claimed tariff in each layer, on the evidence of the main year.
+
+    Parameters
+    ----------
+    claims : Scenario
+        The scenario whose tariffs are judged.
+    scenario : Scenario
+        Gives load factor, system cost and VAT rate of the evidence, and the tolerance of the verdict.
+    currency : str
+        ISO 4217 code of what is shown; a claim is judged in its own currency.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``layer`` (ordered category), ``region``, claim and evidence [currency/kWh], the deviations of the
+        claim's ends [1], grade, verdict.
+    """
+    claimed = {region: getattr(claims, name) for region, name in TARIFF_OF.items()}
+    own_currency = {region: currency_of(claim.unit) or currency for region, claim in claimed.items()}
+    evidence = {
+        money: _evidence_of_main_year(scenario, money) for money in {currency, *own_currency.values()}
+    }
+    records = []
+    for layer, region in itertools.product(LAYERS, REGIONS):
+        claim, shown_claim = claimed[region], in_currency(claimed[region], currency)
+        verdict = judge_range(
+            claim_low=claim.low,
+            claim_high=claim.high,
+            **evidence[own_currency[region]].get((layer, region), _NO_EVIDENCE),
+            tolerance=scenario.verdict_tolerance.value,
+        )
+        records.append(
+            {
+                "layer": layer,
+                "region": region,
+                "claim_low": shown_claim.low,
+                "claim_high": shown_claim.high,
+                **evidence[currency].get((layer, region), _NO_EVIDENCE),
+                "claim_low_deviation": verdict.low_deviation,
+                "claim_high_deviation": verdict.high_deviation,
+                "word": verdict.word,
+                "verdict": verdict.text,
+            }
+        )
+    return pd.DataFrame(records).fillna({"grade": ""}).astype({"layer": LAYER_ORDER})
+
+
+def _evidence_of_main_year(scenario: Scenario, currency: str) -> dict[tuple[str, str], dict[str, Any]]:
+    """Return range [currency/kWh] and grade by layer and region, named as `judge_range` takes them."""
+    evidence = price_evidence_by_layer(scenario, currency)
+    main = evidence[evidence["year"] == MAIN_YEAR].set_index(["layer", "region"])
+    names = {end: f"evidence_{end}" for end in Range._fields} | {"grade": "grade"}
+    return main[[*names]].rename(columns=names).to_dict("index")
 
 
 def headlines(scenario: Scenario) -> dict[str, Headline]:
     """Return the headline ratios of US to Chinese tariffs: the mid values, ends over all pairings."""
-    ratios = ratio_matrix(scenario_tariffs(scenario, "CNY"))
+    ratios = tariff_ratios(scenario_tariffs(scenario, "CNY")).loc[US_AVERAGE]
 
-    def ranged(home: str) -> Headline:
-        row = ratios.loc[(US_AVERAGE, home)]
+    def over_pairings(home: str) -> Headline:
+        row = ratios.loc[home]
         return Headline.ranged(Range(row["narrowest"], row["mid"], row["widest"]), "ratio")
 
     return {
-        "tariff_ratio_us_to_cn_average": ranged(CN_AVERAGE),
-        "tariff_ratio_us_to_hub": ranged(CN_HUB),
-        "tariff_ratio_widest": Headline.of(float(ratios.loc[(US_AVERAGE, CN_HUB), "widest"]), "ratio"),
+        "tariff_ratio_us_to_cn_average": over_pairings(CN_AVERAGE),
+        "tariff_ratio_us_to_hub": over_pairings(CN_HUB),
+        "tariff_ratio_widest": Headline.of(float(ratios.loc[CN_HUB, "widest"]), "ratio"),
     }
 
 
@@ -82,96 +185,48 @@ def independent_prices(scenario: Scenario, currency: str) -> pd.DataFrame:
     prices = datasets.load_prices()
     wanted = prices["component"].isin(["delivered", "energy"]) & (prices["year"] >= MAIN_YEAR - 2)
     monthly = (prices["source"] == "eia_retail_monthly") & (prices["period"] != f"{MAIN_YEAR + 1}-01")
-    latest_band = ~prices["source"].str.startswith("eurostat") | (prices["year"] == MAIN_YEAR)
-    rows = prices[wanted & ~monthly & latest_band].copy()
-    rows[f"{currency.lower()}_per_kwh"] = column_in_currency(rows, currency)
-    grids = _grid_rows(scenario, currency)
-    columns = [
-        "region",
-        "area",
-        "period",
-        "consumer_class",
-        "component",
-        "tax_level",
-        "value",
-        "unit",
-        f"{currency.lower()}_per_kwh",
-        "grade",
-        "source",
-        "id",
-    ]
-    table = pd.concat([rows[columns], grids[columns]], ignore_index=True)
-    return table.sort_values(
-        ["region", "component", "consumer_class", "area", "period", "id"], ignore_index=True
+    older_band = prices["source"].str.startswith("eurostat") & (prices["year"] != MAIN_YEAR)
+    rows = prices[wanted & ~monthly & ~older_band]
+    table = pd.concat([rows, china_grids.best_prices_as_rows(scenario)], ignore_index=True)
+    price = f"{currency.lower()}_per_kwh"
+    table[price] = column_in_currency(table, currency)
+    what = ["region", "area", "period", "consumer_class", "component", "tax_level"]
+    order = ["region", "component", "consumer_class", "area", "period", "id"]
+    return table[[*what, "value", "unit", price, "grade", "source", "id"]].sort_values(
+        order, ignore_index=True
     )
 
 
-def _grid_rows(scenario: Scenario, currency: str) -> pd.DataFrame:
-    grids = china_grids.delivered(scenario).reset_index()
-    rows = pd.DataFrame(
-        {
-            "region": "China",
-            "area": grids["grid"],
-            "period": grids["year"].map(china_grids.PERIOD_OF_YEAR),
-            "consumer_class": "large two-part 110 kV",
-            "component": "delivered: " + grids["basis"],
-            "tax_level": "with VAT",
-            "value": grids["best"],
-            "unit": "CNY/kWh",
-            "currency": "CNY",
-            "grade": grids["grade"],
-            "source": "computed",
-            "id": grids["rows"],
-        }
-    )
-    rows[f"{currency.lower()}_per_kwh"] = column_in_currency(rows, currency)
-    return rows
-
-
-def components(scenario: Scenario, currency: str) -> pd.DataFrame:
-    """Return what makes up a delivered kWh in each Chinese grid whose parts are known [currency/kWh]."""
-    grids = china_grids.delivered(scenario)
-    known = grids[grids["built_up"].notna()].copy()
-    period = known["year"].map(china_grids.PERIOD_OF_YEAR)
-    as_money = pd.DataFrame({"currency": "CNY", "period": period, "value": 1.0}, index=known.index)
-    factor = column_in_currency(as_money, currency)
-    money = [*china_grids.PARTS, "built_up", "published"]
-    known[money] = known[money].mul(factor, axis=0)
-    known["grade"], known["rows"] = known["build_up_grade"], known["build_up_rows"]
-    columns = [*money, "error", "year", "hub", "grade", "note", "rows"]
-    return known[columns].sort_values("built_up")
-
-
-def us_states(currency: str) -> pd.DataFrame:
+def us_prices_by_state(currency: str) -> pd.DataFrame:
     """Return annual US prices by state and class [currency/kWh]; data centres are billed in either."""
     prices = datasets.load_prices()
-    rows = prices[
-        (prices["region"] == "US") & (prices["component"] == "delivered") & (prices["year"] >= MAIN_YEAR - 2)
-    ]
-    yearly = rows[rows["period"].str.fullmatch(r"\d{4}")].copy()
-    yearly["price"] = column_in_currency(yearly, currency)
-    yearly["column"] = yearly["consumer_class"] + " " + yearly["period"]
-    table = yearly.pivot_table(index="area", columns="column", values="price", sort=True)
-    return table.rename_axis(index="state", columns=None)
+    delivered = (prices["region"] == "US") & (prices["component"] == "delivered")
+    yearly = (prices["year"] >= MAIN_YEAR - 2) & prices["period"].str.fullmatch(r"\d{4}")
+    rows = prices[delivered & yearly]
+    return _prices_by_area(rows, currency, rows["consumer_class"] + " " + rows["period"], "state")
 
 
-def europe_bands(currency: str, period: str = f"{MAIN_YEAR}-S1") -> pd.DataFrame:
+def europe_prices_by_band(currency: str, period: str = f"{MAIN_YEAR}-S1") -> pd.DataFrame:
     """Return European prices without recoverable tax by country and consumption band [currency/kWh].
 
     Bands by use in a year: IC 0.5-2 GWh, ID 2-20, IE 20-70, IF 70-150, IG above 150 GWh.
     """
     prices = datasets.load_prices()
-    rows = prices[
-        (prices["source"] == "eurostat_nrg_pc_205")
-        & (prices["tax_level"] == "without recoverable tax")
-        & (prices["period"] == period)
-    ].copy()
-    rows["price"] = column_in_currency(rows, currency)
-    table = rows.pivot_table(index="area", columns="consumer_class", values="price", sort=True)
-    return table.rename_axis(index="country", columns=None)
+    of_eurostat = (prices["source"] == "eurostat_nrg_pc_205") & (prices["period"] == period)
+    rows = prices[of_eurostat & (prices["tax_level"] == "without recoverable tax")]
+    return _prices_by_area(rows, currency, rows["consumer_class"], "country")
 
 
-def history(currency: str, evidence: pd.DataFrame) -> pd.DataFrame:
+def _prices_by_area(
+    rows: pd.DataFrame, currency: str, columns: pd.Series[str], index_name: str
+) -> pd.DataFrame:
+    """Return price rows as a table, a row an area [currency/kWh]."""
+    priced = rows.assign(price=column_in_currency(rows, currency), column=columns)
+    table = priced.pivot_table(index="area", columns="column", values="price")
+    return table.rename_axis(index=index_name, columns=None)
+
+
+def price_history(currency: str, evidence: pd.DataFrame) -> pd.DataFrame:
     """Return the price series for the scissors figure, each row at its own period's rate.
 
     Parameters
@@ -179,7 +234,7 @@ def history(currency: str, evidence: pd.DataFrame) -> pd.DataFrame:
     currency : str
         ISO 4217 code.
     evidence : pandas.DataFrame
-        As returned by `tables.evidence.layers` in that currency: gives the Chinese average of the main year.
+        As returned by `price_evidence_by_layer` in that currency: gives the Chinese average of the main year.
 
     Returns
     -------
@@ -188,56 +243,32 @@ def history(currency: str, evidence: pd.DataFrame) -> pd.DataFrame:
         yearly or half-yearly series, ``point`` where only single years are known), ``grade``, ``id``.
     """
     prices = datasets.load_prices()
-    us = prices[prices["id"].str.fullmatch(r"us-avg-ind-\d{4}")]
-    months = prices[prices["id"].str.fullmatch(rf"us-avg-ind-{MAIN_YEAR}-\d\d")]
-    bands = prices[(prices["area"] == "EU-27 average") & (prices["tax_level"] == "without recoverable tax")]
-    china = prices[
-        (prices["area"] == CN_AVERAGE)
-        & prices["consumer_class"].isin(["large industry", "industrial", "large two-part 110 kV"])
-    ]
+    us_years = prices[prices["id"].str.fullmatch(r"us-avg-ind-\d{4}")]
     hubs = prices[(prices["consumer_class"] == "data centre") & (prices["grade"] != "C")]
-    chosen = [
-        ("US industrial (EIA)", "line", us),
-        ("EU-27 band IE, 20-70 GWh/year", "line", bands[bands["consumer_class"] == "IE"]),
-        ("EU-27 band IG, above 150 GWh/year", "line", bands[bands["consumer_class"] == "IG"]),
-        ("China, national figures", "point", china),
-        ("China, hub reports", "point", hubs),
-    ]
-    frames = [
-        pd.DataFrame(
-            {
-                "series": series,
-                "time": [periods.middle_year(period) for period in rows["period"]],
-                "price": column_in_currency(rows, currency),
-                "kind": kind,
-                "grade": rows["grade"],
-                "id": rows["id"],
-            }
-        )
-        for series, kind, rows in chosen
-    ]
-    year = pd.DataFrame(
-        {
-            "series": "US industrial (EIA)",
-            "time": [periods.middle_year(str(MAIN_YEAR))],
-            "price": [column_in_currency(months, currency).mean()],
-            "kind": "line",
-            "grade": "B",
-            "id": "; ".join(months["id"]),
-        }
-    )
-    is_average = (evidence["region"] == CN_AVERAGE) & (evidence["layer"] == WITH_VAT)
-    average = evidence[is_average & (evidence["year"] == MAIN_YEAR)].iloc[0]
-    computed = pd.DataFrame(
-        {
-            "series": "China, national figures",
-            "time": [periods.middle_year(str(MAIN_YEAR))],
-            "price": [average["value"]],
-            "kind": "point",
-            "grade": average["grade"],
-            "id": average["rows"],
-        }
-    )
-    table = pd.concat([*frames, year, computed], ignore_index=True)
-    in_span = (table["time"] >= FIRST_YEAR) & (table["time"] < LAST_YEAR + 1)
-    return table[in_span].sort_values(["series", "time", "id"], ignore_index=True)
+    without_tax = prices["tax_level"] == "without recoverable tax"
+    bands = prices[without_tax & (prices["area"] == "EU-27 average")]
+    industrial = prices["consumer_class"].isin(["large industry", "industrial", "large two-part 110 kV"])
+    china = prices[industrial & (prices["area"] == CN_AVERAGE)]
+
+    # The main year is computed, in the currency asked for: for the US from its months, for China from grids.
+    of_main_year = {"currency": currency, "period": str(MAIN_YEAR)}
+    months = prices[prices["id"].str.fullmatch(rf"us-avg-ind-{MAIN_YEAR}-\d\d")]
+    mean = column_in_currency(months, currency).mean()
+    us_main = of_main_year | {"value": mean, "grade": "B", "id": "; ".join(months["id"])}
+    cells = evidence[evidence["year"] == MAIN_YEAR].set_index(["layer", "region"])
+    average = cells.loc[(WITH_VAT, CN_AVERAGE)]
+    china_main = of_main_year | {"value": average["value"], "grade": average["grade"], "id": average["rows"]}
+
+    series = {
+        ("US industrial (EIA)", "line"): pd.concat([us_years, pd.DataFrame([us_main])]),
+        ("EU-27 band IE, 20-70 GWh/year", "line"): bands[bands["consumer_class"] == "IE"],
+        ("EU-27 band IG, above 150 GWh/year", "line"): bands[bands["consumer_class"] == "IG"],
+        ("China, national figures", "point"): pd.concat([china, pd.DataFrame([china_main])]),
+        ("China, hub reports", "point"): hubs,
+    }
+    table = pd.concat([rows.assign(series=name, kind=kind) for (name, kind), rows in series.items()])
+    table["time"] = table["period"].map(periods.middle_year)
+    table["price"] = column_in_currency(table, currency)
+    table = table[table["time"].between(FIRST_YEAR, LAST_YEAR + 1, inclusive="left")]
+    columns = ["series", "time", "price", "kind", "grade", "id"]
+    return table[columns].sort_values(["series", "time", "id"], ignore_index=True)

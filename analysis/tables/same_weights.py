@@ -71,7 +71,7 @@ def tariffs(scenario: Scenario) -> pd.DataFrame:
     ends = rows.groupby("country")["usd"]
     table.insert(0, "low", ends.min())
     table.insert(2, "high", ends.max())
-    layers = price_evidence.layers(scenario, "USD")
+    layers = price_evidence.price_evidence_by_layer(scenario, "USD")
     main = (layers["layer"] == price_evidence.WITHOUT_TAX) & (layers["year"] == price_evidence.MAIN_YEAR)
     by_region = layers[main].set_index("region")
     table.loc[f"{CHINA}-hub"] = table.loc[CHINA]

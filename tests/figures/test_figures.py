@@ -8,10 +8,10 @@ from analysis.figures.style import CLAIM
 from analysis.inputs import datasets
 from analysis.tables import (
     api_spread,
+    china_grids,
     electricity_to_token,
     generation_history,
     gpu_offset,
-    price_comparison,
     price_evidence,
     price_gap,
     token_share,
@@ -57,7 +57,7 @@ def clipped_texts(figure) -> list[str]:
 
 @pytest.mark.parametrize("currency", ["CNY", "USD"])
 def test_price_gap_draws_claim_and_evidence(article, currency: str) -> None:
-    verdicts = price_comparison.verdicts(article, article, currency)
+    verdicts = price_gap.tariff_verdicts(article, article, currency)
     figure = figures.price_gap(verdicts, currency)
     axes = figure.axes[0]
     assert axes.get_xlabel() == f"price of electricity [{currency}/kWh]"
@@ -73,10 +73,10 @@ def test_price_gap_draws_claim_and_evidence(article, currency: str) -> None:
 
 
 def test_price_ratios_show_every_value(article) -> None:
-    layers = price_evidence.layers(article, "CNY")
-    ratios = price_comparison.ratios(layers)
+    layers = price_evidence.price_evidence_by_layer(article, "CNY")
+    ratios = price_gap.price_ratios_by_layer(layers)
     main = ratios[ratios["year"] == price_evidence.MAIN_YEAR]
-    claimed = price_gap.ratio_matrix(price_gap.scenario_tariffs(article, "CNY"))
+    claimed = price_gap.tariff_ratios(price_gap.scenario_tariffs(article, "CNY"))
     figure = figures.price_ratios(claimed, main)
     axes = figure.axes[0]
     assert axes.get_xscale() == "log"
@@ -87,8 +87,8 @@ def test_price_ratios_show_every_value(article) -> None:
 
 
 def test_delivered_parts_stack_up_to_the_total(article) -> None:
-    parts = price_gap.components(article, "CNY")
-    layers = price_evidence.layers(article, "CNY")
+    parts = china_grids.delivered_price_parts(article, "CNY")
+    layers = price_evidence.price_evidence_by_layer(article, "CNY")
     references = layers[(layers["layer"] == price_evidence.WITH_VAT) & (layers["year"] == 2025)].iloc[1:3]
     figure = figures.delivered_parts(parts, references.assign(label=references["region"].astype(str)), "CNY")
     axes = figure.axes[0]
@@ -102,7 +102,7 @@ def test_delivered_parts_stack_up_to_the_total(article) -> None:
 
 
 def test_history_joins_lines_and_never_points(article) -> None:
-    history = price_gap.history("CNY", price_evidence.layers(article, "CNY"))
+    history = price_gap.price_history("CNY", price_evidence.price_evidence_by_layer(article, "CNY"))
     figure = figures.price_history(history, price_gap.scenario_tariffs(article, "CNY"), "CNY", 2026.2)
     by_label = {line.get_label(): line for line in figure.axes[0].lines}
     for series, rows in history.groupby("series"):
@@ -114,7 +114,7 @@ def test_history_joins_lines_and_never_points(article) -> None:
 
 def test_spread_matrix_annotates_every_cell(article) -> None:
     prices = api_spread.price_list(article, "USD")
-    matrices = {kind: api_spread.matrix(prices, kind) for kind in ("input", "output")}
+    matrices = {kind: api_spread.price_ratio_matrix(prices, kind) for kind in ("input", "output")}
     figure = figures.spread_matrix(matrices, 16.7)
     for axes, ratios in zip(figure.axes, matrices.values(), strict=False):
         assert texts(axes) == [f"{value:.1f}" for value in ratios.to_numpy().ravel()]
@@ -125,7 +125,7 @@ def test_spread_matrix_annotates_every_cell(article) -> None:
 
 
 def test_spread_ranked_draws_both_kinds(article) -> None:
-    ranked = api_spread.ranked(api_spread.price_list(article, "USD"))
+    ranked = api_spread.ranked_price_ratios(api_spread.price_list(article, "USD"))
     figure = figures.spread_ranked(ranked, 16.7)
     axes = figure.axes[0]
     by_label = {line.get_label(): line for line in axes.lines}
@@ -137,7 +137,7 @@ def test_spread_ranked_draws_both_kinds(article) -> None:
 
 
 def test_spread_strip_marks_medians(article) -> None:
-    ranked = api_spread.ranked(api_spread.price_list(article, "USD"))
+    ranked = api_spread.ranked_price_ratios(api_spread.price_list(article, "USD"))
     figure = figures.spread_strip(ranked, api_spread.KINDS, 16.7)
     shown = texts(figure.axes[0])
     for kind in api_spread.KINDS:
@@ -147,8 +147,8 @@ def test_spread_strip_marks_medians(article) -> None:
 
 @pytest.mark.parametrize("horizon", [1, 5, 40])
 def test_offset_heatmap_shows_the_grid_and_the_pairs(audited, horizon: int) -> None:
-    pairs = gpu_offset.pairs(audited, "CNY", horizon, 0.08)
-    grid = gpu_offset.offset_grid(audited, "CNY", discount_rate=0.08)
+    pairs = gpu_offset.offset_by_tariff_pair(audited, "CNY", horizon, 0.08)
+    grid = gpu_offset.offset_by_gap_and_horizon(audited, "CNY", discount_rate=0.08)
     figure = figures.offset_heatmap(grid, pairs, "CNY", share=0.15, years=5, horizon=horizon)
     axes = figure.axes[0]
     assert np.asarray(axes.collections[0].get_array()).ravel() == pytest.approx(grid.to_numpy().ravel())
@@ -172,9 +172,9 @@ def test_savings_over_time_start_at_nothing(audited, horizon: int) -> None:
 
 
 def test_electricity_shares_show_claim_and_values(article) -> None:
-    pairs = gpu_offset.pairs(article, "CNY", 5, 0.08)
+    pairs = gpu_offset.offset_by_tariff_pair(article, "CNY", 5, 0.08)
     figure = figures.electricity_shares(
-        pairs, gpu_offset.published_shares(), claim_low=0.6, claim_high=0.7, mid=gpu_offset.MID
+        pairs, gpu_offset.published_electricity_shares(), claim_low=0.6, claim_high=0.7, mid=gpu_offset.MID
     )
     shown = texts(figure.axes[0])
     assert {"3.9%", "16.0%", "7.1%", "66.7%"} <= set(shown)
@@ -234,7 +234,7 @@ def test_training_and_bounds_show_the_claim(article) -> None:
 
 
 def test_history_marks_met_and_missed(ledger) -> None:
-    generation, capacity = generation_history.generation(), generation_history.capacity()
+    generation, capacity = generation_history.generation_by_year(), generation_history.capacity_by_year()
     figure = figures.generation_history(
         generation, generation_history.dated_claims(ledger, "TWh"), generation_history.FIRST_COMPLETE_YEAR
     )
@@ -259,11 +259,11 @@ def test_history_marks_met_and_missed(ledger) -> None:
 
 
 def test_token_shares_are_labelled_with_grades() -> None:
-    shares = token_share.denominators()
+    shares = token_share.token_share_by_denominator()
     figure = figures.token_denominators(shares, 0.61)
     assert "60.9% (grade B)" in texts(figure.axes[0])
     assert "50.0% (grade A)" in texts(figure.axes[0])
     assert clipped_texts(figure) == []
-    weekly = figures.weekly_tokens(token_share.weekly(), 5.16)
+    weekly = figures.weekly_tokens(token_share.weekly_tokens(), 5.16)
     assert all(line.get_linestyle() == "None" for line in weekly.axes[0].lines[:2])
     assert clipped_texts(weekly) == []

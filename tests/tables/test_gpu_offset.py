@@ -29,7 +29,10 @@ def test_savings_run_over_the_horizon_and_the_purchase_does_not(article) -> None
 
 
 def test_audited_keeps_the_load_and_the_purchase(article, audited) -> None:
-    plain, checked = gpu_offset.pairs(article, "CNY", 5, 0.0), gpu_offset.pairs(audited, "CNY", 5, 0.0)
+    plain, checked = (
+        gpu_offset.offset_by_tariff_pair(article, "CNY", 5, 0.0),
+        gpu_offset.offset_by_tariff_pair(audited, "CNY", 5, 0.0),
+    )
     assert checked["load_mw"].tolist() == pytest.approx([plain.loc[gpu_offset.MID, "load_mw"]] * 3)
     assert checked["purchase"].tolist() == pytest.approx(plain["purchase"].tolist())
     gap = 0.086075 * mean_rate("USD", "CNY", "2025") - 0.375
@@ -39,7 +42,7 @@ def test_audited_keeps_the_load_and_the_purchase(article, audited) -> None:
 
 
 def test_amounts_follow_the_currency_and_shares_do_not(article) -> None:
-    yuan, dollars = (gpu_offset.pairs(article, money, 5, 0.08) for money in ("CNY", "USD"))
+    yuan, dollars = (gpu_offset.offset_by_tariff_pair(article, money, 5, 0.08) for money in ("CNY", "USD"))
     rate = mean_rate("USD", "CNY", article.annual_saving.period)
     assert (yuan["purchase"] / dollars["purchase"]).tolist() == pytest.approx([rate] * 3)
     assert yuan["load_mw"].tolist() == pytest.approx(dollars["load_mw"].tolist())
@@ -50,7 +53,7 @@ def test_amounts_follow_the_currency_and_shares_do_not(article) -> None:
 
 def test_without_a_gap_nothing_is_implied_and_nothing_breaks() -> None:
     level = load_scenario("article", {"tariff_us": {"value": 0.2, "low": 0.2, "high": 0.2}})
-    table = gpu_offset.pairs(level, "CNY", 5, 0.08)
+    table = gpu_offset.offset_by_tariff_pair(level, "CNY", 5, 0.08)
     assert table["load_mw"].isna().tolist() == [True, True, False]
     entry = as_entries(gpu_offset.headlines(level, 5), "03-gpu-offset")["gpu_offset_implied_load_mw"]
     assert entry["value"] is None
@@ -58,7 +61,7 @@ def test_without_a_gap_nothing_is_implied_and_nothing_breaks() -> None:
 
 
 def test_the_grid_agrees_with_the_pairs(article) -> None:
-    grid = gpu_offset.offset_grid(article, "CNY", discount_rate=0.0)
+    grid = gpu_offset.offset_by_gap_and_horizon(article, "CNY", discount_rate=0.0)
     assert grid.shape == (gpu_offset.GAP_STEPS, 40)
     energy = 23e6 / 0.785
     gap = grid.index[10]
@@ -67,14 +70,25 @@ def test_the_grid_agrees_with_the_pairs(article) -> None:
 
 def test_savings_add_up_from_nothing(article) -> None:
     savings = gpu_offset.cumulative_savings(article, "CNY", horizon_years=5, discount_rate=0.08)
+    assert savings["year"].tolist() == [year for year in range(6) for _ in gpu_offset.PAIRS]
     mid = savings[savings["pair"] == gpu_offset.MID].set_index("year")
-    assert mid.loc[0, "undiscounted"] == 0
+    assert mid.loc[0, ["undiscounted", "present_value"]].tolist() == [0.0, 0.0]
     assert mid["undiscounted"].diff().dropna().tolist() == pytest.approx([23e6] * 5)
-    assert (mid["present_value"].diff().diff().dropna() < 0).all()
+    assert mid["present_value"].diff().dropna().tolist() == pytest.approx(
+        [23e6 / 1.08**year for year in range(1, 6)]
+    )
+
+
+def test_the_last_year_of_savings_is_that_of_the_pairs(audited) -> None:
+    pairs = gpu_offset.offset_by_tariff_pair(audited, "USD", 7, 0.05)
+    savings = gpu_offset.cumulative_savings(audited, "USD", horizon_years=7, discount_rate=0.05)
+    last = savings[savings["year"] == 7].set_index("pair")
+    assert last["undiscounted"].tolist() == pytest.approx(pairs["savings_undiscounted"].tolist())
+    assert last["present_value"].tolist() == pytest.approx(pairs["savings_present_value"].tolist())
 
 
 def test_published_shares_by_hand() -> None:
-    shares = gpu_offset.published_shares()
+    shares = gpu_offset.published_electricity_shares()
     assert shares.loc["total cost of ownership", "value"] == pytest.approx(0.6 / 8.5)
     assert shares.loc["total cost of ownership", ["low", "high"]].tolist() == pytest.approx(
         [0.6 / 12, 0.6 / 7]

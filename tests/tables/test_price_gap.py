@@ -1,11 +1,21 @@
 """Tables of the price gap, against hand-computed values."""
 
+import pandas as pd
 import pytest
 
 from analysis.inputs import datasets
 from analysis.inputs.money import mean_rate
 from analysis.inputs.scenario import load_scenario
-from analysis.tables import china_grids, price_comparison, price_evidence, price_gap
+from analysis.tables import price_evidence, price_gap
+from analysis.tables.price_evidence import (
+    CN_AVERAGE,
+    CN_HUB,
+    ENERGY,
+    EUROPE,
+    US_AVERAGE,
+    WITH_VAT,
+    WITHOUT_TAX,
+)
 
 
 def test_the_ratios_of_the_article_by_hand(article) -> None:
@@ -27,128 +37,91 @@ def test_the_audited_ratio_compares_delivered_prices_of_2025(audited) -> None:
     assert ratio.low < 1 < ratio.high
 
 
+def test_tariff_ratios_hold_every_pair_and_its_inverse(article) -> None:
+    ratios = price_gap.tariff_ratios(price_gap.scenario_tariffs(article, "CNY"))
+    assert len(ratios) == 4 * 3
+    there, back = ratios.loc[(US_AVERAGE, CN_HUB)], ratios.loc[(CN_HUB, US_AVERAGE)]
+    assert there["mid"] * back["mid"] == pytest.approx(1.0)
+    assert there["widest"] * back["narrowest"] == pytest.approx(1.0)
+    assert (ratios["narrowest"] <= ratios[["low", "mid", "high"]].min(axis=1)).all()
+    assert (ratios["widest"] >= ratios[["low", "mid", "high"]].max(axis=1)).all()
+
+
 def test_ratios_do_not_depend_on_the_currency(article) -> None:
-    matrices = [
-        price_gap.ratio_matrix(price_gap.scenario_tariffs(article, money)) for money in ("CNY", "USD")
+    tables = [price_gap.tariff_ratios(price_gap.scenario_tariffs(article, money)) for money in ("CNY", "USD")]
+    assert tables[0].to_numpy() == pytest.approx(tables[1].to_numpy())
+
+
+def test_ratios_stay_within_a_layer_and_year_and_take_the_weaker_grade() -> None:
+    evidence = pd.DataFrame(
+        [
+            (ENERGY, 2025, US_AVERAGE, 2.0, 3.0, 4.0, "A"),
+            (ENERGY, 2025, CN_HUB, 1.0, 1.5, 2.0, "C"),
+            (ENERGY, 2024, CN_HUB, 9.0, 9.0, 9.0, "A"),
+            (WITH_VAT, 2025, CN_AVERAGE, 5.0, 5.0, 5.0, "A"),
+            (WITH_VAT, 2025, EUROPE, 5.0, 10.0, 15.0, "B"),
+        ],
+        columns=["layer", "year", "region", "low", "value", "high", "grade"],
+    )
+    found = price_gap.price_ratios_by_layer(evidence)
+    assert found.to_dict("split")["data"] == [
+        [WITH_VAT, 2025, "Europe average / China average", 1.0, 2.0, 3.0, "B"],
+        [ENERGY, 2025, "US average / China western hubs", 1.0, 2.0, 4.0, "C"],
     ]
-    assert matrices[0].to_numpy() == pytest.approx(matrices[1].to_numpy())
 
 
-@pytest.mark.parametrize(
-    ("grid", "published"),
-    [  # energy rate + demand charge / 657.45 h, from the notices
-        ("Inner Mongolia West", 0.442525 + 31.2 / 657.45),
-        ("Zhejiang", 0.5672 + 41.6 / 657.45),
-        ("Jiangsu", 0.5999 + 44.8 / 657.45),
-        ("Beijing", 0.61971175 + 48.0 / 657.45),
-    ],
-)
-def test_published_tariffs_by_hand(article, grid: str, published: float) -> None:
-    assert china_grids.delivered(article).loc[grid, "published"] == pytest.approx(published)
-
-
-def test_build_ups_by_hand(article) -> None:
-    """Gansu: 0.23749 + 0.23749 x 0.0231 / 0.9769 + 0.0799 + 0.05 + 0.022925 + 32.8 / 657.45 = 0.44582."""
-    grids = china_grids.delivered(article)
-    assert grids.loc["Gansu", "built_up"] == pytest.approx(0.44582, abs=1e-5)
-    assert grids.loc["Hubei", "built_up"] == pytest.approx(grids.loc["Hubei", "published"])
-    assert grids["error"].abs().max() < 0.15
-
-
-def test_the_chinese_average_by_a_second_way(article) -> None:
-    """Plain loops over the same rows."""
-    prices = datasets.load_prices()["value"]
-    hours = 8766 / 12 * 0.9
-    published, best = [], []
-    for grid in datasets.load_build_ups().to_dict("records"):
-        if grid["year"] != 2025:
-            continue
-        demand = sum(prices[row] for row in grid["demand_rows"]) / len(grid["demand_rows"]) / hours
-        if grid["rate_rows"]:
-            price = sum(prices[row] for row in grid["rate_rows"]) / len(grid["rate_rows"]) + demand
-            published.append(price)
-        else:
-            energy = sum(prices[row] for row in grid["energy_rows"]) / len(grid["energy_rows"])
-            loss = prices[grid["loss_rows"][0]]
-            rest = prices[grid["t_and_d_rows"][0]] + prices[grid["funds_rows"][0]] + 0.05
-            price = energy / (1 - loss) + rest + demand
-        best.append(price)
-    means = [sum(best) / len(best), sum(published) / len(published)]
-    found, grade, _ = china_grids.average(article, 2025)
-    assert found.value == pytest.approx(sum(means) / 2)
-    assert found.low < min(means)
-    assert max(means) < found.high
-    assert grade == "B"
-    assert (len(published), len(best)) == (8, 13)
-
-
-def test_every_audited_tariff_is_what_the_rows_give(audited) -> None:
-    layers = price_evidence.layers(audited, "CNY")
-    main = layers[layers["year"] == price_evidence.MAIN_YEAR].set_index(["layer", "region"])
-    native = {"US average": "USD", "Europe average": "EUR"}
-    for region, name in price_evidence.TARIFF_OF.items():
-        layer = price_evidence.WITHOUT_TAX if region == price_evidence.EUROPE else price_evidence.WITH_VAT
-        figure, cell = getattr(audited, name), main.loc[(layer, region)]
-        rate = mean_rate(native.get(region, "CNY"), "CNY", figure.period)
-        for end in ("low", "value", "high"):
-            assert getattr(figure, end) * rate == pytest.approx(cell[end], abs=1e-6 * rate), (name, end)
-        assert figure.grade == cell["grade"]
-        assert set(figure.rows) <= set(cell["rows"].split("; "))
-
-
-def test_the_evidence_names_its_rows(article) -> None:
-    known = set(datasets.load_prices().index)
-    for cell in price_evidence.layers(article, "CNY").to_dict("records"):
-        rows = cell["rows"].split("; ")
-        assert rows
-        assert set(rows) <= known
-        assert cell["low"] <= cell["value"] <= cell["high"]
-
-
-def test_a_weak_row_makes_a_weak_cell(article) -> None:
-    prices = datasets.load_prices()
-    order = "ABC"
-    for cell in price_evidence.layers(article, "CNY").to_dict("records"):
-        if cell["year"] == price_evidence.MAIN_YEAR and cell["region"] != price_evidence.CN_AVERAGE:
-            weakest = max(prices.loc[cell["rows"].split("; "), "grade"], key=order.index)
-            assert order.index(cell["grade"]) >= order.index(weakest)
+def test_evidence_ratios_by_hand(article) -> None:
+    """The mean of twelve US months, and EU band IE, over the middle of the reports from hubs."""
+    ratios = price_gap.price_ratios_by_layer(price_evidence.price_evidence_by_layer(article, "CNY"))
+    by_key = ratios.set_index(["layer", "year", "ratio"])
+    us = 0.086075 * mean_rate("USD", "CNY", "2025")
+    assert by_key.loc[(WITH_VAT, 2025, "US average / China western hubs"), "value"] == pytest.approx(
+        us / 0.375
+    )
+    europe = 0.1382 * mean_rate("EUR", "CNY", "2025-S1")
+    hub = (0.375 - 0.023) / 1.13 + 0.023
+    found = by_key.loc[(WITHOUT_TAX, 2025, "Europe average / China western hubs"), "value"]
+    assert found == pytest.approx(europe / hub)
+    assert tuple(ratios["layer"].cat.categories) == price_evidence.LAYERS
 
 
 def test_verdicts_of_the_article(article) -> None:
-    words = price_comparison.verdicts(article, article, "CNY").set_index(["layer", "region"])["word"]
-    assert words[price_evidence.WITH_VAT, price_evidence.CN_AVERAGE] == "holds"
-    assert words[price_evidence.ENERGY, price_evidence.CN_HUB] == "holds"
-    assert words[price_evidence.WITHOUT_TAX, price_evidence.CN_HUB] == "too low"
-    assert words[price_evidence.WITHOUT_TAX, price_evidence.US_AVERAGE] == "too high"
-    assert words[price_evidence.WITHOUT_TAX, price_evidence.EUROPE] == "holds"
-    assert words[price_evidence.WITH_VAT, price_evidence.EUROPE] == "unsettled"
+    table = price_gap.tariff_verdicts(article, article, "CNY").set_index(["layer", "region"])
+    words = table["word"]
+    assert words[WITH_VAT, CN_AVERAGE] == "holds"
+    assert words[ENERGY, CN_HUB] == "holds"
+    assert words[WITHOUT_TAX, CN_HUB] == "too low"
+    assert words[WITHOUT_TAX, US_AVERAGE] == "too high"
+    assert words[WITHOUT_TAX, EUROPE] == "holds"
+    assert words[WITH_VAT, EUROPE] == "unsettled"
     assert len(words) == 12
+    nothing = table.loc[(WITH_VAT, EUROPE)]
+    assert nothing["grade"] == ""
+    assert nothing[["evidence_low", "evidence_value", "evidence_high", "claim_low_deviation"]].isna().all()
+    assert table.loc[(WITH_VAT, CN_HUB), "claim_low_deviation"] == pytest.approx(0.13 / 0.375 - 1)
 
 
 def test_verdicts_do_not_depend_on_the_currency(article) -> None:
     """A claim is judged in its own currency, whatever is shown."""
-    tables = [price_comparison.verdicts(article, article, money) for money in ("CNY", "USD")]
+    tables = [price_gap.tariff_verdicts(article, article, money) for money in ("CNY", "USD")]
     assert tables[0]["verdict"].tolist() == tables[1]["verdict"].tolist()
     assert tables[1].loc[0, "claim_low"] == pytest.approx(
         0.48 / mean_rate("USD", "CNY", "2026-01..2026-03-13")
     )
 
 
-def test_ratios_stay_within_a_layer_and_year(article) -> None:
-    layers = price_evidence.layers(article, "CNY")
-    table = price_comparison.ratios(layers).set_index(["layer", "year", "ratio"])
-    cells = layers.set_index(["layer", "region", "year"])["value"]
-    expected = (
-        cells[price_evidence.WITH_VAT, "US average", 2025]
-        / cells[price_evidence.WITH_VAT, "China average", 2025]
-    )
-    assert table.loc[(price_evidence.WITH_VAT, 2025, "US average / China average"), "value"] == pytest.approx(
-        expected
-    )
+def test_the_tolerance_decides_at_the_edge(article) -> None:
+    """The hubs end at 0.30 yuan in the article and start at 0.31 without VAT: 4 % apart."""
+    lenient = load_scenario("article", {"verdict_tolerance": {"value": 0.05, "low": 0.05, "high": 0.05}})
+    words = [
+        price_gap.tariff_verdicts(article, scenario, "CNY").set_index(["layer", "region"])["word"]
+        for scenario in (article, lenient)
+    ]
+    assert [word[WITHOUT_TAX, CN_HUB] for word in words] == ["too low", "holds"]
 
 
 def test_history_never_interpolates(article) -> None:
-    history = price_gap.history("CNY", price_evidence.layers(article, "CNY"))
+    history = price_gap.price_history("CNY", price_evidence.price_evidence_by_layer(article, "CNY"))
     points = history[history["kind"] == "point"]
     assert set(points["series"]) == {"China, national figures", "China, hub reports"}
     us = history[history["series"] == "US industrial (EIA)"]
@@ -158,33 +131,36 @@ def test_history_never_interpolates(article) -> None:
     assert history["time"].between(2010, 2026).all()
 
 
+def test_history_by_hand(article) -> None:
+    """The main year is the mean of the months; every other point a row at its own period's rate."""
+    history = price_gap.price_history("USD", price_evidence.price_evidence_by_layer(article, "USD"))
+    us = history[history["series"] == "US industrial (EIA)"].set_index("time")
+    assert us.loc[2025.5, "price"] == pytest.approx(0.086075)
+    assert us.loc[2010.5, ["price", "grade"]].tolist() == [0.0677, "A"]
+    assert us.loc[2025.5, "grade"] == "B"
+    by_row = history.set_index("id")["price"]
+    assert by_row["cn-hub-hohhot-2015-03"] == pytest.approx(0.38 / mean_rate("USD", "CNY", "2015-03"))
+
+
 def test_independent_prices_keep_kinds_apart(article) -> None:
     table = price_gap.independent_prices(article, "CNY")
     assert {"industrial", "commercial", "IC", "IG", "large two-part 110 kV", "data centre"} <= set(
         table["consumer_class"]
     )
     assert not table[["tax_level", "component", "grade", "source", "id"]].isna().any().any()
-    assert "us-virginia-com-2023" in set(table["id"])
+    by_row = table.set_index("id")
+    assert by_row.loc["us-virginia-com-2023", "cny_per_kwh"] == pytest.approx(
+        0.0895 * mean_rate("USD", "CNY", "2023")
+    )
+    assert "us-avg-ind-2026-01" in by_row.index
+    assert "us-avg-ind-2025-12" not in by_row.index
 
 
-def test_states_and_bands(article) -> None:
-    states, bands = price_gap.us_states("USD"), price_gap.europe_bands("CNY")
+def test_states_and_bands() -> None:
+    states, bands = price_gap.us_prices_by_state("USD"), price_gap.europe_prices_by_band("CNY")
     assert states.loc["Virginia", "industrial 2025"] == pytest.approx(0.0945)
     assert states.loc["Virginia", "commercial 2023"] == pytest.approx(0.0895)
     assert bands.loc["EU-27 average", "IE"] == pytest.approx(0.1382 * mean_rate("EUR", "CNY", "2025-S1"))
     assert list(bands.columns) == ["IC", "ID", "IE", "IF", "IG"]
     assert bands.loc["France", "IG"] < bands.loc["Ireland", "IG"]
-
-
-def test_components_sum_to_the_build_up(article) -> None:
-    for money in ("CNY", "USD"):
-        parts = price_gap.components(article, money)
-        assert parts[list(china_grids.PARTS)].sum(axis=1).to_numpy() == pytest.approx(
-            parts["built_up"].to_numpy()
-        )
-
-
-def test_an_override_reaches_the_build_ups() -> None:
-    dearer = load_scenario("article", {"system_cost_cn": 0.08})
-    plain = china_grids.delivered(load_scenario("article"))["built_up"]
-    assert (china_grids.delivered(dearer)["built_up"] - plain).dropna().round(6).isin([0.03, 0.0]).all()
+    assert price_gap.europe_prices_by_band("CNY", "1990-S1").empty

@@ -109,7 +109,7 @@ def test_tariffs_by_hand(article) -> None:
     assert table.loc["SG", "value"] == 0.145
     assert table.loc["SG", "high"] == pytest.approx(0.281 * mean_rate("SGD", "USD", "2024-07..2025-06"))
     assert table.loc["CA", "low"] == pytest.approx(0.0533 * mean_rate("CAD", "USD", "2022-04"))
-    layers = price_evidence.layers(article, "USD")
+    layers = price_evidence.price_evidence_by_layer(article, "USD")
     cells = layers[(layers["layer"] == price_evidence.WITHOUT_TAX) & (layers["year"] == 2025)].set_index(
         "region"
     )

@@ -1,0 +1,142 @@
+"""The evidence on electricity prices, against values computed by hand from the rows."""
+
+import pytest
+
+from analysis.inputs import datasets
+from analysis.inputs.money import mean_rate
+from analysis.inputs.scenario import load_scenario
+from analysis.tables.price_evidence import (
+    CN_AVERAGE,
+    CN_HUB,
+    ENERGY,
+    EUROPE,
+    LAYERS,
+    MAIN_YEAR,
+    REGIONS,
+    TARIFF_OF,
+    US_AVERAGE,
+    WITH_VAT,
+    WITHOUT_TAX,
+    price_evidence_by_layer,
+)
+
+ENDS = ["low", "value", "high"]
+MONTHS = [0.0834, 0.0824, 0.0826, 0.0821, 0.0829, 0.089, 0.0933, 0.0908, 0.0902, 0.0865, 0.0844, 0.0853]
+
+
+def cells_of(scenario, currency: str, year: int = MAIN_YEAR):
+    evidence = price_evidence_by_layer(scenario, currency)
+    return evidence[evidence["year"] == year].set_index(["layer", "region"])
+
+
+def test_us_prices_by_hand(article) -> None:
+    """Industry: the mean of twelve months, from Texas to Illinois. Energy: PJM in 2024 to PJM in 2025."""
+    cells = cells_of(article, "USD")
+    for layer in (WITH_VAT, WITHOUT_TAX):
+        assert cells.loc[(layer, US_AVERAGE), ENDS].tolist() == pytest.approx(
+            [0.0655, sum(MONTHS) / 12, 0.1014]
+        )
+    assert cells.loc[(ENERGY, US_AVERAGE), ENDS].tolist() == pytest.approx([0.03374, 0.048, 0.05051])
+
+
+def test_single_us_figures_have_no_ends(article) -> None:
+    for year, price in ((2024, 0.0813), (2026, 0.0929)):
+        cell = cells_of(article, "USD", year).loc[(WITHOUT_TAX, US_AVERAGE)]
+        assert cell[ENDS].tolist() == [price] * 3
+
+
+def test_european_prices_by_hand(article) -> None:
+    """Industry: band IE between IG and IC. Energy: the Nordic mean to that of the EU, in dollars."""
+    cells = cells_of(article, "EUR")
+    assert cells.loc[(WITHOUT_TAX, EUROPE), ENDS].tolist() == [0.1126, 0.1382, 0.1902]
+    assert cells.loc[(WITHOUT_TAX, EUROPE), "method"].endswith("ends are bands IG and IC")
+    rate = mean_rate("USD", "EUR", "2025-H1")
+    assert cells.loc[(ENERGY, EUROPE), ENDS].tolist() == pytest.approx(
+        [0.04 * rate, 0.09 * rate, 0.09 * rate]
+    )
+    assert (WITH_VAT, EUROPE) not in cells.index
+
+
+def test_hub_prices_by_hand(article) -> None:
+    """Reports of 0.35 to 0.40 yuan; funds of four hub grids, 0.023 yuan, carry no VAT."""
+    cells = cells_of(article, "CNY")
+    assert cells.loc[(WITH_VAT, CN_HUB), ENDS].tolist() == pytest.approx([0.35, 0.375, 0.40])
+    net = [(price - 0.023) / 1.13 + 0.023 for price in (0.35, 0.375, 0.40)]
+    assert cells.loc[(WITHOUT_TAX, CN_HUB), ENDS].tolist() == pytest.approx(net)
+    west = (0.344 + 0.28 + 0.2 + 0.153) / 4
+    guizhou = (0.401 + 0.3986 + 0.3966 + 0.3977) / 4
+    energy = [0.153, (west + guizhou + 0.2595 + 0.23749) / 4, 0.401]
+    assert cells.loc[(ENERGY, CN_HUB), ENDS].tolist() == pytest.approx(energy)
+
+
+def test_press_figures_are_grade_c_and_converted_each_at_its_period(article) -> None:
+    cell = cells_of(article, "CNY", 2024).loc[(WITH_VAT, CN_AVERAGE)]
+    figures = {"2024-03": 0.09, "2024": 0.088, "2024..2025": 0.079}
+    yuan = [price * mean_rate("USD", "CNY", period) for period, price in figures.items()]
+    assert cell[ENDS].tolist() == pytest.approx([min(yuan), sum(yuan) / 3, max(yuan)])
+    assert cell["grade"] == "C"
+
+
+def test_without_vat_both_delivered_layers_are_one() -> None:
+    untaxed = load_scenario("article", {"vat_rate_cn": {"value": 0.0, "low": 0.0, "high": 0.0}})
+    cells = cells_of(untaxed, "CNY")
+    for region in (CN_AVERAGE, CN_HUB):
+        taxed, net = (cells.loc[(layer, region), ENDS].tolist() for layer in (WITH_VAT, WITHOUT_TAX))
+        assert net == pytest.approx(taxed)
+
+
+def test_layers_and_regions_are_ordered(article) -> None:
+    evidence = price_evidence_by_layer(article, "CNY")
+    for column, names in (("layer", LAYERS), ("region", REGIONS)):
+        assert evidence[column].cat.ordered
+        assert tuple(evidence[column].cat.categories) == names
+    keys = evidence[["layer", "region", "year"]]
+    assert keys.equals(keys.sort_values(["layer", "region", "year"]))
+    assert not keys.duplicated().any()
+
+
+def test_every_cell_names_rows_and_holds_a_range(article) -> None:
+    known = set(datasets.load_prices().index)
+    for cell in price_evidence_by_layer(article, "CNY").to_dict("records"):
+        rows = cell["rows"].split("; ")
+        assert set(rows) <= known
+        assert cell["low"] <= cell["value"] <= cell["high"]
+
+
+@pytest.mark.parametrize(
+    ("row", "layer", "region"),
+    [
+        ("us-texas-ind-2025", WITHOUT_TAX, US_AVERAGE),
+        ("us-pjm-lmp-2024", ENERGY, US_AVERAGE),
+        ("eu-eu27-ic-xvat-2025-s1", WITHOUT_TAX, EUROPE),
+        ("cn-gansu-energy-contracts-2025", ENERGY, CN_HUB),
+        ("cn-guizhou-funds-2026-08", WITHOUT_TAX, CN_HUB),
+        ("cn-zhejiang-rate-110kv-2025-06", WITH_VAT, CN_AVERAGE),
+    ],
+)
+def test_a_weak_row_makes_a_weak_cell(article, monkeypatch, row: str, layer: str, region: str) -> None:
+    weaker = datasets.load_prices()
+    weaker.loc[row, "grade"] = "C"
+    assert cells_of(article, "CNY").loc[(layer, region), "grade"] in {"A", "B"}
+    monkeypatch.setattr(datasets, "load_prices", weaker.copy)
+    assert cells_of(article, "CNY").loc[(layer, region), "grade"] == "C"
+
+
+def test_every_audited_tariff_is_what_the_rows_give(audited) -> None:
+    cells = cells_of(audited, "CNY")
+    native = {US_AVERAGE: "USD", EUROPE: "EUR"}
+    for region, name in TARIFF_OF.items():
+        tariff, cell = (
+            getattr(audited, name),
+            cells.loc[(WITHOUT_TAX if region == EUROPE else WITH_VAT, region)],
+        )
+        rate = mean_rate(native.get(region, "CNY"), "CNY", tariff.period)
+        for end in ENDS:
+            assert getattr(tariff, end) * rate == pytest.approx(cell[end], abs=1e-6 * rate), (name, end)
+        assert tariff.grade == cell["grade"]
+        assert set(tariff.rows) <= set(cell["rows"].split("; "))
+
+
+def test_an_unknown_currency_is_refused(article) -> None:
+    with pytest.raises(ValueError, match="unknown currency 'XYZ'"):
+        price_evidence_by_layer(article, "XYZ")

@@ -6,7 +6,6 @@ A file that breaks a rule is refused with the row and the column; see
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import pandera.pandas as pa
 
 from analysis.inputs import paths, schemas
 from analysis.inputs.errors import DataError
+from analysis.inputs.read_once import read_once
 
 PRICE_TABLES = ("prices_us", "prices_europe", "prices_china")
 _MOST_PROBLEMS_SHOWN = 10
@@ -30,11 +30,13 @@ _BUILD_UP_PARTS = {
 """Which components the rows of each column of the build-ups may have."""
 
 
+@read_once
 def load_sources(folder: Path = paths.DATA) -> pd.DataFrame:
     """Return the sources, indexed by id: title, publisher, url, published, accessed, licence, grade."""
     return read_checked(folder / "sources.csv", schemas.SOURCES).set_index("id", drop=False)
 
 
+@read_once
 def load_prices(folder: Path = paths.DATA) -> pd.DataFrame:
     """Return all electricity price rows, indexed by id, each in its native currency and unit.
 
@@ -43,11 +45,6 @@ def load_prices(folder: Path = paths.DATA) -> pd.DataFrame:
     DataError
         If a file breaks its schema, names an unknown source, or two files share a row id.
     """
-    return _load_prices(folder).copy()
-
-
-@lru_cache(maxsize=4)
-def _load_prices(folder: Path) -> pd.DataFrame:
     known = set(load_sources(folder)["id"])
     frames = []
     for name in PRICE_TABLES:
@@ -62,6 +59,7 @@ def _load_prices(folder: Path) -> pd.DataFrame:
     return prices.set_index("id", drop=False)
 
 
+@read_once
 def load_assumptions(folder: Path = paths.DATA) -> pd.DataFrame:
     """Return the assumptions that scenarios start from, indexed by name."""
     path = folder / "assumptions.csv"
@@ -70,11 +68,13 @@ def load_assumptions(folder: Path = paths.DATA) -> pd.DataFrame:
     return frame.set_index("name", drop=False)
 
 
+@read_once
 def load_gpu_economics(folder: Path = paths.DATA) -> pd.DataFrame:
     """Return accelerator and data-centre cost rows, indexed by id."""
     return _sourced(folder, "gpu_economics.csv", schemas.GPU_ECONOMICS)
 
 
+@read_once
 def load_flagships(folder: Path = paths.DATA) -> pd.DataFrame:
     """Return the models that are compared, with their list prices at the article's date [USD per Mtok].
 
@@ -103,17 +103,21 @@ def load_build_ups(folder: Path = paths.DATA) -> pd.DataFrame:
 
     The ``…_rows`` columns hold lists of price row ids, empty where none was found.
     """
+    frame = _build_ups(folder)
+    for column in _BUILD_UP_PARTS:
+        frame[column] = frame[column].fillna("").map(_row_ids)
+    return frame.set_index("grid", drop=False)
+
+
+@read_once
+def _build_ups(folder: Path) -> pd.DataFrame:
     path = folder / "china_build_ups.csv"
     frame = read_checked(path, schemas.BUILD_UPS)
     frame["hub"] = frame["hub"] == "true"
     components = load_prices(folder)["component"]
     for column in _BUILD_UP_PARTS:
-        frame[column] = [
-            [part for part in (cell if isinstance(cell, str) else "").split(";") if part]
-            for cell in frame[column]
-        ]
-        for number, cell in enumerate(frame[column], start=2):
-            for row_id in cell:
+        for number, cell in enumerate(frame[column].fillna(""), start=2):
+            for row_id in _row_ids(cell):
                 if row_id not in components:
                     raise DataError(f"{path.name}, row {number}, column {column}: no price row {row_id!r}")
                 if components[row_id] not in _BUILD_UP_PARTS[column]:
@@ -121,19 +125,26 @@ def load_build_ups(folder: Path = paths.DATA) -> pd.DataFrame:
                         f"{path.name}, row {number}, column {column}: {row_id!r} is {components[row_id]!r}, "
                         f"not {' or '.join(_BUILD_UP_PARTS[column])}"
                     )
-    return frame.set_index("grid", drop=False)
+    return frame
 
 
+def _row_ids(cell: str) -> list[str]:
+    return [row_id for row_id in cell.split(";") if row_id]
+
+
+@read_once
 def load_facts(folder: Path = paths.DATA) -> pd.DataFrame:
     """Return single facts on tokens, training, grids and the rest, indexed by id."""
     return _sourced(folder, "facts.csv", schemas.FACTS)
 
 
+@read_once
 def load_generation(folder: Path = paths.DATA) -> pd.DataFrame:
     """Return generation [TWh], capacity [GW] and population rows by entity and year, indexed by id."""
     return _sourced(folder, "generation.csv", schemas.GENERATION)
 
 
+@read_once
 def load_energy_measured(folder: Path = paths.DATA) -> pd.DataFrame:
     """Return measured energy per output token [J/token] with model, GPU and batch, indexed by id."""
     return _sourced(folder, "energy_measured.csv", schemas.ENERGY_MEASURED)
@@ -149,6 +160,13 @@ def load_claims(folder: Path = paths.DATA) -> pd.DataFrame:
     DataError
         If a claim names evidence that no data file holds.
     """
+    frame = _claims(folder)
+    frame["evidence"] = frame["evidence"].map(_row_ids)
+    return frame.set_index("id", drop=False)
+
+
+@read_once
+def _claims(folder: Path) -> pd.DataFrame:
     path = folder / "claims.csv"
     frame = read_checked(path, schemas.CLAIMS)
     known = evidence_ids(folder)
@@ -162,8 +180,8 @@ def load_claims(folder: Path = paths.DATA) -> pd.DataFrame:
             if name and not set(found) & known:
                 raise DataError(f"{path.name}, row {number}, column evidence: no data row {name!r}")
             cited[-1] += found if name else []
-    frame["evidence"] = cited
-    return frame.set_index("id", drop=False)
+    frame["evidence"] = [";".join(names) for names in cited]
+    return frame
 
 
 def evidence_ids(folder: Path = paths.DATA) -> set[str]:

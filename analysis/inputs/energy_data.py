@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
 import pandera.pandas as pa
 
 from analysis.inputs import datasets, paths
+from analysis.inputs.read_once import read_once
 from analysis.inputs.schemas import PERIOD, PROVENANCE, identifier, number, one_of, rule, text
 
 IF_UNKNOWN = ("low", "value", "high")
@@ -93,7 +93,7 @@ _ECOLOGITS = {
 }
 
 
-@lru_cache(maxsize=32)
+@read_once
 def _table(folder: Path, name: str, key: str | None, columns: tuple[str, ...]) -> pd.DataFrame:
     schema = pa.DataFrameSchema(_SCHEMAS[name], checks=_CHECKS.get(name), strict=True, coerce=True)
     frame = datasets.read_checked(folder / name, schema)
@@ -121,7 +121,7 @@ _CHECKS = {
 
 
 def _load(folder: Path, name: str, key: str | None) -> pd.DataFrame:
-    return _table(folder, name, key, tuple(_SCHEMAS[name])).copy()
+    return _table(folder, name, key, tuple(_SCHEMAS[name]))
 
 
 def load_gpu_specs(folder: Path = paths.DATA) -> pd.DataFrame:

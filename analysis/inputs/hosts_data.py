@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +9,7 @@ import pandera.pandas as pa
 
 from analysis.inputs import datasets, paths
 from analysis.inputs.errors import DataError
+from analysis.inputs.read_once import read_once
 from analysis.inputs.schemas import PERIOD, PROVENANCE, identifier, number, one_of, rule, text
 from analysis.inputs.units import GRADES
 
@@ -144,6 +144,7 @@ _TARIFFS = pa.DataFrameSchema(
 )
 
 
+@read_once
 def load_hosts(folder: Path = paths.DATA) -> pd.DataFrame:
     """Return who serves open weights, indexed by provider: kind, countries, company; blank if not known.
 
@@ -159,6 +160,7 @@ def load_hosts(folder: Path = paths.DATA) -> pd.DataFrame:
     return frame.set_index("provider_id", drop=False)
 
 
+@read_once
 def load_same_weights(folder: Path = paths.DATA) -> pd.DataFrame:
     """Return quotes of the same open weights, with list prices [USD/Mtok] of the pinned catalogue.
 
@@ -173,11 +175,6 @@ def load_same_weights(folder: Path = paths.DATA) -> pd.DataFrame:
     DataError
         If a row names a host that ``hosts.csv`` does not hold, or a model that the catalogue does not.
     """
-    return _same_weights(folder).copy()
-
-
-@lru_cache(maxsize=4)
-def _same_weights(folder: Path) -> pd.DataFrame:
     path = folder / "same_weights.csv"
     frame = datasets.read_checked(path, _SAME_WEIGHTS)
     _check_known(path, frame["provider_id"], set(load_hosts(folder).index))
@@ -197,6 +194,7 @@ def _same_weights(folder: Path) -> pd.DataFrame:
     return frame
 
 
+@read_once
 def load_quotes(folder: Path = paths.DATA) -> pd.DataFrame:
     """Return the quotes that can be used, each with its host's row of ``hosts.csv``."""
     table = load_same_weights(folder)
@@ -221,6 +219,7 @@ def one_a_host(quotes: pd.DataFrame) -> pd.DataFrame:
     return quotes.sort_values(order).drop_duplicates(["weights", "provider_id"])
 
 
+@read_once
 def load_host_tariffs(folder: Path = paths.DATA) -> pd.DataFrame:
     """Return tariffs of the hosts' countries, each in its own currency and period.
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
@@ -20,9 +20,6 @@ from analysis.inputs.assumption import Assumption, are_numbers
 from analysis.inputs.errors import ScenarioError
 from analysis.inputs.units import CAPACITY_UNITS, CURRENCIES, HOURLY_UNITS, TARIFF_UNITS, TOKEN_PRICE_UNITS
 from analysis.inputs.yaml_files import read_mapping
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 """What a scenario may be called; a name never holds a path."""
@@ -298,19 +295,14 @@ def _path_of(scenario: str) -> Path:
     return paths.SCENARIOS / f"{scenario}.yaml"
 
 
-@lru_cache(maxsize=1)
-def _default_rows() -> pd.DataFrame:
-    from analysis.inputs.datasets import load_assumptions
-
-    return load_assumptions()
-
-
 def _defaults() -> dict[str, Any]:
     """Return the assumptions of data/assumptions.csv as raw entries."""
+    from analysis.inputs.datasets import load_assumptions
+
     kept = ["value", "low", "high", "unit", "period", "source", "grade", "note"]
     return {
         str(name): {key: entry for key, entry in row.items() if entry == entry}
-        for name, row in _default_rows()[kept].to_dict("index").items()
+        for name, row in load_assumptions(paths.DATA)[kept].to_dict("index").items()
     }
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from analysis.inputs.errors import ScenarioError
+from analysis.inputs.read_once import read_once
 
 _MAX_FILE_BYTES = 1_000_000
 _MOST_ENTRIES = 1_000_000
@@ -28,6 +29,7 @@ class _UniqueKeyLoader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
+@read_once
 def read_mapping(path: Path, kind: str = "scenario") -> dict[str, Any]:
     """Return the entries of a YAML file; messages call it a file of this kind.
 

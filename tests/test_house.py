@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.inputs import datasets, energy_data, hosts_data, paths
+from analysis.inputs import datasets, paths
 from analysis.inputs.scenario import assumption_names, load_scenario, scenario_names
 from analysis.runs.suite import SUITE
 
@@ -58,19 +58,19 @@ def sources_in_use() -> set[str]:
         datasets.load_facts,
         datasets.load_generation,
         datasets.load_energy_measured,
-        energy_data.load_gpu_specs,
-        energy_data.load_precisions,
-        energy_data.load_workloads,
-        energy_data.load_model_cards,
-        energy_data.load_energy_assumptions,
-        hosts_data.load_hosts,
-        hosts_data.load_host_tariffs,
+        datasets.load_gpu_specs,
+        datasets.load_precisions,
+        datasets.load_workloads,
+        datasets.load_model_cards,
+        datasets.load_energy_assumptions,
+        datasets.load_hosts,
+        datasets.load_host_tariffs,
     )
     for load in loaders:
         used |= set(load()["source"].dropna())
     for note in [
-        *energy_data.load_energy_assumptions()["note"],
-        *energy_data.load_gpu_specs()["note"].dropna(),
+        *datasets.load_energy_assumptions()["note"],
+        *datasets.load_gpu_specs()["note"].dropna(),
     ]:
         used |= set(re.findall(r"[a-z]+(?:_[a-z0-9]+)+", note))
     for name in scenario_names():

@@ -11,7 +11,8 @@ from analysis.claims.checks import CHECKS, default_context
 from analysis.claims.checks.energy import TOKENS_OF_CLAIM
 from analysis.claims.checks.tokens import tokens_for_saving
 from analysis.inputs import datasets
-from analysis.inputs.money import Range, in_currency
+from analysis.inputs.assumption import Range
+from analysis.inputs.money import in_currency
 from analysis.inputs.scenario import Scenario
 from analysis.inputs.units import KWH_PER_TWH, TOKENS_PER_BILLION, TOKENS_PER_MTOK, in_base
 from analysis.model import energy_units

@@ -236,7 +236,7 @@ def _short(folder: Path) -> str:
 def _parsed(entry: str) -> tuple[str, Any]:
     """Split NAME=VALUE and read the value: a number, true or false, [list], {mapping}, or text."""
     from analysis.inputs.errors import ParameterError
-    from analysis.inputs.yaml_files import read_value
+    from analysis.inputs.files import read_value
 
     name, equals, text = entry.partition("=")
     if not equals or not name:

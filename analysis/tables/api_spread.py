@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.inputs import datasets
-from analysis.inputs.money import Range, in_currency, mean_rate
+from analysis.inputs.assumption import Range
+from analysis.inputs.money import in_currency, mean_rate
 from analysis.inputs.scenario import Scenario
 from analysis.model import spread
 from analysis.tables.headline import Headline

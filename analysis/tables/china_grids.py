@@ -9,7 +9,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.inputs import datasets
-from analysis.inputs.money import Range
+from analysis.inputs.assumption import Range
 from analysis.inputs.scenario import Scenario
 from analysis.inputs.units import worst_grade
 from analysis.model import tariffs

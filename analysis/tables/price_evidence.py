@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from analysis.inputs import datasets
-from analysis.inputs.money import Range, column_in_currency, mean_rate
+from analysis.inputs.assumption import Range
+from analysis.inputs.money import column_in_currency, mean_rate
 from analysis.inputs.scenario import Scenario
 from analysis.inputs.units import worst_grade
 from analysis.model import tariffs

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.inputs import datasets, periods
-from analysis.inputs.money import Range, column_in_currency, in_currency
+from analysis.inputs.assumption import Range
+from analysis.inputs.money import column_in_currency, in_currency
 from analysis.inputs.scenario import Scenario
 from analysis.tables import china_grids
 from analysis.tables.headline import Headline

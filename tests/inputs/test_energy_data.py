@@ -1,16 +1,16 @@
 import numpy as np
 import pytest
 
-from analysis.inputs import datasets, energy_data, paths
+from analysis.inputs import datasets, paths
 
 
 @pytest.fixture(scope="module")
 def own():
-    return energy_data.load_energy_assumptions()
+    return datasets.load_energy_assumptions()
 
 
 def test_quantiles_of_assumptions_are_those_of_the_tables(own):
-    cards = energy_data.load_model_cards().dropna(subset=["params_total_b"])
+    cards = datasets.load_model_cards().dropna(subset=["params_total_b"])
     ratio = cards["params_total_b"] / cards["params_active_b"]
     entry = own.loc["params_total_over_active"]
     assert [entry["low"], entry["value"], entry["high"]] == pytest.approx(
@@ -32,7 +32,7 @@ def test_quantiles_of_assumptions_are_those_of_the_tables(own):
 
 
 def test_assumed_lengths_are_rows_of_the_workloads(own):
-    lengths = energy_data.load_workloads()
+    lengths = datasets.load_workloads()
     entry = own.loc["input_tokens"]
     assert entry["value"] == entry["low"] == lengths.loc["chat", "input_tokens"]
     assert entry["high"] == lengths.loc["openrouter-2025", "input_tokens"]
@@ -48,7 +48,7 @@ def test_links_follow_from_their_sources(own):
     assert host["high"] == pytest.approx(10.2 / (8 * 0.7) - 1, abs=0.005)
     rows, gpus = (
         datasets.load_energy_measured().query("source == 'mlenergy_v3'"),
-        energy_data.load_gpu_specs(),
+        datasets.load_gpu_specs(),
     )
     power = rows["gpu_power_w"] / (rows["gpu_model"].map(gpus["tdp_w"]) * rows["gpu_count"])
     assert host["low"] == pytest.approx(0.25 / 0.58 * power.median(), abs=0.005)
@@ -58,7 +58,7 @@ def test_links_follow_from_their_sources(own):
 
 
 def test_mean_outputs_are_those_of_the_rows():
-    rows, lengths = datasets.load_energy_measured(), energy_data.load_workloads()
+    rows, lengths = datasets.load_energy_measured(), datasets.load_workloads()
     for workload in ("chat", "legacy-chat"):
         mean = rows.loc[rows["workload"] == workload, "output_tokens"].mean()
         assert lengths.loc[workload, "output_tokens"] == pytest.approx(mean, rel=0.1)
@@ -66,26 +66,26 @@ def test_mean_outputs_are_those_of_the_rows():
 
 def test_every_measured_row_has_its_gpu_precision_and_workload():
     rows = datasets.load_energy_measured()
-    assert set(rows["gpu_model"]) <= set(energy_data.load_gpu_specs().index)
-    known = energy_data.load_precisions()
+    assert set(rows["gpu_model"]) <= set(datasets.load_gpu_specs().index)
+    known = datasets.load_precisions()
     names = {*known.index, *";".join(known["aliases"].dropna()).split(";")}
     assert set(rows["precision"]) <= names
-    assert set(rows["workload"]) <= set(energy_data.load_workloads().index)
+    assert set(rows["workload"]) <= set(datasets.load_workloads().index)
 
 
 def test_power_of_measured_rows_is_below_the_rated_one():
-    rows, gpus = datasets.load_energy_measured(), energy_data.load_gpu_specs()
+    rows, gpus = datasets.load_energy_measured(), datasets.load_gpu_specs()
     rated = rows["gpu_model"].map(gpus["tdp_w"]) * rows["gpu_count"]
     assert (rows["gpu_power_w"] < 1.05 * rated).all()
 
 
 def test_each_stand_in_for_the_unknown_is_there_once():
-    for table in (energy_data.load_gpu_specs(), energy_data.load_precisions()):
+    for table in (datasets.load_gpu_specs(), datasets.load_precisions()):
         assert sorted(table["if_unknown"].dropna()) == ["high", "low", "value"]
 
 
 def test_cache_sizes_follow_from_the_shapes_in_the_fixture_of_llama():
-    card = energy_data.load_model_cards().loc["meta-llama/Llama-3.1-8B-Instruct"]
+    card = datasets.load_model_cards().loc["meta-llama/Llama-3.1-8B-Instruct"]
     assert card["kv_bytes_per_token_bf16"] == 2 * 32 * 8 * 128 * 2, (
         "keys and values, 32 layers, 8 heads of 128"
     )
@@ -98,11 +98,11 @@ def test_a_bad_row_is_refused_by_name(tmp_path):
     broken = text.replace(",400,80,2039,", ",-400,80,2039,", 1)
     (tmp_path / "gpu_specs.csv").write_text(broken.replace("\x00", "x"))
     with pytest.raises(datasets.DataError, match=r"gpu_specs\.csv, row 2, column tdp_w"):
-        energy_data.load_gpu_specs(tmp_path)
+        datasets.load_gpu_specs(tmp_path)
 
 
 def test_ecologits_answers_follow_its_published_formula():
-    answers, rows = energy_data.load_ecologits(), datasets.load_energy_measured()
+    answers, rows = datasets.load_ecologits(), datasets.load_energy_measured()
     row = rows.loc["mle3-lm-arena-chat-000"]
     one_gpu_wh = 1.1665e-6 * np.exp(-0.011206 * 64) * row["params_active_b"] + 4.0529e-5
     assert answers.loc[row["id"], "energy_j_per_output_token"] == pytest.approx(one_gpu_wh * 3600, rel=1e-3)

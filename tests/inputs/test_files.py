@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from analysis.inputs import datasets, yaml_files
+from analysis.inputs import datasets, files
 from analysis.inputs.errors import DataError
-from analysis.inputs.read_once import read_once
+from analysis.inputs.files import read_once
 
 
 @pytest.fixture
@@ -38,8 +38,8 @@ def test_other_arguments_are_another_reading(counted) -> None:
 def test_a_changed_file_is_read_anew(counted) -> None:
     read, readings, path = counted
     read(path)
-    path.write_text("two", encoding="utf-8")
-    assert read(path) == ["two"]
+    path.write_text("another", encoding="utf-8")
+    assert read(path) == ["another"]
     assert len(readings) == 2
 
 
@@ -87,7 +87,7 @@ def test_frames_and_the_lists_in_their_cells_are_copies() -> None:
 def test_a_changed_scenario_is_read_anew(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text("pue: {value: 1.1}\n", encoding="utf-8")
-    yaml_files.read_mapping(path)["pue"]["value"] = 9
-    assert yaml_files.read_mapping(path) == {"pue": {"value": 1.1}}
+    files.read_mapping(path)["pue"]["value"] = 9
+    assert files.read_mapping(path) == {"pue": {"value": 1.1}}
     path.write_text("pue: {value: 1.25}\n", encoding="utf-8")
-    assert yaml_files.read_mapping(path) == {"pue": {"value": 1.25}}
+    assert files.read_mapping(path) == {"pue": {"value": 1.25}}

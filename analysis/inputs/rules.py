@@ -22,7 +22,7 @@ from analysis.inputs.files import read_once
 from analysis.inputs.units import currency_of, words_of
 
 COLUMNS = "columns.csv"
-_NEEDED = ("table", "column", "kind", "words", "lowest", "highest", "blank", "unique", "rules")
+_NEEDED = ("table", "column", "kind", "words", "lowest", "highest", "blank", "unique", "refers_to", "rules")
 _MOST_PROBLEMS_SHOWN = 10
 _PATTERNS = {
     "id": (r"^[a-z0-9][a-z0-9_-]*$", "lower-case letters, digits, - and _ only"),
@@ -104,14 +104,28 @@ def _cells_of(row: Any) -> pa.Column:
         checks.append(pa.Check.isin(words, error=f"one of {', '.join(words)}"))
     elif kind.endswith("number"):
         dtype = int if "whole" in kind else float
-        checks.append(pa.Check(lambda column: column.abs() < float("inf"), error="a finite number"))
+        checks.append(_number_check("a finite number", lambda numbers: numbers.abs() < float("inf")))
         if kind.startswith("positive"):
-            checks.append(pa.Check.gt(0, error="above zero"))
+            checks.append(_number_check("above zero", lambda numbers: numbers > 0))
         if row.lowest:
-            checks.append(pa.Check.ge(float(row.lowest), error=f"{row.lowest} or more"))
+            checks.append(
+                _number_check(f"{row.lowest} or more", lambda numbers: numbers >= float(row.lowest))
+            )
         if row.highest:
-            checks.append(pa.Check.le(float(row.highest), error=f"{row.highest} or less"))
+            checks.append(
+                _number_check(f"{row.highest} or less", lambda numbers: numbers <= float(row.highest))
+            )
     return pa.Column(dtype, checks, nullable=bool(row.blank), unique=bool(row.unique))
+
+
+def _number_check(told: str, holds: Callable[[pd.Series], Any]) -> pa.Check:
+    """Return a check of numbers; of a cell that is none another message tells."""
+
+    def passes(cells: pd.Series) -> Any:
+        numbers = pd.to_numeric(cells, errors="coerce")
+        return holds(numbers) | numbers.isna()
+
+    return pa.Check(passes, error=told)
 
 
 def _is_period(entry: str) -> bool:
@@ -254,7 +268,9 @@ def _content_of(row: Any) -> str:
         parts = [f"one of {', '.join(words)}"]
     elif row.refers_to:
         parts = [f"{'keys' if row.kind == 'ids' else 'key'} of `{row.refers_to}`", *words]
-    parts += [f"{row.lowest} to {row.highest}"] if row.lowest or row.highest else []
+    ends = [f"from {row.lowest}"] if row.lowest else []
+    ends += [f"to {row.highest}"] if row.highest else []
+    parts += [" ".join(ends)] if ends else []
     parts += ["key of the row"] if row.unique == "key" else ["no two the same"] if row.unique else []
     parts += ["or blank"] if row.blank else []
     return "; ".join([", ".join(parts), *_sentences(row)])
@@ -264,11 +280,9 @@ def main() -> None:
     """Write the columns in the data dictionary anew; with ``--check``, only say whether they are current."""
     path = paths.DATA / "README.md"
     text = path.read_text(encoding="utf-8")
-    current = with_columns_listed(text, load_columns())
+    current = with_columns_listed(text, load_columns(paths.DATA))
     if "--check" in sys.argv[1:]:
-        sys.exit(
-            0 if current == text else f"data/{path.name}: not current; run python -m analysis.inputs.rules"
-        )
+        sys.exit(0 if current == text else f"{path.name} differs from {COLUMNS}; run make dictionary")
     path.write_text(current, encoding="utf-8")
 
 

@@ -1,4 +1,4 @@
-"""One assumption: a value with its ends, unit, period, source and grade, and the limits it must keep."""
+"""One assumption: a value with its ends, unit, period, source and grade, and what defines it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Range(NamedTuple):
         return Range(self.low * factor, self.value * factor, self.high * factor)
 
 
-class Limits(NamedTuple):
+class Definition(NamedTuple):
     """What an assumption means, the units it may have, and its bounds in any of them."""
 
     meaning: str
@@ -43,8 +43,8 @@ class Limits(NamedTuple):
 class Assumption(BaseModel):
     """One value with its ends and its provenance.
 
-    A missing value is the middle of low and high; a missing end is the value. Validated with `Limits`
-    as context, it must keep them.
+    A missing value is the middle of low and high; a missing end is the value. Validated with its
+    `Definition` as context, it must have one of the units and lie within the bounds.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
@@ -95,17 +95,17 @@ class Assumption(BaseModel):
         return self
 
     @model_validator(mode="after")
-    def _check_limits(self, info: ValidationInfo) -> Assumption:
-        limits = info.context
-        if not isinstance(limits, Limits):
+    def _check_definition(self, info: ValidationInfo) -> Assumption:
+        defined = info.context
+        if not isinstance(defined, Definition):
             return self
-        if self.unit not in limits.units:
-            raise ValueError(f"unit {self.unit!r} is not one of {', '.join(limits.units)}")
+        if self.unit not in defined.units:
+            raise ValueError(f"unit {self.unit!r} is not one of {', '.join(defined.units)}")
         for end in ("value", "low", "high"):
-            if not limits.lowest <= getattr(self, end) <= limits.highest:
+            if not defined.lowest <= getattr(self, end) <= defined.highest:
                 raise ValueError(
                     f"{end} {getattr(self, end):g} is out of bounds "
-                    f"{limits.lowest:g} to {limits.highest:g} [{self.unit}]"
+                    f"{defined.lowest:g} to {defined.highest:g} [{self.unit}]"
                 )
         return self
 

@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from analysis.inputs import paths
-from analysis.inputs.assumption import Assumption, Limits, are_numbers
-from analysis.inputs.errors import ScenarioError
+from analysis.inputs.assumption import Assumption, Definition, are_numbers
+from analysis.inputs.errors import DataError, ScenarioError
 from analysis.inputs.files import read_mapping, read_once
 from analysis.inputs.units import words_of
 
@@ -57,25 +56,32 @@ class Scenario(BaseModel):
     @property
     def root(self) -> Scenario:
         """The scenario at the start of the chain of ``extends``: the claims that are audited."""
-        return self if self.extends is None else _named(self.extends).root
+        return self if self.extends is None else load_scenario(self.extends).root
 
     def assumptions(self) -> dict[str, Assumption]:
         """Return the assumptions by name, in the order of their rows."""
         return dict(self.entries)
 
-    def limits(self, name: str) -> Limits:
+    def definition(self, name: str) -> Definition:
         """Return the meaning, units and bounds of an assumption."""
-        return _known(paths.DATA)[name]
+        return _definitions(paths.DATA)[name]
+
+    def __hash__(self) -> int:
+        """Return the same for equal scenarios."""
+        return hash((self.name, *self.entries.items()))
 
 
 @read_once
-def _known(folder: Path) -> dict[str, Limits]:
-    """Return the limits of all assumptions by name."""
+def _definitions(folder: Path) -> dict[str, Definition]:
+    """Return what defines each assumption, by name."""
     from analysis.inputs.datasets import load_assumptions  # it imports pandas
 
+    rows = load_assumptions(folder)
+    if taken := [name for name in rows.index if name in Scenario.model_fields or hasattr(Scenario, name)]:
+        raise DataError(f"assumptions.csv, column name: {taken[0]!r} is what scenarios call something else")
     return {
-        str(row.name): Limits(str(row.meaning), words_of(str(row.allowed_units)), row.lowest, row.highest)
-        for row in load_assumptions(folder).itertuples(index=False)
+        row.name: Definition(row.meaning, words_of(row.allowed_units), row.lowest, row.highest)
+        for row in rows.itertuples(index=False)
     }
 
 
@@ -93,7 +99,7 @@ def _defaults(folder: Path) -> dict[str, dict[str, Any]]:
 
 def assumption_names() -> tuple[str, ...]:
     """Return the names of all assumptions."""
-    return tuple(_known(paths.DATA))
+    return tuple(_definitions(paths.DATA))
 
 
 def scenario_names() -> tuple[str, ...]:
@@ -163,17 +169,10 @@ def load_scenario(scenario: str, overrides: Mapping[str, Any] | None = None) -> 
     origin, entries = _entries(scenario, seen=())
     for name, given in (overrides or {}).items():
         _override(entries, str(name), given)
-    problems: list[Any] = []
-    checked = {}
-    for name, limits in _known(paths.DATA).items():
-        try:
-            checked[name] = Assumption.model_validate(entries.pop(name), context=limits)
-        except KeyError:
-            problems.append({"type": "missing", "loc": (name,)})
-        except ValidationError as error:
-            problems += [{**problem, "loc": (name, *problem["loc"])} for problem in error.errors()]
+    assumptions, problems = _checked_assumptions(entries)
+    header = {name: entry for name, entry in entries.items() if name in _HEADER}
     try:
-        found = Scenario.model_validate(entries | {"entries": checked})
+        found = Scenario.model_validate(header | {"entries": assumptions})
     except ValidationError as error:
         problems = [*error.errors(), *problems]
     if problems:
@@ -181,9 +180,19 @@ def load_scenario(scenario: str, overrides: Mapping[str, Any] | None = None) -> 
     return found
 
 
-@lru_cache(maxsize=16)
-def _named(name: str) -> Scenario:
-    return load_scenario(name)
+def _checked_assumptions(entries: Mapping[str, Any]) -> tuple[dict[str, Assumption], list[Any]]:
+    """Return the assumptions among raw entries by name, and pydantic's descriptions of what is wrong."""
+    checked: dict[str, Assumption] = {}
+    problems: list[Any] = []
+    for name, defined in _definitions(paths.DATA).items():
+        if name not in entries:
+            problems.append({"type": "missing", "loc": (name,)})
+            continue
+        try:
+            checked[name] = Assumption.model_validate(entries[name], context=defined)
+        except ValidationError as error:
+            problems += [{**problem, "loc": (name, *problem["loc"])} for problem in error.errors()]
+    return checked, problems
 
 
 def explain(error: ValidationError) -> str:
@@ -275,10 +284,14 @@ def _override(entries: dict[str, Any], name: str, given: Any) -> None:
 
 def _moved(target: str, current: dict[str, Any], value: float) -> dict[str, Any]:
     """Return an assumption with a new value and its ends in the old proportion, inside the bounds."""
-    old, limits = Assumption.model_validate(current), _known(paths.DATA)[target]
+    defined = _definitions(paths.DATA)[target]
+    try:
+        old = Assumption.model_validate(current)
+    except ValidationError as error:
+        raise ScenarioError(f"override {target!r}: what it changes is wrong: {explain(error)}") from None
     scale = value / old.value if old.value else 1.0
-    low = max(min(old.low * scale, value), min(limits.lowest, value))
-    high = min(max(old.high * scale, value), max(limits.highest, value))
+    low = max(min(old.low * scale, value), min(defined.lowest, value))
+    high = min(max(old.high * scale, value), max(defined.highest, value))
     return current | {"value": value, "low": low, "high": high}
 
 

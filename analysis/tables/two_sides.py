@@ -55,8 +55,8 @@ def _of_assumption(scenario: Scenario, name: str) -> Uncertain:
     found = in_currency(figure, "USD")
     if currency_of(figure.unit):
         return Uncertain(found.low, found.value, found.high, least=0.0)
-    limits = scenario.limits(name)
-    return Uncertain(found.low, found.value, found.high, limits.lowest, limits.highest)
+    defined = scenario.definition(name)
+    return Uncertain(found.low, found.value, found.high, defined.lowest, defined.highest)
 
 
 def _energy_error(scenario: Scenario, side: Side) -> Uncertain:

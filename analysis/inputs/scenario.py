@@ -8,17 +8,20 @@ and the outcome is checked as a whole.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from analysis.inputs import paths
 from analysis.inputs.assumption import Assumption, Definition, are_numbers
-from analysis.inputs.errors import DataError, ScenarioError
+from analysis.inputs.errors import DataError, ScenarioError, explain, explain_all
 from analysis.inputs.files import read_mapping, read_once
 from analysis.inputs.units import words_of
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 """What a scenario may be called; a name never holds a path."""
@@ -71,12 +74,16 @@ class Scenario(BaseModel):
         return hash((self.name, *self.entries.items()))
 
 
+def _rows(folder: Path) -> pd.DataFrame:
+    from analysis.inputs.datasets import load_assumptions  # it imports pandas
+
+    return load_assumptions(folder)
+
+
 @read_once
 def _definitions(folder: Path) -> dict[str, Definition]:
     """Return what defines each assumption, by name."""
-    from analysis.inputs.datasets import load_assumptions  # it imports pandas
-
-    rows = load_assumptions(folder)
+    rows = _rows(folder)
     if taken := [name for name in rows.index if name in Scenario.model_fields or hasattr(Scenario, name)]:
         raise DataError(f"assumptions.csv, column name: {taken[0]!r} is what scenarios call something else")
     return {
@@ -88,9 +95,7 @@ def _definitions(folder: Path) -> dict[str, Definition]:
 @read_once
 def _defaults(folder: Path) -> dict[str, dict[str, Any]]:
     """Return what scenarios start from as raw entries, by name; some assumptions have no start."""
-    from analysis.inputs.datasets import load_assumptions  # it imports pandas
-
-    rows = load_assumptions(folder).dropna(subset="value")[_START]
+    rows = _rows(folder).dropna(subset="value")[_START]
     return {
         str(name): {key: entry for key, entry in row.items() if entry == entry}
         for name, row in rows.to_dict("index").items()
@@ -176,7 +181,7 @@ def load_scenario(scenario: str, overrides: Mapping[str, Any] | None = None) -> 
     except ValidationError as error:
         problems = [*error.errors(), *problems]
     if problems:
-        raise ScenarioError(f"{origin}: {_explained(problems)}")
+        raise ScenarioError(f"{origin}: {explain_all(problems)}")
     return found
 
 
@@ -193,27 +198,6 @@ def _checked_assumptions(entries: Mapping[str, Any]) -> tuple[dict[str, Assumpti
         except ValidationError as error:
             problems += [{**problem, "loc": (name, *problem["loc"])} for problem in error.errors()]
     return checked, problems
-
-
-def explain(error: ValidationError) -> str:
-    """Return a pydantic error as one line that names each wrong entry."""
-    return _explained(error.errors())
-
-
-def _explained(errors: Iterable[Any]) -> str:
-    """Return pydantic's descriptions of errors as one line; what is missing comes first."""
-    missing, problems = [], []
-    for error in errors:
-        where = ".".join(map(str, error["loc"])) or "scenario"
-        if error["type"] == "missing":
-            missing.append(where)
-        elif error["type"] == "extra_forbidden":
-            problems.append(f"{where}: unknown name")
-        elif error["type"] == "value_error":
-            problems.append(f"{where}: {error['msg'].removeprefix('Value error, ')}")
-        else:
-            problems.append(f"{where}: {error['msg']} (got {error['input']!r:.60})")
-    return "; ".join([f"missing: {', '.join(missing)}", *problems] if missing else problems)
 
 
 def _entries(scenario: str, seen: tuple[str, ...]) -> tuple[str, dict[str, Any]]:

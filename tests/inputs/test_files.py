@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from analysis.inputs import datasets, files
-from analysis.inputs.errors import DataError
+from analysis.inputs.errors import DataError, ScenarioError
 from analysis.inputs.files import read_once
 
 
@@ -91,3 +91,28 @@ def test_a_changed_scenario_is_read_anew(tmp_path: Path) -> None:
     assert files.read_mapping(path) == {"pue": {"value": 1.1}}
     path.write_text("pue: {value: 1.25}\n", encoding="utf-8")
     assert files.read_mapping(path) == {"pue": {"value": 1.25}}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: 1\na: 2\n", "there, line 1: a is given twice"),
+        ("a: [1\n", "there, line 2: "),
+        ('a: "\\ud800"\n', "there: it holds half of a character"),
+        (
+            "a: &a [*a]\n",
+            "more than 1000000 entries",
+        ),
+        ("a: !!python/name:os.system\n", "there, line 1: could not determine a constructor"),
+    ],
+)
+def test_a_text_that_is_no_plain_data_is_refused(text: str, message: str) -> None:
+    with pytest.raises(ScenarioError, match=message):
+        files.read_value(text, "there")
+
+
+def test_plain_data_come_as_they_are() -> None:
+    assert files.read_value("a: [1, 2.5, true]\nb: {c: text}\n", "there") == {
+        "a": [1, 2.5, True],
+        "b": {"c": "text"},
+    }

@@ -54,7 +54,7 @@ def list_everything(
     for name, entry in chosen.assumptions().items():
         numbers = [f"{number:g}" for number in (entry.low, entry.value, entry.high)]
         source = entry.source if entry.paragraph is None else f"{entry.source}, paragraph {entry.paragraph}"
-        meaning = type(chosen).model_fields[name].description or ""
+        meaning = chosen.definition(name).meaning
         table.add_row(name, *numbers, entry.unit, entry.grade, source, meaning)
     console.print(table)
 

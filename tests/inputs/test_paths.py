@@ -1,6 +1,10 @@
 """Where things are."""
 
+import subprocess
+import sys
 from pathlib import Path
+
+import pytest
 
 from analysis.inputs import paths
 
@@ -26,3 +30,10 @@ def test_results_have_no_place_in_a_room_of_the_project(tmp_path: Path) -> None:
 
 def test_a_relative_folder_counts_from_the_project() -> None:
     assert paths.resolve_output("results") == paths.project_root() / "results"
+
+
+@pytest.mark.parametrize("module", ["paths", "units", "errors", "periods", "files", "scenario"])
+def test_what_only_names_things_loads_no_pandas(module: str) -> None:
+    code = f"import sys, analysis.inputs.{module}; print('pandas' in sys.modules)"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "False"

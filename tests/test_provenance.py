@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from analysis.inputs import datasets, energy_data, hosts_data, paths
-from analysis.inputs.scenario import assumption_names, load_scenario, scenario_names
+from analysis.inputs import datasets, paths
+from analysis.inputs.scenario import load_scenario, scenario_names
 
 ROOT = paths.project_root()
 SHARED = ROOT.parent / "shared" / "facts"
@@ -21,19 +21,19 @@ def sources_in_use() -> set[str]:
         datasets.load_facts,
         datasets.load_generation,
         datasets.load_energy_measured,
-        energy_data.load_gpu_specs,
-        energy_data.load_precisions,
-        energy_data.load_workloads,
-        energy_data.load_model_cards,
-        energy_data.load_energy_assumptions,
-        hosts_data.load_hosts,
-        hosts_data.load_host_tariffs,
+        datasets.load_gpu_specs,
+        datasets.load_precisions,
+        datasets.load_workloads,
+        datasets.load_model_cards,
+        datasets.load_energy_assumptions,
+        datasets.load_hosts,
+        datasets.load_host_tariffs,
     )
     for load in loaders:
         used |= set(load()["source"].dropna())
     for note in [
-        *energy_data.load_energy_assumptions()["note"],
-        *energy_data.load_gpu_specs()["note"].dropna(),
+        *datasets.load_energy_assumptions()["note"],
+        *datasets.load_gpu_specs()["note"].dropna(),
     ]:
         used |= set(re.findall(r"[a-z]+(?:_[a-z0-9]+)+", note))
     for name in scenario_names():
@@ -62,21 +62,6 @@ def test_an_independent_number_names_rows_or_a_source() -> None:
     for name, entry in audited.assumptions().items():
         if entry != getattr(audited.root, name):
             assert entry.rows or "nda_pue_2024" in entry.note, name
-
-
-def test_assumptions_have_the_names_of_the_model() -> None:
-    with (paths.DATA / "assumptions.csv").open(encoding="utf-8", newline="") as file:
-        rows = {row["name"] for row in csv.DictReader(file)}
-    assert rows <= set(assumption_names())
-
-
-def test_the_data_dictionary_explains_every_column() -> None:
-    text = (paths.DATA / "README.md").read_text(encoding="utf-8")
-    for path in paths.DATA.glob("*.csv"):
-        assert f"`{path.name}`" in text
-        header = path.read_text(encoding="utf-8").splitlines()[0].split(",")
-        for column in header:
-            assert f"`{column}`" in text, (path.name, column)
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the collected facts are not at hand")

@@ -54,7 +54,7 @@ def list_everything(
     for name, entry in chosen.assumptions().items():
         numbers = [f"{number:g}" for number in (entry.low, entry.value, entry.high)]
         source = entry.source if entry.paragraph is None else f"{entry.source}, paragraph {entry.paragraph}"
-        meaning = type(chosen).model_fields[name].description or ""
+        meaning = chosen.definition(name).meaning
         table.add_row(name, *numbers, entry.unit, entry.grade, source, meaning)
     console.print(table)
 
@@ -230,7 +230,7 @@ def _short(folder: Path) -> str:
 def _parsed(entry: str) -> tuple[str, Any]:
     """Split NAME=VALUE and read the value: a number, true or false, [list], {mapping}, or text."""
     from analysis.inputs.errors import ParameterError
-    from analysis.inputs.yaml_files import read_value
+    from analysis.inputs.files import read_value
 
     name, equals, text = entry.partition("=")
     if not equals or not name:

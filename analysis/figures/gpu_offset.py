@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from analysis.figures.style import BLACK, BLUE, CLAIM, INK, ORANGE, VERMILION
-from analysis.inputs.money import Range
+from analysis.inputs.assumption import Range
 
 MILLION = 1e6
 

@@ -1,11 +1,11 @@
-"""One assumption: a figure with its ends, unit, period, source and grade."""
+"""One assumption: a value with its ends, unit, period, source and grade, and what defines it."""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationInfo, model_validator
 
 from analysis.inputs import periods
 from analysis.inputs.units import currency_of
@@ -13,10 +13,38 @@ from analysis.inputs.units import currency_of
 _EXAMPLE = "{value: 0.3, unit: CNY/kWh, period: 2025, source: mine, grade: C}"
 
 
-class Assumption(BaseModel):
-    """One figure with its ends and its provenance.
+class Range(NamedTuple):
+    """A value with its low and high end, all in one unit."""
 
-    A missing value is the middle of low and high; a missing end is the value.
+    low: float
+    value: float
+    high: float
+
+    def times(self, factor: float) -> Range:
+        """Return the range multiplied by a positive factor.
+
+        Examples
+        --------
+        >>> Range(1.0, 2.0, 3.0).times(2.0)
+        Range(low=2.0, value=4.0, high=6.0)
+        """
+        return Range(self.low * factor, self.value * factor, self.high * factor)
+
+
+class Definition(NamedTuple):
+    """What an assumption means, the units it may have, and its bounds in any of them."""
+
+    meaning: str
+    units: tuple[str, ...]
+    lowest: float
+    highest: float
+
+
+class Assumption(BaseModel):
+    """One value with its ends and its provenance.
+
+    A missing value is the middle of low and high; a missing end is the value. Validated with its
+    `Definition` as context, it must have one of the units and lie within the bounds.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
@@ -64,6 +92,21 @@ class Assumption(BaseModel):
             periods.bounds(self.period)
         elif currency_of(self.unit):
             raise ValueError(f"a figure in {self.unit} needs a period")
+        return self
+
+    @model_validator(mode="after")
+    def _check_definition(self, info: ValidationInfo) -> Assumption:
+        defined = info.context
+        if not isinstance(defined, Definition):
+            return self
+        if self.unit not in defined.units:
+            raise ValueError(f"unit {self.unit!r} is not one of {', '.join(defined.units)}")
+        for end in ("value", "low", "high"):
+            if not defined.lowest <= getattr(self, end) <= defined.highest:
+                raise ValueError(
+                    f"{end} {getattr(self, end):g} is out of bounds "
+                    f"{defined.lowest:g} to {defined.highest:g} [{self.unit}]"
+                )
         return self
 
 

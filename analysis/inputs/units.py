@@ -19,32 +19,26 @@ KWH_PER_TWH = 1e9
 """Kilowatt-hours in a terawatt-hour [kWh]."""
 
 CURRENCIES = ("CNY", "EUR", "GBP", "USD")
-"""ISO 4217 codes of the currencies that rows may use."""
+"""ISO 4217 codes of the currencies that prices and assumptions may use."""
 
-TARIFF_UNITS = tuple(f"{currency}/kWh" for currency in CURRENCIES)
-PRICE_UNITS = (*TARIFF_UNITS, *(f"{currency}/kW-month" for currency in CURRENCIES), "share")
-"""Units of the electricity price tables."""
+_TARIFF_CURRENCIES = (*CURRENCIES, "CAD", "SGD")
+"""Those of CURRENCIES, and those of single tariffs abroad."""
 
-TOKEN_PRICE_UNITS = tuple(f"{currency}/Mtok" for currency in CURRENCIES)
-"""Units of a token price, per million tokens."""
 
-HOURLY_UNITS = tuple(f"{currency}/GPU-hour" for currency in CURRENCIES)
-"""Units of what an accelerator costs in an hour."""
+def words_of(listed: str) -> tuple[str, ...]:
+    """Return the words of a list joined by ``;``, where ``currency`` stands for each of `CURRENCIES`.
 
-CAPACITY_UNITS = tuple(f"{currency}/kW" for currency in CURRENCIES)
-"""Units of what a kilowatt of capacity costs to build."""
-
-ECONOMICS_UNITS = (
-    *CURRENCIES,
-    *(f"billion {currency}/year" for currency in CURRENCIES),
-    *HOURLY_UNITS,
-    "kW",
-    "share",
-)
-"""Units of the accelerator and data-centre cost table."""
-
-GRADES = ("A", "B", "C")
-"""A: official statistic or primary measurement; B: second hand; C: weak or inferred."""
+    Examples
+    --------
+    >>> words_of("share;currency/kWh")
+    ('share', 'CNY/kWh', 'EUR/kWh', 'GBP/kWh', 'USD/kWh')
+    """
+    words = [word for word in listed.split(";") if word]
+    return tuple(
+        word.replace("currency", currency)
+        for word in words
+        for currency in (CURRENCIES if "currency" in word else ("",))
+    )
 
 
 def currency_of(unit: str) -> str | None:
@@ -55,7 +49,7 @@ def currency_of(unit: str) -> str | None:
     >>> currency_of("USD/kWh"), currency_of("billion USD/year"), currency_of("share")
     ('USD', 'USD', None)
     """
-    return next((word for word in unit.replace("/", " ").split() if word in CURRENCIES), None)
+    return next((word for word in unit.replace("/", " ").split() if word in _TARIFF_CURRENCIES), None)
 
 
 def worst_grade(grades: object) -> str:
@@ -88,21 +82,6 @@ BASE_UNITS: dict[str, tuple[str, float]] = {
     "years": ("years", 1.0),
 }
 """Units of claims and facts that scale into another: the base unit and how many of it they are."""
-
-FACT_UNITS = (
-    *BASE_UNITS,
-    *TARIFF_UNITS,
-    *TOKEN_PRICE_UNITS,
-    "USD/MWh",
-    "J/token",
-    "ratio",
-    "rank",
-    "days",
-    "weeks",
-    "calendar year",
-    "number",
-)
-"""Units of facts, of generation and energy rows, and of claims."""
 
 
 def in_base(value: float, unit: str) -> tuple[float, str]:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.inputs import energy_data
+from analysis.inputs import datasets
 from analysis.inputs.units import BYTES_PER_GB, FLOP_PER_TFLOP, PARAMETERS_PER_BILLION
 from analysis.model.decode_step import Coefficients, Floats, Links, Setup, TokenEnergy, token_energy
 
@@ -97,8 +97,8 @@ class Tables:
     @lru_cache(maxsize=1)
     def load() -> Tables:
         """Return the project's own tables."""
-        gpus, precisions = energy_data.load_gpu_specs(), energy_data.load_precisions()
-        inputs = energy_data.load_energy_assumptions().query("kind == 'input'")
+        gpus, precisions = datasets.load_gpu_specs(), datasets.load_precisions()
+        inputs = datasets.load_energy_assumptions().query("kind == 'input'")
         sixteen = gpus["peak_16bit_tflops"]
         peaks = {
             "16bit": sixteen,
@@ -111,7 +111,7 @@ class Tables:
                 "bandwidth_b_per_s": gpus["bandwidth_gb_s"].to_numpy() * BYTES_PER_GB,
                 "memory_b": gpus["memory_gb"].to_numpy() * BYTES_PER_GB,
                 "tdp_w": gpus["tdp_w"].to_numpy(),
-                "peak": np.array([peaks[peak].to_numpy() for peak in energy_data.PEAKS]) * FLOP_PER_TFLOP,
+                "peak": np.array([peaks[peak].to_numpy() for peak in datasets.PEAKS]) * FLOP_PER_TFLOP,
                 "fp8_gain": (peaks["fp8"] / sixteen).to_numpy(),
                 "is_blackwell": (gpus["generation"] == "Blackwell").to_numpy().astype(float),
                 "name": gpus.index.to_numpy(),
@@ -119,7 +119,7 @@ class Tables:
             },
             precision={
                 "bytes": precisions["bytes_per_weight"].to_numpy(),
-                "peak": np.array([energy_data.PEAKS.index(peak) for peak in precisions["peak"]]),
+                "peak": np.array([datasets.PEAKS.index(peak) for peak in precisions["peak"]]),
                 "is_fp8": ((precisions["peak"] == "fp8") & (precisions["bytes_per_weight"] == 1.0))
                 .to_numpy()
                 .astype(float),
@@ -131,7 +131,7 @@ class Tables:
 
 
 def _places(column: Any) -> dict[str, int]:
-    return {end: list(column).index(end) for end in energy_data.IF_UNKNOWN}
+    return {end: list(column).index(end) for end in datasets.IF_UNKNOWN}
 
 
 class Shape(NamedTuple):
@@ -181,7 +181,7 @@ class EnergyModel:
     @lru_cache(maxsize=1)
     def load() -> EnergyModel:
         """Return the model that ``kwh2token fit`` found."""
-        return from_table(energy_data.load_coefficients()["value"].to_dict())
+        return from_table(datasets.load_coefficients()["value"].to_dict())
 
     def fill(self, rows: Rows, tilts: Mapping[str, str] | None = None) -> Filled:
         """Return rows without gaps: a gap takes its median, or the end that `tilts` names for it."""
@@ -292,9 +292,7 @@ def unknown_in(rows: Rows, name: str) -> NDArray[np.bool_]:
 @lru_cache(maxsize=1)
 def load_links() -> dict[str, Links]:
     """Return the links from GPU to facility at their low, middle and high."""
-    from analysis.inputs import datasets
-
-    own, pue = energy_data.load_energy_assumptions(), datasets.load_assumptions().loc["pue"]
+    own, pue = datasets.load_energy_assumptions(), datasets.load_assumptions().loc["pue"]
     return {
         end: Links(own.loc["host_power_share", end], own.loc["idle_overhead", end], pue[end])
         for end in (LOW, VALUE, HIGH)

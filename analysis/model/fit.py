@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis.inputs import datasets, energy_data, paths
+from analysis.inputs import datasets, paths
 from analysis.model.decode_step import Coefficients, Floats
 from analysis.model.energy_model import Z95, EnergyModel, Shape, Tables
 from analysis.model.predict import ENERGY, input_spread, intervals, read_rows
@@ -62,8 +62,8 @@ def measured() -> pd.DataFrame:
         Indexed by row id: the columns of `analysis.predict_energy`, and ``family``, ``model``, ``workload``,
         ``source``, ``energy_j_per_output_token`` [J/token], ``gpu_power_ratio`` [ratio of rated power].
     """
-    rows, cards = datasets.load_energy_measured(), energy_data.load_model_cards()
-    lengths, gpus = energy_data.load_workloads(), energy_data.load_gpu_specs()
+    rows, cards = datasets.load_energy_measured(), datasets.load_model_cards()
+    lengths, gpus = datasets.load_workloads(), datasets.load_gpu_specs()
     rated_w = rows["gpu_model"].map(gpus["tdp_w"]) * rows["gpu_count"]
     frame = rows.assign(
         input_tokens=rows["workload"].map(lengths["input_tokens"]),
@@ -77,7 +77,7 @@ def measured() -> pd.DataFrame:
 @lru_cache(maxsize=1)
 def shapes() -> Mapping[str, Shape]:
     """Return how layers and cache follow from size over the open models whose sizes are known."""
-    cards = energy_data.load_model_cards().dropna(subset=["params_total_b", "params_active_b"])
+    cards = datasets.load_model_cards().dropna(subset=["params_total_b", "params_active_b"])
     return {name: _shape(cards.dropna(subset=[name]), name) for name in _ARCHITECTURE[:2]}
 
 
@@ -183,7 +183,7 @@ def _spread(frame: pd.DataFrame, residual: pd.Series) -> dict[str, float]:
 
 
 def _generation(frame: pd.DataFrame) -> pd.Series:
-    return frame["gpu_model"].map(energy_data.load_gpu_specs()["generation"])
+    return frame["gpu_model"].map(datasets.load_gpu_specs()["generation"])
 
 
 def held_out(frame: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
@@ -262,7 +262,7 @@ def _rounded(value: float) -> float:
 
 def refit(folder: Path = paths.DATA) -> None:
     """Fit anew and write the coefficients and the held-out predictions into a folder."""
-    frame, table = measured(), energy_data.load_coefficients()
+    frame, table = measured(), datasets.load_coefficients()
     new = coefficient_table(frame, table)
     predictions = held_out(frame, table)
     _write(folder / "energy_coefficients.csv", new)
@@ -273,8 +273,8 @@ def refit(folder: Path = paths.DATA) -> None:
 
 def differences(tolerance: float = 0.005) -> str:
     """Return what a fresh fit changes beyond a relative tolerance; nothing where it agrees."""
-    frame, table = measured(), energy_data.load_coefficients()
-    fresh, stored = held_out(frame, table), energy_data.load_held_out()
+    frame, table = measured(), datasets.load_coefficients()
+    fresh, stored = held_out(frame, table), datasets.load_held_out()
     found = []
     for name, new, old in (
         ("energy_coefficients.csv", coefficient_table(frame, table)[["value"]], table[["value"]]),

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.inputs import energy_data
+from analysis.inputs import datasets
 from analysis.inputs.units import PARAMETERS_PER_BILLION
 from analysis.model.decode_step import BOUNDARIES, Floats, Links, TokenEnergy, at_boundary
 from analysis.model.energy_model import (
@@ -132,7 +132,7 @@ def read_rows(frame: pd.DataFrame) -> Rows:
         numbers["experts_per_token"] > numbers["n_experts"],
         "more than n_experts",
     )
-    gpus, precisions = energy_data.load_gpu_specs(), energy_data.load_precisions()
+    gpus, precisions = datasets.load_gpu_specs(), datasets.load_precisions()
     gpu, precision = _places(frame, "gpu_model", gpus), _places(frame, "precision", precisions)
     room_b = Tables.load().gpu["memory_b"][gpu] * numbers["gpu_count"]
     weights_b = total * PARAMETERS_PER_BILLION * Tables.load().precision["bytes"][precision]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.inputs import energy_data
+from analysis.inputs import datasets
 from analysis.inputs.money import mean_rate
 from analysis.inputs.units import TOKENS_PER_MTOK, WATT_PER_KW
 from analysis.model import gpu_hour
@@ -134,10 +134,8 @@ def _on_rows(name: str, value: Any, frame: pd.DataFrame) -> Any:
 
 def _rated_power_kw(steps: pd.DataFrame) -> Any:
     """Return the IT power that a building is made for, by accelerator [kW]: rated power with its host."""
-    rated_w = (
-        steps["gpu_model"].astype(object).map(energy_data.load_gpu_specs()["tdp_w"]).to_numpy(dtype=float)
-    )
-    host = energy_data.load_energy_assumptions().loc["host_power_share", "value"]
+    rated_w = steps["gpu_model"].astype(object).map(datasets.load_gpu_specs()["tdp_w"]).to_numpy(dtype=float)
+    host = datasets.load_energy_assumptions().loc["host_power_share", "value"]
     return rated_w / WATT_PER_KW * (1.0 + host)
 
 

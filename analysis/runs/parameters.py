@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from analysis.inputs.errors import ParameterError
-from analysis.inputs.scenario import assumption_names, explain
+from analysis.inputs.errors import ParameterError, explain
+from analysis.inputs.scenario import assumption_names
 from analysis.runs.suite import SUITE, Parameters
 
 Model = TypeVar("Model", bound=BaseModel)

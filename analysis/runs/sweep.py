@@ -29,8 +29,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from analysis.inputs.errors import ParameterError, ScenarioError
+from analysis.inputs.files import read_mapping
 from analysis.inputs.scenario import assumption_names, is_file_reference, load_scenario
-from analysis.inputs.yaml_files import read_mapping
 from analysis.runs.check import unit_of
 from analysis.runs.hashes import hash_of
 from analysis.runs.outputs import HEADLINES

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from analysis.inputs import energy_data
+from analysis.inputs import datasets
 from analysis.inputs.money import in_currency
 from analysis.inputs.scenario import Scenario
 from analysis.model import gpu_hour
@@ -68,12 +68,12 @@ def costs_of(scenario: Scenario, side: Side, grid: str) -> dict[str, Any]:
 def setup_of(scenario: Scenario, side: Side, model: str) -> pd.DataFrame:
     """Return a model served on a side as a one-row frame; ``flagship`` is the undisclosed US one."""
     ratio = scenario.input_tokens_per_output_token.value
-    output_tokens = energy_data.load_energy_assumptions().loc["output_tokens", "value"]
+    output_tokens = datasets.load_energy_assumptions().loc["output_tokens", "value"]
     if model == "flagship":
         active = scenario.closed_model_active.value
         shape = {"params_active_b": active, "params_total_b": active * scenario.closed_model_sparsity.value}
     else:
-        card = energy_data.load_model_cards().loc[model]
+        card = datasets.load_model_cards().loc[model]
         names = ("params_total_b", "params_active_b", "layers", "kv_bytes_per_token_bf16")
         shape = card[[*names, "n_experts", "experts_per_token"]].astype(float).to_dict()
     frame = pd.DataFrame([shape]).assign(
@@ -88,9 +88,9 @@ def setup_of(scenario: Scenario, side: Side, model: str) -> pd.DataFrame:
 
 def gpu_count(params_total_b: Any, gpu_model: str) -> Any:
     """Return how many accelerators hold a model in eight bits with room for its cache: a power of two."""
-    headroom = energy_data.load_energy_assumptions().loc["memory_headroom", "value"]
-    memory_gb = energy_data.load_gpu_specs().loc[gpu_model, "memory_gb"]
-    size_gb = params_total_b * energy_data.load_precisions().loc[PRECISION, "bytes_per_weight"]
+    headroom = datasets.load_energy_assumptions().loc["memory_headroom", "value"]
+    memory_gb = datasets.load_gpu_specs().loc[gpu_model, "memory_gb"]
+    size_gb = params_total_b * datasets.load_precisions().loc[PRECISION, "bytes_per_weight"]
     return np.exp2(np.ceil(np.log2(np.maximum(size_gb * headroom / memory_gb, 1.0))))
 
 

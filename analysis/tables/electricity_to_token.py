@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.inputs import datasets
-from analysis.inputs.money import Range
+from analysis.inputs.assumption import Range
 from analysis.inputs.scenario import Scenario
 from analysis.inputs.units import TOKENS_PER_MTOK, in_base
 from analysis.model import energy_units

@@ -7,8 +7,8 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from analysis.inputs import datasets, energy_data
-from analysis.inputs.money import Range
+from analysis.inputs import datasets
+from analysis.inputs.assumption import Range
 from analysis.inputs.units import JOULES_PER_KWH, in_base
 from analysis.model import energy_units
 from analysis.model.fit import TRIALS, measured
@@ -32,7 +32,7 @@ TARGETS = {
 @lru_cache(maxsize=1)
 def _rows() -> pd.DataFrame:
     frame = measured()
-    generation = frame["gpu_model"].map(energy_data.load_gpu_specs()["generation"])
+    generation = frame["gpu_model"].map(datasets.load_gpu_specs()["generation"])
     shape = np.where(frame["params_active_b"] < frame["params_total_b"], "mixture of experts", "dense")
     chosen = [
         "model",
@@ -62,7 +62,7 @@ def predictions(trial: str) -> pd.DataFrame:
         Indexed by row id: ``measured``, ``p5``, ``p50``, ``p95`` [J/token], ``log_ratio`` (predicted over
         measured), ``covered``, and what the row is of.
     """
-    found = energy_data.load_held_out().query("held_out == @trial").set_index("id")
+    found = datasets.load_held_out().query("held_out == @trial").set_index("id")
     table = _rows().join(found.filter(like=ENERGY).set_axis(list(ENDS), axis=1), how="inner")
     table["log_ratio"] = np.log(table["p50"] / table["measured"])
     table["covered"] = table["measured"].between(table["p5"], table["p95"])
@@ -71,7 +71,7 @@ def predictions(trial: str) -> pd.DataFrame:
 
 def ecologits() -> pd.DataFrame:
     """Return EcoLogits on the newest measured rows, as shipped and told the batch; see `predictions`."""
-    answers = energy_data.load_ecologits()
+    answers = datasets.load_ecologits()
     rows = _rows().join(answers.drop(columns="id"), how="inner")
     rows["p50"], rows["p50_batch_told"] = rows[ENERGY], rows["energy_batch_told_j_per_output_token"]
     rows["log_ratio"] = np.log(rows["p50"] / rows["measured"])
@@ -166,7 +166,7 @@ def residuals_by(trial: str = "family") -> pd.DataFrame:
 
 def coefficients() -> pd.DataFrame:
     """Return the fitted coefficients with their range over fits that leave out one family."""
-    table = energy_data.load_coefficients()
+    table = datasets.load_coefficients()
     return table[table["kind"] == "fitted"][["value", "low", "high", "unit", "meaning"]]
 
 
@@ -200,7 +200,7 @@ def deepseek_day() -> pd.DataFrame:
     requests = fact["dsday-decode-throughput"]["value"] / fact["dsday-speed"]["value"]
     servers = fact["dsday-decode-unit"]["value"]
     frame = pd.DataFrame([_deepseek(per_output, context), _deepseek(computed, context)])
-    gpus_per_server = energy_data.load_energy_assumptions().loc["gpus_per_server", "value"]
+    gpus_per_server = datasets.load_energy_assumptions().loc["gpus_per_server", "value"]
     frame["gpu_count"] = [gpus_per_server, gpus_per_server * servers]
     frame["batch"] = [np.nan, requests * servers]
     found = predict_energy(frame, boundary="server")[[f"{ENERGY}_{end}" for end in ENDS]].to_numpy()
@@ -218,7 +218,7 @@ def deepseek_day() -> pd.DataFrame:
 
 def _deepseek(input_per_output: float, context_tokens: float) -> dict[str, object]:
     """Return DeepSeek V3 with lengths whose mean context is given: input and half of the output."""
-    card = energy_data.load_model_cards().loc["deepseek-ai/DeepSeek-V3"]
+    card = datasets.load_model_cards().loc["deepseek-ai/DeepSeek-V3"]
     output_tokens = context_tokens / (input_per_output + 0.5)
     shape = ("params_total_b", "params_active_b", "layers", "kv_bytes_per_token_bf16")
     return {

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.inputs import datasets
-from analysis.inputs.money import Range, column_in_currency, in_currency
+from analysis.inputs.assumption import Range
+from analysis.inputs.money import column_in_currency, in_currency
 from analysis.inputs.scenario import Scenario
 from analysis.model import offset
 from analysis.tables.headline import Headline

@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from analysis.inputs.money import Range
+from analysis.inputs.assumption import Range
 
 SIGNIFICANT_DIGITS = 9
 

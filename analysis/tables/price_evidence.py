@@ -13,7 +13,8 @@ from typing import Any
 import pandas as pd
 
 from analysis.inputs import datasets
-from analysis.inputs.money import Range, column_in_currency
+from analysis.inputs.assumption import Range
+from analysis.inputs.money import column_in_currency
 from analysis.inputs.scenario import Scenario
 from analysis.inputs.units import worst_grade
 from analysis.model import tariffs

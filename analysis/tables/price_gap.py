@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.inputs import datasets, periods
-from analysis.inputs.money import Range, column_in_currency, in_currency
+from analysis.inputs.assumption import Range
+from analysis.inputs.money import column_in_currency, in_currency
 from analysis.inputs.scenario import Scenario
 from analysis.inputs.units import currency_of, worst_grade
 from analysis.model import tariffs

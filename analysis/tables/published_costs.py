@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.inputs import datasets, energy_data
+from analysis.inputs import datasets
 from analysis.inputs.scenario import load_scenario
 from analysis.inputs.units import HOURS_PER_YEAR, worst_grade
 from analysis.model.decode_step import Links, at_boundary
@@ -104,7 +104,7 @@ def _deepseek(rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
     facts = datasets.load_facts()
     rent, day = rows.loc["rent-h800", "value"], rows.loc["pub-deepseek-day"]
     servers, power = facts.loc["dsday-nodes", "value"], facts.loc["dsday-node-power"]
-    per_server = energy_data.load_energy_assumptions().loc["gpus_per_server", "value"]
+    per_server = datasets.load_energy_assumptions().loc["gpus_per_server", "value"]
     hours = 24.0
     computed = servers * per_server * hours * rent
     band = (day["value"] * (1.0 - ROUNDING), day["value"] * (1.0 + ROUNDING))
@@ -164,7 +164,7 @@ def _lokshin(rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
 
 def _inferencex(rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
     """InferenceX: all-in power from rated power, host and PUE; hourly cost where a price is at hand."""
-    gpus, own = energy_data.load_gpu_specs(), energy_data.load_energy_assumptions().loc["host_power_share"]
+    gpus, own = datasets.load_gpu_specs(), datasets.load_energy_assumptions().loc["host_power_share"]
     audited = load_scenario("audited")
     for name in ACCELERATORS:
         published, rated = rows.loc[f"pub-power-{name.lower()}"], gpus.loc[name]

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.inputs import hosts_data
-from analysis.inputs.hosts_data import first_party, one_a_host, standard
+from analysis.inputs import catalogue, datasets
+from analysis.inputs.catalogue import first_party, one_a_host, standard
 from analysis.inputs.money import column_in_currency
 from analysis.inputs.scenario import Scenario
 from analysis.inputs.units import worst_grade
@@ -62,7 +62,7 @@ def tariffs(scenario: Scenario) -> pd.DataFrame:
         what the value is: ``area``, ``consumer_class``, ``tax_treatment``, ``period``, ``source``, ``grade``.
         ``CN-hub`` is China's western computing hubs.
     """
-    rows = hosts_data.load_host_tariffs()
+    rows = datasets.load_host_tariffs()
     numbers = rows[rows["tariff"].notna()]
     rows.loc[numbers.index, "usd"] = column_in_currency(numbers, "USD", "tariff")
     chosen = rows[rows["role"] == "value"].set_index("country")
@@ -88,7 +88,7 @@ def tariffs(scenario: Scenario) -> pd.DataFrame:
 
 def quotes(input_tokens_per_output_token: float) -> pd.DataFrame:
     """Return every usable quote with its host, and the blended price at a mix [USD/Mtok]."""
-    return _with_blend(hosts_data.load_quotes(), input_tokens_per_output_token)
+    return _with_blend(datasets.load_quotes(), input_tokens_per_output_token)
 
 
 def _with_blend(table: pd.DataFrame, mix: float) -> pd.DataFrame:
@@ -179,7 +179,7 @@ def _any_kind(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _chinese(rows: pd.DataFrame) -> pd.DataFrame:
     """Return quotes for weights of Chinese vendors that the catalogue lists as hosts themselves."""
-    vendors = hosts_data.load_hosts().query("headquarters_country == @CHINA")["first_party_for"].dropna()
+    vendors = datasets.load_hosts().query("headquarters_country == @CHINA")["first_party_for"].dropna()
     return rows[(rows["vendor"] + "/").isin(set(vendors))]
 
 
@@ -355,13 +355,13 @@ def within_company(scenario: Scenario) -> pd.DataFrame:
             records.append(
                 [company, weights, SINGAPORE, CHINA, *(prices.loc[SINGAPORE] / prices.loc[CHINA]), basis]
             )
-    pinned = hosts_data.load_pinned_quotes()
+    pinned = catalogue.load_pinned_quotes()
     american, european = (
         _with_blend(pinned.xs(region, axis=1, level="region"), mix)[columns] for region in ("us", "eu")
     )
     for model, ratio in (european / american).dropna().iterrows():
-        records.append([hosts_data.PINNED_HOST, model, EUROPE, US, *ratio, CLOSED])
-    for company, host in hosts_data.load_hosts().dropna(subset=["pinned_countries"]).iterrows():
+        records.append([catalogue.PINNED_HOST, model, EUROPE, US, *ratio, CLOSED])
+    for company, host in datasets.load_hosts().dropna(subset=["pinned_countries"]).iterrows():
         reference, *others = host["pinned_countries"].split("; ")
         for other in others:
             records.append([company, "all that are pinned", other, reference, 1.0, 1.0, 1.0, DOCUMENTED])

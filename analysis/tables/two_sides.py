@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis.inputs import energy_data
+from analysis.inputs import datasets
 from analysis.inputs.money import in_currency
 from analysis.inputs.scenario import Scenario
 from analysis.inputs.units import WATT_PER_KW, currency_of
@@ -41,7 +41,7 @@ def uncertain_inputs(scenario: Scenario, grid: str) -> Inputs:
     for side in ("cn", "us"):
         entries[f"batch_{side}"] = _of_assumption(scenario, "batch_per_gpu")
         entries[f"energy_error_{side}"] = _energy_error(scenario, CHINA if side == "cn" else US)
-    host = energy_data.load_energy_assumptions().loc["host_power_share"]
+    host = datasets.load_energy_assumptions().loc["host_power_share"]
     entries["host_power_share"] = Uncertain(host["low"], host["value"], host["high"], least=0.0)
     for name, (factor, loading) in LOADINGS.items():
         old = entries[name]
@@ -55,8 +55,8 @@ def _of_assumption(scenario: Scenario, name: str) -> Uncertain:
     found = in_currency(figure, "USD")
     if currency_of(figure.unit):
         return Uncertain(found.low, found.value, found.high, least=0.0)
-    limits: Any = Scenario.model_fields[name].json_schema_extra
-    return Uncertain(found.low, found.value, found.high, limits["lowest"], limits["highest"])
+    defined = scenario.definition(name)
+    return Uncertain(found.low, found.value, found.high, defined.lowest, defined.highest)
 
 
 def _energy_error(scenario: Scenario, side: Side) -> Uncertain:
@@ -85,7 +85,7 @@ def side_inputs(scenario: Scenario, draws: Mapping[str, Any], side: Side, grid: 
         step_time_s=steps.step_time_s, decode_energy_j=steps.decode_energy_j_per_output_token, **own
     )
     links = _server_links(draws["host_power_share"])
-    rated_kw = energy_data.load_gpu_specs().loc[GPU[side.name], "tdp_w"] / WATT_PER_KW
+    rated_kw = datasets.load_gpu_specs().loc[GPU[side.name], "tdp_w"] / WATT_PER_KW
     # the model's error is one of time at a known power: hours and energy carry it alike
     return {
         "tariff_usd_per_kwh": draws[GRIDS[grid]],

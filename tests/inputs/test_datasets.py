@@ -4,6 +4,7 @@ import csv
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from analysis.inputs import datasets
@@ -21,6 +22,8 @@ LOADERS: dict[str, Callable] = {
     "energy_measured.csv": datasets.load_energy_measured,
     "claims.csv": datasets.load_claims,
     "assumptions.csv": datasets.load_assumptions,
+    "gpu_specs.csv": datasets.load_gpu_specs,
+    "ecologits_same_rows.csv": datasets.load_ecologits,
 }
 
 
@@ -98,19 +101,36 @@ def test_catalogue_prices_on_the_eve_of_the_article() -> None:
         ("prices_us.csv", 7, {"id": "../x"}, "row 7, column id"),
         ("prices_us.csv", 8, {"period": "soon"}, "row 8, column period: 'soon'"),
         ("prices_us.csv", 8, {"year": "2031"}, "row 8, column year: should be that"),
-        ("prices_us.csv", 8, {"year": "soon"}, "prices_us.csv, row 8, column year"),
-        ("prices_us.csv", 8, {"value": "90"}, "row 8, column value: out of bounds"),
+        (
+            "prices_us.csv",
+            8,
+            {"year": "soon"},
+            "prices_us.csv, row 8, column year: 'soon' fails: a whole number",
+        ),
+        ("prices_us.csv", 8, {"value": "90"}, "row 8, column value: should lie within 0.001 to 5 where unit"),
         (
             "prices_us.csv",
             8,
             {"component": "demand charge"},
-            "row 8, column unit: not one that the component",
+            "row 8, column unit: should be one that the component",
         ),
-        ("prices_china.csv", 38, {"value": "1.2"}, "row 38, column value: out of bounds"),
-        ("prices_china.csv", 38, {"unit": "CNY/kWh", "currency": "CNY"}, "row 38, column unit: not one that"),
-        ("assumptions.csv", 2, {"value": "dear"}, "row 2, column value"),
-        ("assumptions.csv", 2, {"low": "0.5"}, "row 2, column low: should not exceed"),
-        ("assumptions.csv", 2, {"source": "hearsay"}, "row 2, column source: 'hearsay' is not in"),
+        ("prices_china.csv", 38, {"value": "1.2"}, "row 38, column value: should lie within 0 to 0.99"),
+        (
+            "prices_china.csv",
+            38,
+            {"unit": "CNY/kWh", "currency": "CNY"},
+            "row 38, column unit: should be one",
+        ),
+        ("assumptions.csv", 15, {"value": "dear"}, "row 15, column value: 'dear' fails: a number"),
+        (
+            "assumptions.csv",
+            15,
+            {"grade": ""},
+            "row 15, column grade: should be filled exactly where value is",
+        ),
+        ("assumptions.csv", 2, {"highest": "0"}, "row 2, column highest: should not be less than lowest"),
+        ("assumptions.csv", 15, {"low": "4.5"}, "row 15, column low: should not exceed"),
+        ("assumptions.csv", 15, {"source": "hearsay"}, "row 15, column source: 'hearsay' is not in"),
         ("prices_us.csv", 9, {"tax_level": "some"}, "row 9, column tax_level: 'some'"),
         ("prices_us.csv", 9, {"consumer_class": "big"}, "row 9, column consumer_class: 'big'"),
         ("prices_us.csv", 9, {"component": "delivery"}, "row 9, column component"),
@@ -123,7 +143,12 @@ def test_catalogue_prices_on_the_eve_of_the_article() -> None:
         ("flagship_models.csv", 2, {"model_id": "claude-99"}, "row 2, column model_id: the catalogue has no"),
         ("flagship_models.csv", 2, {"provider_id": "zai", "model_id": "glm-4.7-flash"}, "no list price"),
         ("flagship_models.csv", 3, {"country": "FR"}, "row 3, column country"),
-        ("china_build_ups.csv", 2, {"energy_rows": "cn-nowhere"}, "row 2, column energy_rows: no price row"),
+        (
+            "china_build_ups.csv",
+            2,
+            {"energy_rows": "cn-nowhere"},
+            "row 2, column energy_rows: 'cn-nowhere' is not in",
+        ),
         (
             "china_build_ups.csv",
             2,
@@ -143,8 +168,20 @@ def test_catalogue_prices_on_the_eve_of_the_article() -> None:
             "row 2, column params_active_b: should not exceed",
         ),
         ("energy_measured.csv", 2, {"gpu_count": "0"}, "row 2, column gpu_count"),
+        ("gpu_specs.csv", 2, {"tdp_w": "-400"}, "row 2, column tdp_w: -400.0 fails: above zero"),
+        (
+            "ecologits_same_rows.csv",
+            2,
+            {"id": "mle9"},
+            "row 2, column id: 'mle9' is not in energy_measured.csv",
+        ),
         ("claims.csv", 2, {"value_low": "9"}, "row 2, column value_low: should not exceed"),
-        ("claims.csv", 2, {"value_low": "", "value_high": ""}, "row 2, column value_low: one of"),
+        (
+            "claims.csv",
+            2,
+            {"value_low": "", "value_high": ""},
+            "row 2, column value_low: should be filled where value_high is blank",
+        ),
         ("claims.csv", 2, {"unit": "furlong"}, "row 2, column unit"),
         ("claims.csv", 2, {"evidence": "nowhere-*"}, "row 2, column evidence: no data row"),
     ],
@@ -190,3 +227,98 @@ def test_many_problems_are_summed_up(data_copy: Path) -> None:
     path.write_text(path.read_text(encoding="utf-8").replace("USD/kWh", "USD/MWh"), encoding="utf-8")
     with pytest.raises(DataError, match=r"and \d+ more"):
         datasets.load_prices(data_copy)
+
+
+@pytest.fixture(scope="module")
+def own():
+    return datasets.load_energy_assumptions()
+
+
+def test_quantiles_of_assumptions_are_those_of_the_tables(own):
+    cards = datasets.load_model_cards().dropna(subset=["params_total_b"])
+    ratio = cards["params_total_b"] / cards["params_active_b"]
+    entry = own.loc["params_total_over_active"]
+    assert [entry["low"], entry["value"], entry["high"]] == pytest.approx(
+        [ratio.min(), ratio.median(), ratio.quantile(0.95)], rel=0.01
+    )
+    rows = datasets.load_energy_measured().query("source == 'mlenergy_v3'")
+    batch = rows["batch"] / rows["gpu_count"]
+    entry = own.loc["batch_per_gpu"]
+    assert [entry["low"], entry["value"], entry["high"]] == pytest.approx(
+        batch.quantile([0.05, 0.5, 0.95]).tolist(), rel=0.01
+    )
+    mixtures = cards[cards["params_active_b"] < cards["params_total_b"]].dropna(subset=["n_experts"])
+    total, active = mixtures["params_total_b"], mixtures["params_active_b"]
+    routed = (total - active) / (1 - mixtures["experts_per_token"] / mixtures["n_experts"])
+    entry = own.loc["shared_share"]
+    assert [entry["low"], entry["value"], entry["high"]] == pytest.approx(
+        ((total - routed) / active).quantile([0.05, 0.5, 0.95]).tolist(), abs=0.01
+    )
+
+
+def test_assumed_lengths_are_rows_of_the_workloads(own):
+    lengths = datasets.load_workloads()
+    entry = own.loc["input_tokens"]
+    assert entry["value"] == entry["low"] == lengths.loc["chat", "input_tokens"]
+    assert entry["high"] == lengths.loc["openrouter-2025", "input_tokens"]
+    entry = own.loc["output_tokens"]
+    assert [entry["low"], entry["value"], entry["high"]] == list(
+        lengths.loc[["code", "openrouter-2025", "gpqa"], "output_tokens"]
+    )
+
+
+def test_links_follow_from_their_sources(own):
+    host = own.loc["host_power_share"]
+    assert host["value"] == pytest.approx(8.4 / (8 * 0.7) - 1)
+    assert host["high"] == pytest.approx(10.2 / (8 * 0.7) - 1, abs=0.005)
+    rows, gpus = (
+        datasets.load_energy_measured().query("source == 'mlenergy_v3'"),
+        datasets.load_gpu_specs(),
+    )
+    power = rows["gpu_power_w"] / (rows["gpu_model"].map(gpus["tdp_w"]) * rows["gpu_count"])
+    assert host["low"] == pytest.approx(0.25 / 0.58 * power.median(), abs=0.005)
+    idle = own.loc["idle_overhead"]
+    assert idle["value"] == pytest.approx((0.58 + 0.25 + 0.10) / (0.58 + 0.25), abs=0.005)
+    assert idle["high"] == pytest.approx(1 + 3 * (idle["value"] - 1))
+
+
+def test_mean_outputs_are_those_of_the_rows():
+    rows, lengths = datasets.load_energy_measured(), datasets.load_workloads()
+    for workload in ("chat", "legacy-chat"):
+        mean = rows.loc[rows["workload"] == workload, "output_tokens"].mean()
+        assert lengths.loc[workload, "output_tokens"] == pytest.approx(mean, rel=0.1)
+
+
+def test_every_measured_row_has_its_gpu_precision_and_workload():
+    rows = datasets.load_energy_measured()
+    assert set(rows["gpu_model"]) <= set(datasets.load_gpu_specs().index)
+    known = datasets.load_precisions()
+    names = {*known.index, *";".join(known["aliases"].dropna()).split(";")}
+    assert set(rows["precision"]) <= names
+    assert set(rows["workload"]) <= set(datasets.load_workloads().index)
+
+
+def test_power_of_measured_rows_is_below_the_rated_one():
+    rows, gpus = datasets.load_energy_measured(), datasets.load_gpu_specs()
+    rated = rows["gpu_model"].map(gpus["tdp_w"]) * rows["gpu_count"]
+    assert (rows["gpu_power_w"] < 1.05 * rated).all()
+
+
+def test_each_stand_in_for_the_unknown_is_there_once():
+    for table in (datasets.load_gpu_specs(), datasets.load_precisions()):
+        assert sorted(table["if_unknown"].dropna()) == ["high", "low", "value"]
+
+
+def test_cache_sizes_follow_from_the_shapes_in_the_fixture_of_llama():
+    card = datasets.load_model_cards().loc["meta-llama/Llama-3.1-8B-Instruct"]
+    assert card["kv_bytes_per_token_bf16"] == 2 * 32 * 8 * 128 * 2, (
+        "keys and values, 32 layers, 8 heads of 128"
+    )
+
+
+def test_ecologits_answers_follow_its_published_formula():
+    answers, rows = datasets.load_ecologits(), datasets.load_energy_measured()
+    row = rows.loc["mle3-lm-arena-chat-000"]
+    one_gpu_wh = 1.1665e-6 * np.exp(-0.011206 * 64) * row["params_active_b"] + 4.0529e-5
+    assert answers.loc[row["id"], "energy_j_per_output_token"] == pytest.approx(one_gpu_wh * 3600, rel=1e-3)
+    assert set(answers.index) == set(rows.index[rows["source"] == "mlenergy_v3"])

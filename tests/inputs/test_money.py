@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from analysis.inputs.assumption import Assumption
-from analysis.inputs.money import Range, column_in_currency, in_currency, mean_rate
+from analysis.inputs.assumption import Assumption, Range
+from analysis.inputs.money import column_in_currency, in_currency, mean_rate
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Scenarios: reading, extending, overriding, refusing."""
 
+import pickle
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.inputs import paths
-from analysis.inputs.errors import ScenarioError
+from analysis.inputs.errors import DataError, ScenarioError
 from analysis.inputs.scenario import assumption_names, load_scenario, scenario_names
 
 
@@ -129,7 +130,7 @@ def test_wrong_overrides_are_named(overrides: dict, message: str) -> None:
         ("title: t\nextends: article\n", "mine.yaml: name is missing"),
         ("name: mine\nextends: article\n", "mine.yaml: title is missing"),
         ("name: audited\ntitle: t\nextends: article\n", "name 'audited' is that of a scenario"),
-        ("name: " + "[" * 5000, "not readable as YAML"),
+        ("name: " + "[" * 1000, "not readable as YAML"),
         ("name: mine\ntitle: 2026-02-31\n", "not readable as YAML"),
         ("name: !!python/object/apply:os.system ['true']\n", "could not determine a constructor"),
         (
@@ -168,6 +169,77 @@ def test_a_scenario_that_extends_itself_is_refused(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(paths, "SCENARIOS", tmp_path)
     with pytest.raises(ScenarioError, match="extends itself"):
         load_scenario("loop")
+
+
+def test_an_override_of_a_wrong_entry_is_named(tmp_path: Path) -> None:
+    file = write(tmp_path, "name: mine\ntitle: t\nextends: article\npue: {value: 1.1, unit: ratio}\n")
+    with pytest.raises(
+        ScenarioError, match="override 'pue': what it changes is wrong: missing: source, grade"
+    ):
+        load_scenario(file, {"pue": 1.2})
+
+
+def test_a_wrong_header_and_wrong_assumptions_are_told_together(tmp_path: Path) -> None:
+    entries = "pue: {value: 9, unit: ratio, source: s, grade: B}\ngpu_life: {value: 3}\n"
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario(write(tmp_path, f"name: mine\ntitle: 3\nextends: article\n{entries}"))
+    told = str(caught.value)
+    assert told.startswith("mine.yaml: missing: gpu_life.unit, gpu_life.source, gpu_life.grade; title: ")
+    assert "(got 3); pue: value 9 is out of bounds 1 to 5 [ratio]" in told
+
+
+@pytest.fixture
+def own_data(data_copy: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a copy of the data that scenarios are read from."""
+    monkeypatch.setattr(paths, "DATA", data_copy)
+    monkeypatch.setattr(paths, "SCENARIOS", data_copy / "scenarios")
+    return data_copy
+
+
+def add_assumption(folder: Path, row: str) -> None:
+    with (folder / "assumptions.csv").open("a", encoding="utf-8") as file:
+        file.write(row + "\n")
+
+
+def test_a_new_assumption_is_a_row(own_data: Path) -> None:
+    add_assumption(
+        own_data, "rent,rent of a hall,currency/kW,1,1e4,80,60,90,EUR/kW,EUR,2025,project,C,a guess"
+    )
+    scenario = load_scenario("audited", {"rent": 40})
+    assert assumption_names()[-1] == list(scenario.assumptions())[-1] == "rent"
+    assert load_scenario("article").rent.value == 80
+    assert (scenario.rent.low, scenario.rent.value, scenario.rent.high) == (30, 40, 45)
+    assert scenario.definition("rent").meaning == "rent of a hall"
+    with pytest.raises(ScenarioError, match=r"rent: value 1e\+06 is out of bounds 1 to 10000 \[EUR/kW\]"):
+        load_scenario("article", {"rent": 1e6})
+    with pytest.raises(ScenarioError, match="unit 'kW' is not one of CNY/kW, EUR/kW, GBP/kW, USD/kW"):
+        load_scenario("article", {"rent.unit": "kW"})
+
+
+def test_a_new_assumption_without_a_start_must_be_given(own_data: Path) -> None:
+    add_assumption(own_data, "rent,rent of a hall,EUR/kW,1,1e4,,,,,,,,,")
+    with pytest.raises(ScenarioError, match=r"article\.yaml: missing: rent"):
+        load_scenario("article")
+    with (own_data / "scenarios" / "article.yaml").open("a", encoding="utf-8") as file:
+        file.write("rent: {value: 70, unit: EUR/kW, period: 2025, source: project, grade: C}\n")
+    assert load_scenario("audited").rent.value == 70
+
+
+@pytest.mark.parametrize("name", ["title", "entries", "root", "assumptions"])
+def test_an_assumption_may_not_hide_what_scenarios_have(own_data: Path, name: str) -> None:
+    add_assumption(own_data, f"{name},a name that is taken,ratio,0,1,,,,,,,,,")
+    with pytest.raises(DataError, match=f"'{name}' is what scenarios call something else"):
+        load_scenario("article")
+
+
+def test_scenarios_are_equal_hashed_and_pickled_by_what_they_hold(article) -> None:
+    again = load_scenario("article")
+    assert again is not article
+    assert (again, hash(again)) == (article, hash(article))
+    assert pickle.loads(pickle.dumps(article)) == article
+    assert load_scenario("article", {"pue": 1.3}) != article
+    with pytest.raises(AttributeError, match="no assumption 'tariff_mars'"):
+        _ = article.tariff_mars
 
 
 def test_names_are_stable() -> None:

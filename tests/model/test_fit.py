@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.inputs import energy_data
+from analysis.inputs import datasets
 from analysis.model import fit
 from analysis.model.decode_step import Coefficients
 from analysis.model.energy_model import EnergyModel
@@ -16,7 +16,7 @@ def rows():
 
 @pytest.fixture(scope="module")
 def table():
-    return energy_data.load_coefficients()
+    return datasets.load_coefficients()
 
 
 @pytest.fixture(scope="module")
@@ -42,13 +42,13 @@ def test_stored_predictions_are_those_of_a_model_that_never_saw_the_family(rows,
     family = "DeepSeek V3"
     model = fit.calibrated(seen[seen["family"] != family], table)
     chosen = rows[(rows["family"] == family) & (rows["source"] == fit.NEWEST)]
-    stored = energy_data.load_held_out().query("held_out == 'family'").set_index("id").loc[chosen.index]
+    stored = datasets.load_held_out().query("held_out == 'family'").set_index("id").loc[chosen.index]
     for end, quantile in zip(("p5", "p50", "p95"), intervals(model, read_rows(chosen)), strict=True):
         np.testing.assert_allclose(stored[f"{ENERGY}_{end}"], quantile, rtol=0.005)
 
 
 def test_every_row_is_held_out_once_in_every_trial(rows):
-    stored = energy_data.load_held_out()
+    stored = datasets.load_held_out()
     newest = set(rows.index[rows["source"] == fit.NEWEST])
     for trial in fit.TRIALS:
         ids = stored.loc[stored["held_out"] == trial, "id"]
@@ -93,7 +93,7 @@ def test_calibrated_intervals_cover_what_they_promise(seen, table):
 
 
 def test_shapes_come_near_the_cards():
-    cards = energy_data.load_model_cards().dropna(subset=["params_total_b", "layers"])
+    cards = datasets.load_model_cards().dropna(subset=["params_total_b", "layers"])
     for name, shape in fit.shapes().items():
         known = cards.dropna(subset=[name])
         guess = shape.at(known["params_total_b"].to_numpy(), known["params_active_b"].to_numpy(), 0.0)
@@ -102,7 +102,7 @@ def test_shapes_come_near_the_cards():
 
 
 def test_a_fit_without_differences_says_nothing(monkeypatch):
-    stored = energy_data.load_held_out()
+    stored = datasets.load_held_out()
     monkeypatch.setattr(fit, "held_out", lambda frame, table: stored)
     assert fit.differences() == ""
     worse = stored.copy()
@@ -112,11 +112,11 @@ def test_a_fit_without_differences_says_nothing(monkeypatch):
 
 
 def test_refit_writes_the_same_bytes(tmp_path, monkeypatch):
-    stored = energy_data.load_held_out()
+    stored = datasets.load_held_out()
     monkeypatch.setattr(fit, "held_out", lambda frame, table: stored)
     fit.refit(tmp_path)
     written = pd.read_csv(tmp_path / "energy_coefficients.csv", index_col="name")
-    known = energy_data.load_coefficients()
+    known = datasets.load_coefficients()
     np.testing.assert_allclose(written["value"], known["value"], rtol=0.005)
     fit.refit(tmp_path / "again")
     for name in ("energy_coefficients.csv", "energy_held_out.csv"):

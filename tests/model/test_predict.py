@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import analysis
-from analysis.inputs import datasets, energy_data
+from analysis.inputs import datasets
 from analysis.model.decode_step import TokenEnergy
 from analysis.model.energy_model import EnergyModel
 from analysis.model.predict import ENERGY
@@ -109,7 +109,7 @@ def test_a_column_twice_is_refused():
 
 def test_links_widen_by_hand():
     answer = analysis.predict_energy(frame(), boundary="facility").iloc[0]
-    own, pue = energy_data.load_energy_assumptions(), datasets.load_assumptions().loc["pue"]
+    own, pue = datasets.load_energy_assumptions(), datasets.load_assumptions().loc["pue"]
     power = answer["gpu_power_ratio"]
     host = own.loc["host_power_share"]
     steps = [

@@ -5,7 +5,7 @@ import math
 
 import pytest
 
-from analysis.inputs.money import Range
+from analysis.inputs.assumption import Range
 from analysis.tables.headline import Headline, as_entries, dump
 
 

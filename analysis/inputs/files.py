@@ -1,18 +1,60 @@
-"""Reading YAML files of others as plain data, with one message for whatever is wrong."""
+"""Reading files: each once until it changes, and YAML of others as plain data."""
 
 from __future__ import annotations
 
+import inspect
+import os
+import pickle
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import lru_cache, wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import yaml
 
 from analysis.inputs.errors import ScenarioError
 
+P = ParamSpec("P")
+Made = TypeVar("Made")
+
+_MOST_KEPT = 64
 _MAX_FILE_BYTES = 1_000_000
 _MOST_ENTRIES = 1_000_000
+
+
+def read_once(make: Callable[P, Made]) -> Callable[P, Made]:
+    """Decorate a function that reads a file, or files of a folder, so that it does so once.
+
+    What it returns is kept, pickled, for as long as the files have the same names, sizes and times of
+    change. Every caller gets a copy of its own, lists in the cells of a table included.
+    """
+    signature = inspect.signature(make)
+
+    @lru_cache(maxsize=_MOST_KEPT)
+    def kept(_states: tuple[object, ...], *arguments: Any) -> bytes:
+        return pickle.dumps(make(*arguments), pickle.HIGHEST_PROTOCOL)  # type: ignore[call-arg]
+
+    @wraps(make)
+    def once(*args: P.args, **kwargs: P.kwargs) -> Made:
+        given = signature.bind(*args, **kwargs)
+        given.apply_defaults()
+        arguments = tuple(given.arguments.values())
+        states = tuple(_state_of(entry) for entry in arguments if isinstance(entry, Path))
+        made: Made = pickle.loads(kept(states, *arguments))
+        return made
+
+    return once
+
+
+def _state_of(place: Path) -> frozenset[tuple[str, int, int]]:
+    """Return names, sizes and times of change [ns] of a file, or of the files right in a folder."""
+    try:
+        files = list(os.scandir(place)) if place.is_dir() else [place]
+        states = [(file.name, file.stat()) for file in files]
+    except (OSError, ValueError):  # reading it will say why
+        return frozenset()
+    return frozenset((name, state.st_size, state.st_mtime_ns) for name, state in states)
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):
@@ -28,6 +70,7 @@ class _UniqueKeyLoader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
+@read_once
 def read_mapping(path: Path, kind: str = "scenario") -> dict[str, Any]:
     """Return the entries of a YAML file; messages call it a file of this kind.
 

@@ -1,0 +1,52 @@
+"""Errors that a user can mend."""
+
+import pytest
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+
+from analysis.inputs import errors
+
+
+class Meal(BaseModel):
+    """A model with something of every kind to get wrong."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    dish: str
+    guests: int
+
+    @field_validator("guests")
+    @classmethod
+    def _seats(cls, guests: int) -> int:
+        if guests > 4:
+            raise ValueError("there are four chairs")
+        return guests
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"guests": 5}, "missing: dish; guests: there are four chairs"),
+        ({}, "missing: dish, guests"),
+        ({"dish": "soup", "guests": 1, "wine": "red"}, "wine: unknown name"),
+    ],
+)
+def test_what_is_wrong_with_a_model_is_one_line(given: dict, told: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        Meal.model_validate(given)
+    assert errors.explain(caught.value) == told
+
+
+def test_a_wrong_type_is_told_with_what_was_given() -> None:
+    with pytest.raises(ValidationError) as caught:
+        Meal.model_validate({"dish": "soup", "guests": "many"})
+    told = errors.explain(caught.value)
+    assert told.startswith("guests: Input should be a valid integer")
+    assert told.endswith("(got 'many')")
+
+
+@pytest.mark.parametrize(
+    "kind", [errors.DataError, errors.ScenarioError, errors.ParameterError, errors.CollectError]
+)
+def test_each_is_an_input_error(kind: type) -> None:
+    assert issubclass(kind, errors.InputError)
+    assert issubclass(errors.InputError, ValueError)

@@ -1,0 +1,118 @@
+"""A file is read once, again when it has changed, and no caller spoils it for another."""
+
+from pathlib import Path
+
+import pytest
+
+from analysis.inputs import datasets, files
+from analysis.inputs.errors import DataError, ScenarioError
+from analysis.inputs.files import read_once
+
+
+@pytest.fixture
+def counted(tmp_path: Path):
+    """Return a reader of a file, the list of its readings, and the file."""
+    readings = []
+
+    @read_once
+    def read(path: Path, suffix: str = "") -> list[str]:
+        readings.append(path)
+        return [path.read_text(encoding="utf-8") + suffix]
+
+    path = tmp_path / "some.txt"
+    path.write_text("one", encoding="utf-8")
+    return read, readings, path
+
+
+def test_an_unchanged_file_is_read_once(counted) -> None:
+    read, readings, path = counted
+    assert read(path) == read(path=path) == read(path, "") == ["one"]
+    assert len(readings) == 1
+
+
+def test_other_arguments_are_another_reading(counted) -> None:
+    read, _, path = counted
+    assert (read(path), read(path, "!")) == (["one"], ["one!"])
+
+
+def test_a_changed_file_is_read_anew(counted) -> None:
+    read, readings, path = counted
+    read(path)
+    path.write_text("another", encoding="utf-8")
+    assert read(path) == ["another"]
+    assert len(readings) == 2
+
+
+def test_a_change_by_one_caller_is_not_seen_by_another(counted) -> None:
+    read, _, path = counted
+    read(path).append("spoilt")
+    assert read(path) == ["one"]
+
+
+def test_a_failure_is_not_kept(counted) -> None:
+    read, _, path = counted
+    path.unlink()
+    with pytest.raises(FileNotFoundError):
+        read(path)
+    path.write_text("back", encoding="utf-8")
+    assert read(path) == ["back"]
+
+
+def test_a_changed_table_is_read_anew(data_copy: Path) -> None:
+    before = datasets.load_facts(data_copy)
+    path = data_copy / "facts.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace(",4.12,", ",4.25,", 1), encoding="utf-8")
+    after = datasets.load_facts(data_copy)
+    assert (before["value"].iloc[0], after["value"].iloc[0]) == (4.12, 4.25)
+
+
+def test_a_table_is_checked_again_when_the_sources_have_changed(data_copy: Path) -> None:
+    datasets.load_facts(data_copy)
+    path = data_copy / "sources.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("nbd_2026_02_27,", "gone,"), encoding="utf-8")
+    with pytest.raises(DataError, match="'nbd_2026_02_27' is not in"):
+        datasets.load_facts(data_copy)
+
+
+def test_frames_and_the_lists_in_their_cells_are_copies() -> None:
+    spoilt = datasets.load_facts()
+    spoilt.loc[:, "value"] = 0.0
+    assert (datasets.load_facts()["value"] > 0).all()
+    datasets.load_claims()["evidence"].iloc[0].append("spoilt")
+    assert "spoilt" not in datasets.load_claims()["evidence"].iloc[0]
+    datasets.load_build_ups()["energy_rows"].iloc[0].clear()
+    assert datasets.load_build_ups()["energy_rows"].iloc[0]
+
+
+def test_a_changed_scenario_is_read_anew(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("pue: {value: 1.1}\n", encoding="utf-8")
+    files.read_mapping(path)["pue"]["value"] = 9
+    assert files.read_mapping(path) == {"pue": {"value": 1.1}}
+    path.write_text("pue: {value: 1.25}\n", encoding="utf-8")
+    assert files.read_mapping(path) == {"pue": {"value": 1.25}}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: 1\na: 2\n", "there, line 1: a is given twice"),
+        ("a: [1\n", "there, line 2: "),
+        ('a: "\\ud800"\n', "there: it holds half of a character"),
+        (
+            "a: &a [*a]\n",
+            "more than 1000000 entries",
+        ),
+        ("a: !!python/name:os.system\n", "there, line 1: could not determine a constructor"),
+    ],
+)
+def test_a_text_that_is_no_plain_data_is_refused(text: str, message: str) -> None:
+    with pytest.raises(ScenarioError, match=message):
+        files.read_value(text, "there")
+
+
+def test_plain_data_come_as_they_are() -> None:
+    assert files.read_value("a: [1, 2.5, true]\nb: {c: text}\n", "there") == {
+        "a": [1, 2.5, True],
+        "b": {"c": "text"},
+    }

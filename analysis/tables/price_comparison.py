@@ -24,6 +24,7 @@ from analysis.tables.price_evidence import (
     layers,
 )
 
+LAYER_ORDER = pd.CategoricalDtype(LAYERS, ordered=True)
 _NOTHING = {"low": np.nan, "value": np.nan, "high": np.nan, "grade": None}
 
 
@@ -60,7 +61,7 @@ def ratios(evidence: pd.DataFrame) -> pd.DataFrame:
                         "grade": worst_grade([top["grade"], base["grade"]]),
                     }
                 )
-    return pd.DataFrame(records)
+    return pd.DataFrame(records).astype({"layer": LAYER_ORDER})
 
 
 def range_ratio(top: pd.Series[float], base: pd.Series[float]) -> tariffs.RatioRange:
@@ -125,7 +126,7 @@ def verdicts(claims: Scenario, scenario: Scenario, currency: str) -> pd.DataFram
                     "verdict": verdict.text,
                 }
             )
-    return pd.DataFrame(records)
+    return pd.DataFrame(records).astype({"layer": LAYER_ORDER})
 
 
 def _main_cells(scenario: Scenario, currency: str) -> dict[tuple[str, str], Any]:

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from analysis.figures import style
-from analysis.figures.style import BLACK, BLUE, INK, ORANGE, VERMILION, Looks
+from analysis.figures.style import BLACK, BLUE, INK, ORANGE, VERMILION
 
 TICKS = [0.5, 1, 2, 5, 10, 20, 50]
 
@@ -23,7 +23,7 @@ TICKS = [0.5, 1, 2, 5, 10, 20, 50]
 def spread_matrix(matrices: Mapping[str, pd.DataFrame], claim: float) -> Figure:
     """Draw US over Chinese list prices as heatmaps, one for each kind of token, two in a row.
 
-    `matrices` maps the kind of token to `tables.api_spread.matrix`; cells near the claim are framed.
+    `matrices` maps the kind of token to its ratios, of `tables.api_spread`; cells near the claim are framed.
     """
     lines = -(-len(matrices) // 2)
     figure, panels = plt.subplots(lines, 2, figsize=(10.6, 4.1 * lines + 0.3), squeeze=False)
@@ -63,7 +63,7 @@ def spread_ranked(ranked: pd.DataFrame, claim: float) -> Figure:
     ratios = ranked[["input", "output"]]
     axes.hlines(places, ratios.min(axis=1), ratios.max(axis=1), color="#CCCCCC", lw=1)
     axes.plot(ranked["input"], places, "o", color=BLUE, ms=4.5, label="input over input")
-    hollow: Looks = {"mfc": "none", "ms": 6, "mew": 1.3}
+    hollow: style.Looks = {"mfc": "none", "ms": 6, "mew": 1.3}
     axes.plot(ranked["output"], places, "D", color=ORANGE, label="output over output", **hollow)
     axes.axvline(claim, color=VERMILION, lw=1.4, label=f"the article: {claim:g}")
     axes.axvline(1, color=INK, lw=1)

@@ -19,7 +19,7 @@ J_PER_TOKEN = float(energy_units.joules_per_token(1.0, TOKENS_PER_MTOK))
 def energy_ladder(ladder: pd.DataFrame) -> Figure:
     """Draw energy per million tokens on a log axis, the printed claim, its other reading, and measurements.
 
-    `ladder` comes from `tables.contradictions.energy_ladder`.
+    `ladder` comes from `tables.electricity_to_token`.
     """
     figure, axes = plt.subplots(figsize=(8.2, 3.8))
     for place, row in enumerate(ladder.itertuples()):
@@ -63,7 +63,7 @@ def training_energy(rows: pd.DataFrame, claim: float) -> Figure:
 def cost_ratio_bounds(ratios: pd.DataFrame, claim: float) -> Figure:
     """Draw the cost ratio that electricity share and tariffs can make, beside the claimed spread.
 
-    `ratios` comes from `tables.contradictions.cost_ratios`.
+    `ratios` comes from `tables.electricity_to_token`.
     """
     figure, axes = plt.subplots(figsize=(7.6, 3.3))
     by_tariffs = ratios.replace(np.inf, np.nan).groupby("tariffs", sort=False)

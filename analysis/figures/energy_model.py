@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.figures import style
-from analysis.figures.style import BLUE, CLAIM, GREEN, INK, ORANGE, PURPLE, SKY, VERMILION, Looks
+from analysis.figures.style import BLUE, CLAIM, GREEN, INK, ORANGE, PURPLE, SKY, VERMILION
 
 _FAMILY_COLOURS = (BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY)
 _LOG_TWO = np.log(2.0)
@@ -20,10 +20,10 @@ _LOG_TWO = np.log(2.0)
 def measured_against_predicted(table: pd.DataFrame, score: Mapping[str, float]) -> Figure:
     """Draw held-out predictions over measurements, a colour a family, with the band of a factor of two.
 
-    `table` comes from `tables.energy_model.predictions`, `score` from `scores`.
+    Both come from `tables.energy_model`.
     """
     figure, panels = plt.subplots(1, 2, figsize=(9.4, 4.5), sharex=True, sharey=True)
-    dots: Looks = {"ms": 3.2, "mew": 0, "alpha": 0.75}
+    dots: style.Looks = {"ms": 3.2, "mew": 0, "alpha": 0.75}
     for axes, (name, part) in zip(panels, table.groupby("generation"), strict=True):
         _factor_of_two_band(axes)
         for colour, family in zip(_FAMILY_COLOURS, sorted(table["family"].unique()), strict=False):
@@ -53,7 +53,7 @@ def _factor_of_two_band(axes: Axes) -> None:
 def residuals_by_group(table: pd.DataFrame) -> Figure:
     """Draw predicted over measured by family, batch, GPU, task, precision and shape.
 
-    `table` comes from `tables.energy_model.predictions`.
+    `table` holds predictions of `tables.energy_model`.
     """
     batches = pd.cut(table["batch"], [0, 16, 64, 256, np.inf], labels=["≤ 16", "16-64", "64-256", "> 256"])
     groups = {
@@ -128,7 +128,7 @@ def error_distributions(errors: Mapping[str, pd.Series]) -> Figure:
 def energy_by_batch(curve: pd.DataFrame, label: str) -> Figure:
     """Draw energy per million tokens at the facility over the batch, with its interval.
 
-    `curve` comes from `tables.energy_model.ladder`.
+    `curve` comes from `tables.energy_model`.
     """
     figure, axes = plt.subplots(figsize=(7.4, 3.9))
     low, middle, high = (curve[f"kwh_per_mtok_{quantile}"] for quantile in ("p5", "p50", "p95"))

@@ -22,7 +22,7 @@ _SPREAD_COLOURS = {"tariff": VERMILION, "remainder": CLAIM}
 def cost_waterfalls(stacks: pd.DataFrame, kind: str) -> Figure:
     """Draw the cost of a kind of token as waterfalls, one a model and place.
 
-    `stacks` comes from `tables.cost_stack.stacks`.
+    `stacks` comes from `tables.cost_stack`.
     """
     chosen = stacks.xs(kind, level="kind")
     figure, panels = plt.subplots(1, len(chosen), figsize=(9.6, 3.9))
@@ -68,7 +68,7 @@ def electricity_in_cost(stacks: pd.DataFrame, claim: tuple[float, float]) -> Fig
 def spread_parts(parts: pd.DataFrame, spread: float) -> Figure:
     """Draw the parts of the log spread with their intervals.
 
-    `parts` comes from `tables.explained.parts_table`.
+    `parts` comes from `tables.explained_share`.
     """
     figure, axes = plt.subplots(figsize=(8.2, 3.7))
     colours = [_SPREAD_COLOURS.get(name, BLUE) for name in parts.index]

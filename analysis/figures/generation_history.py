@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.figures import style
-from analysis.figures.style import BLUE, CLAIM, GREEN, INK, ORANGE, PURPLE, VERMILION, Looks
+from analysis.figures.style import BLUE, CLAIM, GREEN, INK, ORANGE, PURPLE, VERMILION
 
 LABEL_YEARS = 4
 """Claims this near in time put their labels on different sides."""
@@ -17,7 +17,7 @@ LABEL_YEARS = 4
 def generation_history(table: pd.DataFrame, claims: pd.DataFrame, first_complete_year: int) -> Figure:
     """Draw generation by year on a log axis: lines where every year is known, points before, claims marked.
 
-    `table` comes from `tables.history.generation`, `claims` from `tables.history.dated_claims` in TWh.
+    Both come from `tables.generation_history`, the claims in TWh.
     """
     looks = {
         "China": (VERMILION, 2.2),
@@ -104,7 +104,7 @@ def _mark_claims(figure: Figure, axes: Axes, claims: pd.DataFrame, form: str) ->
     single = claims.drop_duplicates(["year", "stated"]).sort_values(["year", "stated"])
     cluster = (single["year"].diff() >= LABEL_YEARS).cumsum()
     above = single.groupby(cluster).cumcount() % 2 == 1
-    looks: dict[bool, Looks] = {
+    looks: dict[bool, style.Looks] = {
         True: {"color": GREEN, "marker": "o", "mfc": "none"},
         False: {"color": PURPLE, "marker": "X"},
     }

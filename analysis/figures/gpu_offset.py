@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from analysis.figures import style
-from analysis.figures.style import BLACK, BLUE, CLAIM, INK, ORANGE, VERMILION, Looks
+from analysis.figures.style import BLACK, BLUE, CLAIM, INK, ORANGE, VERMILION
 
 MILLION = 1e6
 
@@ -18,17 +18,16 @@ def offset_heatmap(
 ) -> Figure:
     """Draw the share of the GPU purchase that savings offset, over tariff gap and horizon.
 
-    `grid` comes from `tables.gpu_offset.offset_grid`, `pairs` from `tables.gpu_offset.pairs`; the claim is
-    that `years` of saving pay `share`.
+    Both tables come from `tables.gpu_offset`; the claim is that `years` of saving pay `share`.
     """
     figure, axes = plt.subplots(figsize=(7.4, 4.4))
     horizons, gaps = grid.columns.to_numpy(dtype=float), grid.index.to_numpy(dtype=float)
-    cells: Looks = {"cmap": "cividis", "shading": "nearest", "rasterized": True}
+    cells: style.Looks = {"cmap": "cividis", "shading": "nearest", "rasterized": True}
     mesh = axes.pcolormesh(horizons, gaps, grid.to_numpy(), **cells)
     levels = [0.05, 0.15, 0.3, 0.5, 1.0]
     contours = axes.contour(horizons, gaps, grid.to_numpy(), levels=levels, colors="white", linewidths=1)
     axes.clabel(contours, fmt=lambda level: f"{level:.0%}", fontsize=8)
-    mark: Looks = {"color": ORANGE, "mec": BLACK, "ms": 9, "clip_on": False}
+    mark: style.Looks = {"color": ORANGE, "mec": BLACK, "ms": 9, "clip_on": False}
     for (pair, gap), marker in zip(pairs["tariff_gap"].items(), ("v", "o", "^"), strict=True):
         axes.plot(horizon, gap, marker, label=pair, **mark)
     axes.grid(visible=False)
@@ -47,7 +46,7 @@ def offset_heatmap(
 def savings_over_time(savings: pd.DataFrame, currency: str, *, share: float, mid: str) -> Figure:
     """Draw cumulative savings, plain and discounted: the mid pair, with a band over the pairs.
 
-    `savings` comes from `tables.gpu_offset.cumulative_savings`.
+    `savings` comes from `tables.gpu_offset`.
     """
     figure, axes = plt.subplots(figsize=(7.4, 4.0))
     by_pair = savings.pivot(index="year", columns="pair", values=["undiscounted", "present_value"]) / MILLION
@@ -80,7 +79,7 @@ def electricity_shares(
 ) -> Figure:
     """Draw the electricity share that the offset implies beside the article's own and a published one.
 
-    `pairs` comes from `tables.gpu_offset.pairs`, `published` from `tables.gpu_offset.published_shares`.
+    Both tables come from `tables.gpu_offset`.
     """
     names, intervals = [], []
     for site, column in (("hub", "electricity_share_cn"), ("US", "electricity_share_us")):

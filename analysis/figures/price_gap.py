@@ -10,19 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from analysis.figures import style
-from analysis.figures.style import (
-    BLACK,
-    BLUE,
-    CLAIM,
-    GREEN,
-    INK,
-    ORANGE,
-    PURPLE,
-    SKY,
-    VERMILION,
-    YELLOW,
-    Looks,
-)
+from analysis.figures.style import BLACK, BLUE, CLAIM, GREEN, INK, ORANGE, PURPLE, SKY, VERMILION, YELLOW
 
 PART_LOOK = {
     "energy": ("energy", SKY),
@@ -39,7 +27,7 @@ SERIES_LOOK = {
     "China, national figures": (VERMILION, "D"),
     "China, hub reports": (PURPLE, "v"),
 }
-_EVIDENCE: Looks = {"width": 1.8, "ms": 5.5, "mew": 0.6}
+_EVIDENCE: style.Looks = {"width": 1.8, "ms": 5.5, "mew": 0.6}
 _LANE = 0.2
 """Distance of the claim and the layers within a row [rows]."""
 
@@ -53,14 +41,15 @@ def layer_looks(table: pd.DataFrame) -> dict[str, tuple[str, str]]:
 def price_gap(verdicts: pd.DataFrame, currency: str) -> Figure:
     """Draw each region's claimed range beside the evidence of each layer, with the verdicts."""
     looks = layer_looks(verdicts)
+    lanes = {layer: (number - 0.5) * _LANE for number, layer in enumerate(looks)}
     figure, axes = plt.subplots(figsize=(8.6, 5.0))
     right = float(verdicts[["claim_high", "evidence_high"]].max(axis=None))
-    text: Looks = {"color": INK, "va": "center"}
+    text: style.Looks = {"color": INK, "va": "center"}
     for place, (_, rows) in enumerate(verdicts.groupby("region", sort=False)):
         claim = rows.iloc[0]
         _draw_claim(axes, place - 1.5 * _LANE, claim["claim_low"], claim["claim_high"])
-        for lane, row in enumerate(rows.itertuples(), start=1):
-            height = place + (lane - 1.5) * _LANE
+        for row in rows.itertuples():
+            height = place + lanes[row.layer]
             ends = (row.evidence_low, row.evidence_high)
             style.draw_interval(axes, height, ends, row.evidence_value, looks[row.layer], **_EVIDENCE)
             grade = f" (grade {row.grade})" if row.grade else ""
@@ -91,9 +80,10 @@ def _layer_legend(figure: Figure, looks: dict[str, tuple[str, str]]) -> None:
 def price_ratios(claims: pd.DataFrame, evidence: pd.DataFrame) -> Figure:
     """Draw foreign over Chinese price ratios: the claim beside each layer of the main year, log scale.
 
-    `claims` comes from `tables.price_gap.ratio_matrix`, `evidence` from `tables.evidence.ratios`.
+    Both come from `tables.price_gap`; the order of the layers is that of the categories of ``layer``.
     """
     looks = layer_looks(evidence)
+    lanes = {layer: (number - 0.5) * _LANE for number, layer in enumerate(looks)}
     names = list(evidence["ratio"].unique())
     claimed = claims.loc[[tuple(name.split(" / ")) for name in names]]
     figure, axes = plt.subplots(figsize=(7.6, 3.9))
@@ -103,7 +93,7 @@ def price_ratios(claims: pd.DataFrame, evidence: pd.DataFrame) -> Figure:
         axes.plot(claim.mid, height, "|", color=BLACK, ms=8, mew=1.6)
         style.label_point(axes, f"{claim.mid:.2f}", (claim.widest, height), (5, 0), va="center")
         for row in evidence[evidence["ratio"] == names[place]].sort_values("layer").itertuples():
-            height = place + (list(looks).index(row.layer) - 0.5) * _LANE
+            height = place + lanes[row.layer]
             style.draw_interval(axes, height, (row.low, row.high), row.value, looks[row.layer], **_EVIDENCE)
             colour = looks[row.layer][0].replace(SKY, INK)  # pale letters are hard to read
             style.label_point(axes, f"{row.value:.2f}", (row.high, height), (5, 0), va="center", color=colour)
@@ -125,8 +115,8 @@ def price_ratios(claims: pd.DataFrame, evidence: pd.DataFrame) -> Figure:
 def delivered_parts(parts: pd.DataFrame, references: pd.DataFrame, currency: str) -> Figure:
     """Draw what makes up a delivered kWh in Chinese grids.
 
-    `parts` comes from `tables.price_gap.components`; `references` holds ``label``, ``low``, ``value`` and
-    ``high`` of prices drawn as bands for comparison.
+    `parts` has a row for each grid; `references` holds ``label``, ``low``, ``value`` and ``high`` of prices
+    drawn as bands for comparison.
     """
     figure, axes = plt.subplots(figsize=(8.2, 4.9))
     places = np.arange(len(parts))
@@ -158,23 +148,22 @@ def delivered_parts(parts: pd.DataFrame, references: pd.DataFrame, currency: str
 def price_history(history: pd.DataFrame, claims: pd.DataFrame, currency: str, claim_time: float) -> Figure:
     """Draw prices over time: lines for yearly series, points where only single years are known.
 
-    `history` comes from `tables.price_gap.history`, `claims` from `tables.price_gap.scenario_tariffs`.
+    Both come from `tables.price_gap`.
     """
     figure, axes = plt.subplots(figsize=(8.6, 4.6))
     for series, look in SERIES_LOOK.items():
         _draw_series(axes, history[history["series"] == series], series, look)
-    times = claim_time + 0.35 * np.arange(len(claims) + 1)
-    for claim, time, colour in zip(
-        claims.itertuples(), times, (VERMILION, PURPLE, BLUE, ORANGE), strict=False
-    ):
-        bar: Looks = {"color": colour, "lw": 6, "alpha": 0.45, "solid_capstyle": "butt"}
+    colours = (VERMILION, PURPLE, BLUE, ORANGE)
+    times = claim_time + 0.35 * np.arange(len(colours))
+    for claim, time, colour in zip(claims.itertuples(), times, colours, strict=True):
+        bar: style.Looks = {"color": colour, "lw": 6, "alpha": 0.45, "solid_capstyle": "butt"}
         axes.plot([time, time], [claim.low, claim.high], **bar)
         region = str(claim.Index).replace(" average", "")
-        text: Looks = {"rotation": 90, "fontsize": 7.5, "ha": "center", "va": "bottom"}
+        text: style.Looks = {"rotation": 90, "fontsize": 7.5, "ha": "center", "va": "bottom"}
         style.label_point(axes, region, (time, claim.high), (0, 4), **text)
     axes.set_xticks(range(2010, 2027, 2))
     axes.set(
-        xlim=(float(np.floor(history["time"].min())), times[-1]),
+        xlim=(float(np.floor(history["time"].min())), times[-1] + 0.35),
         ylim=(0, 1.12 * max(history["price"].max(), claims["high"].max())),
         xlabel="year; the bars on the right are the article's ranges for 2026",
         ylabel=f"price [{currency}/kWh]",
@@ -193,17 +182,8 @@ def _draw_series(axes: Axes, rows: pd.DataFrame, label: str, look: tuple[str, st
     """Draw a yearly series as a line, single years as points, what is weakly known (grade C) hollow."""
     colour, marker = look
     is_line = (rows["kind"] == "line").all()
-    axes.plot(
-        rows["time"],
-        rows["price"],
-        ls="-" if is_line else "none",
-        lw=1.5,
-        marker=marker,
-        ms=2.5 if is_line else 6.5,
-        mec="white",
-        mew=0.5,
-        color=colour,
-        label=label,
-    )
+    looks: style.Looks = {"ls": "-", "ms": 2.5} if is_line else {"ls": "none", "ms": 6.5}
+    looks |= {"marker": marker, "mec": "white", "mew": 0.5, "lw": 1.5}
+    axes.plot(rows["time"], rows["price"], color=colour, label=label, **looks)
     weak = rows[rows["grade"] == "C"]
     axes.plot(weak["time"], weak["price"], marker, color=colour, ms=6.5, mfc="white", mew=1.3)

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from analysis.figures import style
-from analysis.figures.style import BLACK, BLUE, CLAIM, GREEN, INK, ORANGE, VERMILION, Looks
+from analysis.figures.style import BLACK, BLUE, CLAIM, GREEN, INK, ORANGE, VERMILION
 
 RATIO_TICKS = [0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0]
 CHOICES = ("price", "country", "tariff", "sample")
@@ -21,7 +21,7 @@ _FARTHEST = 3.0
 def price_ratios_by_vendor(pairs: pd.DataFrame) -> Figure:
     """Draw output prices of American hosts over the Chinese vendor's, one dot a pair, by vendor.
 
-    `pairs` comes from `tables.same_weights.ratios`. Equal prices stack upwards, so that they can be counted.
+    `pairs` comes from `tables.same_weights`. Equal prices stack upwards, so that they can be counted.
     """
     counts = pairs.groupby("vendor").size().sort_values()
     figure, axes = plt.subplots(figsize=(7.4, 0.62 * len(counts) + 1.9))
@@ -62,7 +62,7 @@ def _stacked_heights(ratios: pd.Series) -> pd.Series:
 def specification_curve(table: pd.DataFrame, *, claim_low: float, claim_high: float) -> Figure:
     """Draw estimates in order, with their intervals, above the choices that each was made with.
 
-    `table` comes from `tables.same_weights.curve`; the claim is a share of electricity in cost, which an
+    `table` has a row for each specification; the claim is a share of electricity in cost, which an
     elasticity would equal. Thick bars are t intervals, thin ones those of the wild cluster bootstrap.
     """
     rows = table.sort_values(["estimate", *CHOICES], kind="stable").reset_index(drop=True)
@@ -122,7 +122,7 @@ def _draw_choices(axes: Axes, rows: pd.DataFrame) -> None:
 def within_company_prices(table: pd.DataFrame, label: str) -> Figure:
     """Draw, for each weights, one company's price in a dear place over a cheap one, beside the tariffs.
 
-    `table` holds rows of `tables.same_weights.within_company` of one company and one pair of places;
+    `table` holds rows of `tables.same_weights`, of one company and one pair of places;
     `label` says which over which.
     """
     rows = table.sort_values(["output_ratio", "weights"]).reset_index(drop=True)
@@ -132,7 +132,7 @@ def within_company_prices(table: pd.DataFrame, label: str) -> Figure:
     axes.axvline(tariff["tariff_ratio"], color=VERMILION, lw=1.6)
     axes.axvline(1.0, color=BLACK, lw=0.8)
     axes.hlines(rows.index, rows["input_ratio"], rows["output_ratio"], color="#999999", lw=1.2)
-    hollow: Looks = {"mec": ORANGE, "mfc": "white", "mew": 1.6, "ms": 8}
+    hollow: style.Looks = {"mec": ORANGE, "mfc": "white", "mew": 1.6, "ms": 8}
     axes.plot(rows["input_ratio"], rows.index, "s", **hollow)
     axes.plot(rows["output_ratio"], rows.index, "o", color=BLUE, ms=5)
     names = [name.partition("/")[2] or name for name in rows["weights"]]

@@ -60,7 +60,9 @@ def claims_over_evidence(ledger: pd.DataFrame) -> Figure:
     )
     axes.set_title(f"{len(ledger)} claims over the evidence (in brackets: paragraph)", pad=16)
     used = [verdict for verdict in VERDICT_LOOK if (ledger["verdict"] == verdict).any()]
-    style.legend_below(figure, [style.key(verdict, *VERDICT_LOOK[verdict]) for verdict in used], ncols=4)
+    style.legend_below(
+        figure, [style.legend_entry(verdict, *VERDICT_LOOK[verdict]) for verdict in used], ncols=4
+    )
     return figure
 
 

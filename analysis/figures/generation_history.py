@@ -114,5 +114,5 @@ def _mark_claims(figure: Figure, axes: Axes, claims: pd.DataFrame, form: str) ->
         offset, side = ((0, 9), "bottom") if is_above else ((0, -9), "top")
         style.label_point(axes, form.format(claim.stated), point, offset, ha="center", va=side, fontsize=7.5)
     lines, _ = axes.get_legend_handles_labels()
-    met = style.key("claim met", GREEN, "o", mfc="none", mew=1.8, ms=9)
-    style.legend_below(figure, [*lines, met, style.key("claim missed", PURPLE, "X", ms=9)], ncols=3)
+    met = style.legend_entry("claim met", GREEN, "o", mfc="none", mew=1.8, ms=9)
+    style.legend_below(figure, [*lines, met, style.legend_entry("claim missed", PURPLE, "X", ms=9)], ncols=3)

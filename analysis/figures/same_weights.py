@@ -44,9 +44,9 @@ def price_ratios_by_vendor(pairs: pd.DataFrame) -> Figure:
         title="The same weights, two countries: prices of open Chinese models",
     )
     entries = [
-        style.key("input and output price equal", BLUE, "o"),
-        style.key("not equal", ORANGE, "D"),
-        style.key("median of the vendor", BLACK, "|", mew=2.4, ms=9),
+        style.legend_entry("input and output price equal", BLUE, "o"),
+        style.legend_entry("not equal", ORANGE, "D"),
+        style.legend_entry("median of the vendor", BLACK, "|", mew=2.4, ms=9),
     ]
     style.legend_below(figure, entries, ncols=3)
     return figure
@@ -79,12 +79,12 @@ def specification_curve(table: pd.DataFrame, *, claim_low: float, claim_high: fl
     )
     _draw_choices(below, rows)
     entries = [
-        style.key("tariff of the headquarters", BLUE, "o", ls="-", lw=2.6, ms=5),
-        style.key("tariff where it says it serves", ORANGE, "o", ls="-", lw=2.6, ms=5),
-        style.key("interval of the wild cluster bootstrap", INK, lw=0.8),
+        style.legend_entry("tariff of the headquarters", BLUE, "o", ls="-", lw=2.6, ms=5),
+        style.legend_entry("tariff where it says it serves", ORANGE, "o", ls="-", lw=2.6, ms=5),
+        style.legend_entry("interval of the wild cluster bootstrap", INK, lw=0.8),
         Patch(color=CLAIM, alpha=0.45, label="if electricity were the claimed share of cost"),
-        style.key("smallest detectable elasticity", GREEN, "_", mew=1.8),
-        style.key("goes on", INK, "^", ms=4),
+        style.legend_entry("smallest detectable elasticity", GREEN, "_", mew=1.8),
+        style.legend_entry("goes on", INK, "^", ms=4),
     ]
     style.legend_below(figure, entries, ncols=2)
     return figure
@@ -143,9 +143,9 @@ def within_company_prices(table: pd.DataFrame, label: str) -> Figure:
         title="One company, the same weights, two grids",
     )
     entries = [
-        style.key("input price", ORANGE, "s", **hollow),
-        style.key("output price", BLUE, "o"),
-        style.key("tariff", VERMILION, lw=1.6),
+        style.legend_entry("input price", ORANGE, "s", **hollow),
+        style.legend_entry("output price", BLUE, "o"),
+        style.legend_entry("tariff", VERMILION, lw=1.6),
         Patch(color=CLAIM, alpha=0.25, label="tariff, between its ends"),
     ]
     style.legend_below(figure, entries, ncols=4)

@@ -168,7 +168,7 @@ def percent_axis(axis: Axis, digits: int = 0) -> None:
     axis.set_major_formatter(lambda share, _: f"{share:.{digits}%}")
 
 
-def key(label: str, colour: str, marker: str | None = None, **looks: Any) -> Line2D:
+def legend_entry(label: str, colour: str, marker: str | None = None, **looks: Any) -> Line2D:
     """Return an entry of a legend: a marker alone, or a line where none is given."""
     looks = {"ls": "none" if marker else "-", **looks}
     return Line2D([], [], color=colour, marker=marker, label=label, **looks)

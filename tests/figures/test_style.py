@@ -93,7 +93,9 @@ def test_a_legend_below_explains_what_it_is_given(axes) -> None:
     axes.plot([1, 2], label="of the axes")
     style.legend_below(axes.figure, ncols=2)
     style.legend_below(
-        axes.figure, [style.key("dot", style.BLUE, "o"), style.key("line", style.INK)], ncols=2
+        axes.figure,
+        [style.legend_entry("dot", style.BLUE, "o"), style.legend_entry("line", style.INK)],
+        ncols=2,
     )
     first, second = axes.figure.legends
     assert [text.get_text() for text in first.get_texts()] == ["of the axes"]

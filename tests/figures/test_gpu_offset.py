@@ -35,10 +35,13 @@ def test_savings_over_time_start_at_nothing(audited, horizon: int, clipped_texts
 
 def test_electricity_shares_show_claim_and_values(article, texts, clipped_texts) -> None:
     pairs = gpu_offset.pairs(article, "CNY", 5, 0.08)
-    figure = figures.electricity_shares(
-        pairs, gpu_offset.published_shares(), claim_low=0.6, claim_high=0.7, mid=gpu_offset.MID
-    )
-    assert {"3.9%", "16.0%", "7.1%", "66.7%"} <= set(texts(figure.axes[0]))
-    band = figure.axes[0].patches[0]
+    published = gpu_offset.published_shares()
+    figure = figures.electricity_shares(pairs, published, claim_low=0.6, claim_high=0.7, mid=gpu_offset.MID)
+    axes = figure.axes[0]
+    assert {"3.9%", "16.0%", "7.1%", "66.7%"} <= set(texts(axes))
+    marks = [line.get_xdata()[0] for line in axes.lines if line.get_marker() in {"o", "D"}]
+    implied = pairs.loc[gpu_offset.MID, ["electricity_share_cn", "electricity_share_us"]]
+    assert marks == pytest.approx([*implied, *published["value"]])
+    band = axes.patches[0]
     assert (band.get_x(), band.get_x() + band.get_width()) == pytest.approx((0.6, 0.7))
     assert clipped_texts(figure) == []

@@ -1,5 +1,7 @@
 """One function a figure: a table in, a matplotlib Figure out, no reading and no writing."""
 
+# ruff: noqa: F401 - every chart is there as figures.<name>
+
 from analysis.figures.api_spread import spread_matrix, spread_ranked, spread_strip
 from analysis.figures.claims_ledger import claims_over_evidence, verdict_counts
 from analysis.figures.electricity_to_token import (
@@ -34,42 +36,3 @@ from analysis.figures.gpu_offset import electricity_shares, offset_heatmap, savi
 from analysis.figures.price_gap import delivered_parts, price_gap, price_history, price_ratios
 from analysis.figures.same_weights import price_ratios_by_vendor, specification_curve, within_company_prices
 from analysis.figures.style import apply_style
-
-__all__ = [
-    "answer_at_a_glance",
-    "apply_style",
-    "capacity_history",
-    "capacity_ratios",
-    "claims_over_evidence",
-    "cost_ratio_bounds",
-    "cost_waterfalls",
-    "delivered_parts",
-    "electricity_in_cost",
-    "electricity_shares",
-    "energy_by_batch",
-    "energy_ladder",
-    "error_distributions",
-    "generation_history",
-    "measured_against_predicted",
-    "needed_energy",
-    "offset_heatmap",
-    "price_gap",
-    "price_history",
-    "price_ratios",
-    "price_ratios_by_vendor",
-    "residuals_by_group",
-    "savings_over_time",
-    "sobol_bars",
-    "specification_curve",
-    "spread_matrix",
-    "spread_parts",
-    "spread_ranked",
-    "spread_strip",
-    "token_denominators",
-    "tornado",
-    "training_energy",
-    "verdict_counts",
-    "weekly_tokens",
-    "within_company_prices",
-    "world_share",
-]

@@ -10,55 +10,50 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.figures.style import BLUE, CLAIM, GREEN, INK, ORANGE, PURPLE, SKY, VERMILION, plain_log_axis
+from analysis.figures import style
+from analysis.figures.style import BLUE, CLAIM, GREEN, INK, ORANGE, PURPLE, SKY, VERMILION
 
 _FAMILY_COLOURS = (BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY)
-_ENERGY_TICKS = [0.03, 0.1, 0.3, 1, 3, 10, 30]
-_TWO = np.log(2.0)
+_LOG_TWO = np.log(2.0)
 
 
 def measured_against_predicted(table: pd.DataFrame, score: Mapping[str, float]) -> Figure:
     """Draw held-out predictions over measurements, a colour a family, with the band of a factor of two.
 
-    `table` comes from `tables.energy_model.predictions`, `score` from `scores`.
+    Both come from `tables.energy_model`.
     """
     figure, panels = plt.subplots(1, 2, figsize=(9.4, 4.5), sharex=True, sharey=True)
+    dots: style.Looks = {"ms": 3.2, "mew": 0, "alpha": 0.75}
     for axes, (name, part) in zip(panels, table.groupby("generation"), strict=True):
-        _identity(axes)
+        _factor_of_two_band(axes)
         for colour, family in zip(_FAMILY_COLOURS, sorted(table["family"].unique()), strict=False):
             chosen = part[part["family"] == family]
-            axes.plot(
-                chosen["measured"], chosen["p50"], "o", ms=3.2, mew=0, alpha=0.75, color=colour, label=family
-            )
-        axes.set_title(f"{name} ({len(part)} rows)")
-        axes.set_xlabel("measured [J per output token, GPUs]")
+            axes.plot(chosen["measured"], chosen["p50"], "o", color=colour, label=family, **dots)
+        axes.set(title=f"{name} ({len(part)} rows)", xlabel="measured [J per output token, GPUs]")
     panels[0].set_ylabel("predicted, family left out [J per output token]")
     panels[0].legend(loc="upper left", markerscale=1.8)
-    figure.suptitle(
+    style.figure_title(
+        figure,
         f"Families that the fit never saw: half of the rows within {score['mdape']:.0%}, "
         f"{score['within_2x']:.0%} within a factor of two",
-        fontsize=10.5,
-        fontweight="bold",
-        x=0.01,
-        ha="left",
     )
     return figure
 
 
-def _identity(axes: Axes) -> None:
+def _factor_of_two_band(axes: Axes) -> None:
+    """Draw where prediction and measurement are equal, with a factor of two to both sides, on log axes."""
     ends = np.array([0.02, 50.0])
     axes.fill_between(ends, ends / 2.0, ends * 2.0, color=CLAIM, alpha=0.15, lw=0)
     axes.plot(ends, ends, color=INK, lw=0.8)
-    for axis in ("x", "y"):
-        plain_log_axis(axes, axis, _ENERGY_TICKS)
-    axes.set_xlim(*ends)
-    axes.set_ylim(*ends)
+    style.log_axis(axes, "x", [0.03, 0.1, 0.3, 1, 3, 10, 30])
+    style.log_axis(axes, "y", [0.03, 0.1, 0.3, 1, 3, 10, 30])
+    axes.set(xlim=ends, ylim=ends)
 
 
 def residuals_by_group(table: pd.DataFrame) -> Figure:
     """Draw predicted over measured by family, batch, GPU, task, precision and shape.
 
-    `table` comes from `tables.energy_model.predictions`.
+    `table` holds predictions of `tables.energy_model`.
     """
     batches = pd.cut(table["batch"], [0, 16, 64, 256, np.inf], labels=["≤ 16", "16-64", "64-256", "> 256"])
     groups = {
@@ -71,38 +66,37 @@ def residuals_by_group(table: pd.DataFrame) -> Figure:
     }
     figure, panels = plt.subplots(2, 3, figsize=(9.4, 5.4), sharey=True)
     for axes, (title, keys) in zip(panels.flat, groups.items(), strict=True):
-        parts = list(table.groupby(keys, observed=True)["log_ratio"])
-        axes.axhspan(-_TWO, _TWO, color=CLAIM, alpha=0.15, lw=0)
+        axes.axhspan(-_LOG_TWO, _LOG_TWO, color=CLAIM, alpha=0.15, lw=0)
         axes.axhline(0.0, color=INK, lw=0.8)
-        boxes = axes.boxplot(
-            [part.to_numpy() for _, part in parts],
-            whis=(5, 95),
-            widths=0.55,
-            patch_artist=True,
-            flierprops={"marker": ".", "ms": 3, "mec": BLUE, "alpha": 0.5},
-            medianprops={"color": INK},
-        )
-        for box in boxes["boxes"]:
-            box.set(facecolor=SKY, alpha=0.6, edgecolor=BLUE)
-        labels = [_broken(str(name)) for name, _ in parts]
-        axes.set_xticks(range(1, len(parts) + 1), labels, fontsize=7.5)
+        _box_plots(axes, {str(name): part for name, part in table.groupby(keys, observed=True)["log_ratio"]})
         axes.set_title(title)
-        axes.grid(axis="x", visible=False)
     ticks = [0.2, 0.5, 1.0, 2.0]
     for axes in panels[:, 0]:
         axes.set_yticks(np.log(ticks), [f"{tick:g}" for tick in ticks])
         axes.set_ylabel("predicted over measured")
-    figure.suptitle(
-        "Where the model is off (box: middle half; whiskers: 5 to 95 %; band: factor of two)",
-        fontsize=10.5,
-        fontweight="bold",
-        x=0.01,
-        ha="left",
+    style.figure_title(
+        figure, "Where the model is off (box: middle half; whiskers: 5 to 95 %; band: factor of two)"
     )
     return figure
 
 
-def _broken(name: str) -> str:
+def _box_plots(axes: Axes, samples: Mapping[str, pd.Series]) -> None:
+    """Draw a box for each sample, whiskers from 5 to 95 %, under its name."""
+    boxes = axes.boxplot(
+        [sample.to_numpy() for sample in samples.values()],
+        whis=(5, 95),
+        widths=0.55,
+        patch_artist=True,
+        flierprops={"marker": ".", "ms": 3, "mec": BLUE, "alpha": 0.5},
+        medianprops={"color": INK},
+    )
+    for box in boxes["boxes"]:
+        box.set(facecolor=SKY, alpha=0.6, edgecolor=BLUE)
+    axes.set_xticks(range(1, len(samples) + 1), [_on_two_lines(name) for name in samples], fontsize=7.5)
+    axes.grid(axis="x", visible=False)
+
+
+def _on_two_lines(name: str) -> str:
     """Return a long name on two lines."""
     return name.replace("-", "-\n", 1).replace(" ", "\n", 1) if len(name) > 9 else name
 
@@ -118,13 +112,15 @@ def error_distributions(errors: Mapping[str, pd.Series]) -> Figure:
         share = np.arange(1, len(factor) + 1) / len(factor)
         axes.step(factor, share, where="post", color=colour, lw=2, label=label)
     axes.axvline(2.0, color=CLAIM, lw=1, ls="--")
-    plain_log_axis(axes, "x", [1, 1.25, 1.5, 2, 3, 5, 10])
-    axes.set_xlim(1.0, 10.0)
-    axes.set_ylim(0.0, 1.02)
-    axes.yaxis.set_major_formatter(lambda share, _: f"{share:.0%}")
-    axes.set_xlabel("off by at most this factor (log scale)")
-    axes.set_ylabel("share of the measured rows")
-    axes.set_title("The same measured rows, two models")
+    style.log_axis(axes, "x", [1, 1.25, 1.5, 2, 3, 5, 10])
+    style.percent_axis(axes.yaxis)
+    axes.set(
+        xlim=(1.0, 10.0),
+        ylim=(0.0, 1.02),
+        xlabel="off by at most this factor (log scale)",
+        ylabel="share of the measured rows",
+        title="The same measured rows, two models",
+    )
     axes.legend(loc="lower right")
     return figure
 
@@ -132,18 +128,18 @@ def error_distributions(errors: Mapping[str, pd.Series]) -> Figure:
 def energy_by_batch(curve: pd.DataFrame, label: str) -> Figure:
     """Draw energy per million tokens at the facility over the batch, with its interval.
 
-    `curve` comes from `tables.energy_model.ladder`.
+    `curve` comes from `tables.energy_model`.
     """
     figure, axes = plt.subplots(figsize=(7.4, 3.9))
-    axes.fill_between(
-        curve.index, curve["kwh_per_mtok_p5"], curve["kwh_per_mtok_p95"], color=BLUE, alpha=0.18, lw=0,
-        label="5 to 95 %",
-    )  # fmt: skip
-    axes.plot(curve.index, curve["kwh_per_mtok_p50"], "o-", color=BLUE, ms=4, label="median")
-    plain_log_axis(axes, "x", [1, 4, 16, 64, 256, 1024, 4096])
-    plain_log_axis(axes, "y", [0.2, 0.5, 1, 2, 5, 10, 20, 50])
-    axes.set_xlabel("requests served at once (log scale)")
-    axes.set_ylabel("facility energy [kWh per million output tokens]")
-    axes.set_title(f"Batch decides: {label}")
+    low, middle, high = (curve[f"kwh_per_mtok_{quantile}"] for quantile in ("p5", "p50", "p95"))
+    axes.fill_between(curve.index, low, high, color=BLUE, alpha=0.18, lw=0, label="5 to 95 %")
+    axes.plot(curve.index, middle, "o-", color=BLUE, ms=4, label="median")
+    style.log_axis(axes, "x", [1, 4, 16, 64, 256, 1024, 4096])
+    style.log_axis(axes, "y", [0.2, 0.5, 1, 2, 5, 10, 20, 50])
+    axes.set(
+        xlabel="requests served at once (log scale)",
+        ylabel="facility energy [kWh per million output tokens]",
+        title=f"Batch decides: {label}",
+    )
     axes.legend(loc="upper right")
     return figure

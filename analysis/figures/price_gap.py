@@ -7,26 +7,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from analysis.figures.style import (
-    BLACK,
-    BLUE,
-    CLAIM,
-    GREEN,
-    INK,
-    ORANGE,
-    PURPLE,
-    SKY,
-    VERMILION,
-    YELLOW,
-    note_below,
-    plain_log_axis,
-)
-from analysis.tables.price_evidence import LAYERS
+from analysis.figures import style
+from analysis.figures.style import BLACK, BLUE, CLAIM, GREEN, INK, ORANGE, PURPLE, SKY, VERMILION, YELLOW
 
-LAYER_LOOK = dict(zip(LAYERS, ((SKY, "s"), (VERMILION, "D"), (BLUE, "o")), strict=True))
 PART_LOOK = {
     "energy": ("energy", SKY),
     "loss": ("grid losses", YELLOW),
@@ -35,118 +20,103 @@ PART_LOOK = {
     "system": ("system operating cost", ORANGE),
     "funds": ("government funds", PURPLE),
 }
+SERIES_LOOK = {
+    "US industrial (EIA)": (BLUE, "o"),
+    "EU-27 band IE, 20-70 GWh/year": (ORANGE, "s"),
+    "EU-27 band IG, above 150 GWh/year": (GREEN, "^"),
+    "China, national figures": (VERMILION, "D"),
+    "China, hub reports": (PURPLE, "v"),
+}
+_EVIDENCE: style.Looks = {"width": 1.8, "ms": 5.5, "mew": 0.6}
 _LANE = 0.2
+"""Distance of the claim and the layers within a row [rows]."""
+
+
+def layer_looks(table: pd.DataFrame) -> dict[str, tuple[str, str]]:
+    """Return colour and marker of each layer, in the order of the table's ``layer`` column."""
+    looks = ((SKY, "s"), (VERMILION, "D"), (BLUE, "o"))
+    return dict(zip(table["layer"].cat.categories, looks, strict=True))
 
 
 def price_gap(verdicts: pd.DataFrame, currency: str) -> Figure:
     """Draw each region's claimed range beside the evidence of each layer, with the verdicts."""
-    regions = list(dict.fromkeys(verdicts["region"]))
+    looks = layer_looks(verdicts)
+    lanes = {layer: (number - 0.5) * _LANE for number, layer in enumerate(looks)}
     figure, axes = plt.subplots(figsize=(8.6, 5.0))
-    right = float(np.nanmax(verdicts[["claim_high", "evidence_high"]].to_numpy()))
-    for place, region in enumerate(regions):
-        rows = verdicts[verdicts["region"] == region]
+    right = float(verdicts[["claim_high", "evidence_high"]].max(axis=None))
+    text: style.Looks = {"color": INK, "va": "center"}
+    for place, (_, rows) in enumerate(verdicts.groupby("region", sort=False)):
         claim = rows.iloc[0]
         _draw_claim(axes, place - 1.5 * _LANE, claim["claim_low"], claim["claim_high"])
-        for lane, (_, row) in enumerate(rows.iterrows(), start=1):
-            height = place + (lane - 1.5) * _LANE
-            colour, marker = LAYER_LOOK[row["layer"]]
-            _draw_range(
-                axes, height, row["evidence_low"], row["evidence_value"], row["evidence_high"], colour, marker
-            )
-            grade = f" (grade {row['grade']})" if row["grade"] else ""
-            axes.text(right * 1.04, height, f"{row['verdict']}{grade}", fontsize=7.5, color=INK, va="center")
-    axes.set_yticks(range(len(regions)), regions)
-    axes.set_ylim(len(regions) - 0.45, -0.6)
-    axes.set_xlim(0, right * 1.02)
-    axes.grid(axis="y", visible=False)
-    axes.set_xlabel(f"price of electricity [{currency}/kWh]")
-    axes.set_title("What the article says industry pays, and what independent prices say")
-    axes.text(
-        right * 1.04, -0.52, "verdict on the article", fontsize=8, fontweight="bold", color=INK, va="center"
+        for row in rows.itertuples():
+            height = place + lanes[row.layer]
+            ends = (row.evidence_low, row.evidence_high)
+            style.draw_interval(axes, height, ends, row.evidence_value, looks[row.layer], **_EVIDENCE)
+            grade = f" (grade {row.grade})" if row.grade else ""
+            axes.text(right * 1.04, height, f"{row.verdict}{grade}", fontsize=7.5, **text)
+    style.name_rows(axes, verdicts["region"].unique(), above=0.6, below=0.55)
+    axes.text(right * 1.04, -0.52, "verdict on the article", fontsize=8, fontweight="bold", **text)
+    axes.set(
+        xlim=(0, right * 1.02),
+        xlabel=f"price of electricity [{currency}/kWh]",
+        title="What the article says industry pays, and what independent prices say",
     )
-    _layer_legend(figure)
+    _layer_legend(figure, looks)
     return figure
 
 
 def _draw_claim(axes: Axes, height: float, low: float, high: float) -> None:
+    """Draw a claimed range, or a stroke where a single value is claimed."""
     if low == high:
         axes.plot(low, height, "|", color=CLAIM, ms=10, mew=4)
     axes.plot([low, high], [height, height], color=CLAIM, lw=7, solid_capstyle="butt")
 
 
-def _draw_range(
-    axes: Axes, height: float, low: float, value: float, high: float, colour: str, marker: str
-) -> None:
-    axes.plot([low, high], [height, height], color=colour, lw=1.8)
-    axes.plot(value, height, marker, color=colour, ms=5.5, mec="white", mew=0.6)
-
-
-def _layer_legend(figure: Figure) -> None:
-    handles: list[Patch | Line2D] = [Patch(color=CLAIM, label="the article")]
-    handles += [
-        Line2D([], [], color=colour, marker=marker, label=layer)
-        for layer, (colour, marker) in LAYER_LOOK.items()
-    ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=4)
+def _layer_legend(figure: Figure, looks: dict[str, tuple[str, str]]) -> None:
+    layers = [style.legend_entry(layer, colour, marker, ls="-") for layer, (colour, marker) in looks.items()]
+    style.legend_below(figure, [Patch(color=CLAIM, label="the article"), *layers], ncols=4)
 
 
 def price_ratios(claims: pd.DataFrame, evidence: pd.DataFrame) -> Figure:
     """Draw foreign over Chinese price ratios: the claim beside each layer of the main year, log scale.
 
-    `claims` comes from `tables.price_gap.ratio_matrix`, `evidence` from `tables.evidence.ratios`.
+    Both come from `tables.price_gap`; the order of the layers is that of the categories of ``layer``.
     """
-    names = list(dict.fromkeys(evidence["ratio"]))
-    pairs = [tuple(name.split(" / ")) for name in names]
+    looks = layer_looks(evidence)
+    lanes = {layer: (number - 0.5) * _LANE for number, layer in enumerate(looks)}
+    names = list(evidence["ratio"].unique())
+    claimed = claims.loc[[tuple(name.split(" / ")) for name in names]]
     figure, axes = plt.subplots(figsize=(7.6, 3.9))
-    for place, (name, pair) in enumerate(zip(names, pairs, strict=True)):
-        claim = claims.loc[pair]
+    for place, claim in enumerate(claimed.itertuples()):
         height = place - 1.5 * _LANE
-        _draw_claim(axes, height, claim["narrowest"], claim["widest"])
-        axes.plot(claim["mid"], height, "|", color=BLACK, ms=8, mew=1.6)
-        axes.annotate(
-            f"{claim['mid']:.2f}",
-            (claim["widest"], height),
-            (5, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=8,
-        )
-        for lane, layer in enumerate(LAYERS, start=1):
-            for _, row in evidence[(evidence["ratio"] == name) & (evidence["layer"] == layer)].iterrows():
-                colour, marker = LAYER_LOOK[layer]
-                height = place + (lane - 1.5) * _LANE
-                _draw_range(axes, height, row["low"], row["value"], row["high"], colour, marker)
-                axes.annotate(
-                    f"{row['value']:.2f}",
-                    (row["high"], height),
-                    (5, 0),
-                    textcoords="offset points",
-                    va="center",
-                    fontsize=8,
-                    color=colour if colour != SKY else INK,
-                )
-    plain_log_axis(axes, "x", [0.001, 0.01, 0.1, 0.5, 1, 2, 3, 5, 10, 30, 100, 1000])
+        _draw_claim(axes, height, claim.narrowest, claim.widest)
+        axes.plot(claim.mid, height, "|", color=BLACK, ms=8, mew=1.6)
+        style.label_point(axes, f"{claim.mid:.2f}", (claim.widest, height), (5, 0), va="center")
+        for row in evidence[evidence["ratio"] == names[place]].sort_values("layer").itertuples():
+            height = place + lanes[row.layer]
+            style.draw_interval(axes, height, (row.low, row.high), row.value, looks[row.layer], **_EVIDENCE)
+            colour = looks[row.layer][0].replace(SKY, INK)  # pale letters are hard to read
+            style.label_point(axes, f"{row.value:.2f}", (row.high, height), (5, 0), va="center", color=colour)
+    style.log_axis(axes, "x", [0.001, 0.01, 0.1, 0.5, 1, 2, 3, 5, 10, 30, 100, 1000])
     axes.axvline(1, color=INK, lw=1)
-    axes.set_yticks(range(len(names)), [name.replace(" average", "") for name in names])
-    axes.set_ylim(len(names) - 0.45, -0.6)
-    drawn = [
-        *evidence["low"],
-        *evidence["high"],
-        *claims.loc[pairs, ["narrowest", "widest"]].to_numpy().ravel(),
-    ]
-    axes.set_xlim(0.9 * min(drawn), 1.5 * max(drawn))
-    axes.grid(axis="y", visible=False)
-    axes.set_xlabel("ratio of electricity prices (1 = same price; log scale)")
-    axes.set_title("Foreign over Chinese electricity prices, like against like")
-    _layer_legend(figure)
+    style.name_rows(axes, [name.replace(" average", "") for name in names], above=0.6, below=0.55)
+    axes.set(
+        xlim=(
+            0.9 * min(evidence[["low", "high"]].min(axis=None), claimed["narrowest"].min()),
+            1.5 * max(evidence[["low", "high"]].max(axis=None), claimed["widest"].max()),
+        ),
+        xlabel="ratio of electricity prices (1 = same price; log scale)",
+        title="Foreign over Chinese electricity prices, like against like",
+    )
+    _layer_legend(figure, looks)
     return figure
 
 
 def delivered_parts(parts: pd.DataFrame, references: pd.DataFrame, currency: str) -> Figure:
     """Draw what makes up a delivered kWh in Chinese grids.
 
-    `parts` comes from `tables.price_gap.components`; `references` holds ``label``, ``low``, ``value`` and
-    ``high`` of prices drawn as bands for comparison.
+    `parts` has a row for each grid; `references` holds ``label``, ``low``, ``value`` and ``high`` of prices
+    drawn as bands for comparison.
     """
     figure, axes = plt.subplots(figsize=(8.2, 4.9))
     places = np.arange(len(parts))
@@ -155,95 +125,65 @@ def delivered_parts(parts: pd.DataFrame, references: pd.DataFrame, currency: str
         width = parts[part].to_numpy()
         axes.barh(places, width, left=left, color=colour, label=label, height=0.66, edgecolor="white", lw=0.4)
         left = left + width
-    published = parts["published"].to_numpy()
-    axes.plot(published, places, "D", color=BLACK, ms=5, label="published tariff", ls="none")
-    for (_, row), colour in zip(references.iterrows(), ("#777777", "#222222"), strict=False):
-        axes.axvspan(row["low"], row["high"], color=colour, alpha=0.1, lw=0, zorder=0)
-        axes.axvline(row["value"], color=colour, ls="--", lw=1.2)
-        axes.annotate(
-            row["label"],
-            (row["value"], len(parts) - 0.1),
-            (0, 3),
-            textcoords="offset points",
-            fontsize=7.5,
-            ha="center",
-            color=colour,
-            annotation_clip=False,
-        )
-    names = [f"{grid}*" if hub else grid for grid, hub in zip(parts.index, parts["hub"], strict=True)]
-    axes.set_yticks(places, names)
-    axes.set_ylim(-0.6, len(parts) - 0.1)
-    axes.set_xlim(0, float(max(left.max(), np.nanmax(published))) * 1.06)
-    axes.grid(axis="y", visible=False)
-    axes.set_xlabel(
-        f"delivered price, large two-part user at 110 kV, VAT in it [{currency}/kWh]    * hub grid"
-    )
+    axes.plot(parts["published"], places, "D", color=BLACK, ms=5, label="published tariff", ls="none")
+    top = len(parts) - 0.1
+    for row, colour in zip(references.itertuples(), ("#777777", "#222222"), strict=False):
+        axes.axvspan(row.low, row.high, color=colour, alpha=0.1, lw=0, zorder=0)
+        axes.axvline(row.value, color=colour, ls="--", lw=1.2)
+        style.label_point(axes, row.label, (row.value, top), (0, 3), ha="center", color=colour, fontsize=7.5)
+    names = [f"{grid}*" if hub else grid for grid, hub in parts["hub"].items()]
+    style.name_rows(axes, names, above=0.9, below=0.6, upwards=True)
     energy_share = parts["energy"] / parts["built_up"]
+    axes.set(
+        xlim=(0, 1.06 * max(left.max(), parts["published"].max())),
+        xlabel=f"delivered price, large two-part user at 110 kV, VAT in it [{currency}/kWh]    * hub grid",
+    )
     axes.set_title(
         f"Energy is {energy_share.min():.0%} to {energy_share.max():.0%} of a delivered Chinese kWh", pad=18
     )
-    figure.legend(loc="outside lower center", ncols=4)
+    style.legend_below(figure, ncols=4)
     return figure
 
 
 def price_history(history: pd.DataFrame, claims: pd.DataFrame, currency: str, claim_time: float) -> Figure:
     """Draw prices over time: lines for yearly series, points where only single years are known.
 
-    `history` comes from `tables.price_gap.history`, `claims` from `tables.price_gap.scenario_tariffs`.
+    Both come from `tables.price_gap`.
     """
-    looks = {
-        "US industrial (EIA)": (BLUE, "o"),
-        "EU-27 band IE, 20-70 GWh/year": (ORANGE, "s"),
-        "EU-27 band IG, above 150 GWh/year": (GREEN, "^"),
-        "China, national figures": (VERMILION, "D"),
-        "China, hub reports": (PURPLE, "v"),
-    }
     figure, axes = plt.subplots(figsize=(8.6, 4.6))
-    for series, (colour, marker) in looks.items():
-        rows = history[history["series"] == series]
-        line = bool((rows["kind"] == "line").all())
-        weak = (rows["grade"] == "C").to_numpy()
-        axes.plot(
-            rows["time"],
-            rows["price"],
-            color=colour,
-            lw=1.5,
-            ls="-" if line else "none",
-            label=series,
-            marker=marker,
-            ms=2.5 if line else 6.5,
-            mfc=colour,
-            mec="white",
-            mew=0.5,
-        )
-        axes.plot(rows["time"][weak], rows["price"][weak], marker, color=colour, ms=6.5, mfc="white", mew=1.3)
+    for series, look in SERIES_LOOK.items():
+        _draw_series(axes, history[history["series"] == series], series, look)
     colours = (VERMILION, PURPLE, BLUE, ORANGE)
-    for number, ((region, row), colour) in enumerate(zip(claims.iterrows(), colours, strict=True)):
-        time = claim_time + 0.35 * number
-        axes.plot(
-            [time, time], [row["low"], row["high"]], color=colour, lw=6, alpha=0.45, solid_capstyle="butt"
-        )
-        axes.annotate(
-            str(region).replace(" average", ""),
-            (time, row["high"]),
-            (0, 4),
-            rotation=90,
-            textcoords="offset points",
-            fontsize=7.5,
-            ha="center",
-            va="bottom",
-        )
-    top = max(float(history["price"].max()), float(claims["high"].max()))
-    axes.set_ylim(0, top * 1.12)
-    axes.set_xlim(float(np.floor(history["time"].min())), claim_time + 0.35 * len(colours))
+    times = claim_time + 0.35 * np.arange(len(colours))
+    for claim, time, colour in zip(claims.itertuples(), times, colours, strict=True):
+        bar: style.Looks = {"color": colour, "lw": 6, "alpha": 0.45, "solid_capstyle": "butt"}
+        axes.plot([time, time], [claim.low, claim.high], **bar)
+        region = str(claim.Index).replace(" average", "")
+        text: style.Looks = {"rotation": 90, "fontsize": 7.5, "ha": "center", "va": "bottom"}
+        style.label_point(axes, region, (time, claim.high), (0, 4), **text)
     axes.set_xticks(range(2010, 2027, 2))
-    axes.set_xlabel("year; the bars on the right are the article's ranges for 2026")
-    axes.set_ylabel(f"price [{currency}/kWh]")
-    axes.set_title("The scissors: industrial electricity prices since 2010 and the article's ranges")
-    note_below(
+    axes.set(
+        xlim=(float(np.floor(history["time"].min())), times[-1] + 0.35),
+        ylim=(0, 1.12 * max(history["price"].max(), claims["high"].max())),
+        xlabel="year; the bars on the right are the article's ranges for 2026",
+        ylabel=f"price [{currency}/kWh]",
+        title="The scissors: industrial electricity prices since 2010 and the article's ranges",
+    )
+    style.note_below(
         axes,
         "Points are single years, never joined; hollow points are grade C. US with taxes as billed;\n"
         "EU without recoverable tax; China with VAT, its 2018 point without demand charge.",
     )
     axes.legend(loc="upper left", ncols=2)
     return figure
+
+
+def _draw_series(axes: Axes, rows: pd.DataFrame, label: str, look: tuple[str, str]) -> None:
+    """Draw a yearly series as a line, single years as points, what is weakly known (grade C) hollow."""
+    colour, marker = look
+    is_line = (rows["kind"] == "line").all()
+    looks: style.Looks = {"ls": "-", "ms": 2.5} if is_line else {"ls": "none", "ms": 6.5}
+    looks |= {"marker": marker, "mec": "white", "mew": 0.5, "lw": 1.5}
+    axes.plot(rows["time"], rows["price"], color=colour, label=label, **looks)
+    weak = rows[rows["grade"] == "C"]
+    axes.plot(weak["time"], weak["price"], marker, color=colour, ms=6.5, mfc="white", mew=1.3)

@@ -1,18 +1,27 @@
-"""One look for all figures: a palette that the colour-blind can tell apart, and settings for stable bytes."""
+"""One look for all figures: colours that the colour-blind can tell apart, marks, labels, axes, legends."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, Literal
 
 import matplotlib as mpl
+import numpy as np
 import seaborn as sns
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 # Okabe and Ito's palette, distinct under the common kinds of colour blindness.
 BLUE, ORANGE, GREEN, VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
 PURPLE, SKY, YELLOW, BLACK = "#CC79A7", "#56B4E9", "#F0E442", "#000000"
 CLAIM = "#8C8C8C"
 INK = "#333333"
+
+Looks = dict[str, Any]
+"""How an artist is drawn: keyword arguments of matplotlib."""
 
 _SETTINGS: Any = {
     "figure.dpi": 100,
@@ -42,51 +51,135 @@ def apply_style() -> None:
     mpl.rcParams.update(_SETTINGS)
 
 
-def note_below(axes: Axes, text: str) -> None:
-    """Write a small note under an axes."""
-    axes.annotate(
-        text,
-        xy=(0, 0),
-        xycoords="axes fraction",
-        xytext=(0, -44),
-        textcoords="offset points",
-        fontsize=7.5,
-        color="#555555",
-        va="top",
-    )
+def draw_interval(
+    axes: Axes,
+    height: float,
+    ends: Sequence[float],
+    value: float,
+    look: tuple[str, str],
+    *,
+    width: float = 2,
+    **mark: Any,
+) -> None:
+    """Draw a horizontal line between two ends, and a value on it.
+
+    Parameters
+    ----------
+    axes : Axes
+        Where to draw.
+    height : float
+        Height of the line.
+    ends : sequence of float
+        Low and high end.
+    value : float
+        Where the mark stands.
+    look : tuple of str
+        Colour of both, and marker of the value.
+    width : float
+        Width of the line [pt].
+    **mark
+        How the value's mark looks beyond that.
+    """
+    colour, marker = look
+    axes.plot(ends, [height, height], color=colour, lw=width)
+    axes.plot(value, height, marker, color=colour, **{"ms": 7, "mec": "white", **mark})
+
+
+def draw_band(
+    axes: Axes, height: float, ends: Sequence[float], value: float, colour: str, **line: Any
+) -> None:
+    """Draw a broad pale line between two ends and a stroke at the value; what is infinite is left out."""
+    if np.isfinite(ends).all():
+        axes.plot(ends, [height, height], color=colour, lw=6, alpha=0.4, **line)
+    if np.isfinite(value):
+        axes.plot(value, height, "|", color=colour, ms=13, mew=2.5)
 
 
 def mark_claim(axes: Axes, value: float, text: str, height: float) -> None:
     """Draw the article's figure as a vertical line, with its text beside it at a height."""
     axes.axvline(value, color=VERMILION, lw=1.6)
-    axes.annotate(
-        text,
-        (value, height),
-        (4, 0),
-        textcoords="offset points",
-        fontsize=8,
-        color=VERMILION,
-        va="center",
-    )
+    label_point(axes, text, (value, height), (4, 0), color=VERMILION, va="center")
+
+
+def label_point(
+    axes: Axes, text: str, point: tuple[float, float], offset: tuple[float, float] = (0, 0), **looks: Any
+) -> None:
+    """Write a text at a point of the data, or beside it by an offset [pt to the right, pt upwards]."""
+    looks = {"fontsize": 8, "annotation_clip": False, **looks}
+    axes.annotate(text, point, offset, textcoords="offset points", **looks)
 
 
 def label_right(axes: Axes, text: str, right: float, height: float) -> None:
     """Write a value to the right of its mark, readable over lines."""
-    axes.annotate(
-        text,
-        (right, height),
-        (7, 0),
-        textcoords="offset points",
-        va="center",
-        fontsize=8,
-        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.85},
-    )
+    box = {"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.85}
+    label_point(axes, text, (right, height), (7, 0), va="center", bbox=box)
 
 
-def plain_log_axis(axes: Axes, axis: str, ticks: list[float]) -> None:
+def note_below(axes: Axes, text: str) -> None:
+    """Write a small note under an axes."""
+    looks: Looks = {"fontsize": 7.5, "color": "#555555", "va": "top"}
+    label_point(axes, text, (0, 0), (0, -44), xycoords="axes fraction", **looks)
+
+
+def name_rows(
+    axes: Axes,
+    names: Collection[str],
+    *,
+    above: float | None = None,
+    below: float = 0.5,
+    upwards: bool = False,
+    **looks: Any,
+) -> None:
+    """Name the rows of a horizontal chart and leave out the lines between them.
+
+    Parameters
+    ----------
+    axes : Axes
+        A chart whose rows lie at the heights 0, 1, 2 ...
+    names : collection of str
+        What each row is called.
+    above, below : float
+        Room above the upper row and below the lower one [rows]; without `above`, as much as the marks need.
+    upwards : bool
+        Whether the first row is the lowest; otherwise it is the uppermost.
+    **looks
+        How the names look.
+    """
+    axes.set_yticks(range(len(names)), list(names), **looks)
+    last = len(names) - 1
+    if above is not None:
+        axes.set_ylim((-below, last + above) if upwards else (last + below, -above))
+    elif not upwards:
+        axes.invert_yaxis()
+    axes.grid(axis="y", visible=False)
+
+
+def log_axis(axes: Axes, axis: Literal["x", "y"], ticks: Sequence[float]) -> None:
     """Make an axis logarithmic with plain numbers at given ticks."""
     chosen = axes.xaxis if axis == "x" else axes.yaxis
     (axes.set_xscale if axis == "x" else axes.set_yscale)("log")
     chosen.set_major_locator(mpl.ticker.FixedLocator(ticks))
     chosen.set_major_formatter(mpl.ticker.FuncFormatter(lambda number, _: f"{number:g}"))
     chosen.set_minor_locator(mpl.ticker.NullLocator())
+
+
+def percent_axis(axis: Axis, digits: int = 0) -> None:
+    """Show the shares along an axis in percent."""
+    axis.set_major_formatter(lambda share, _: f"{share:.{digits}%}")
+
+
+def legend_entry(label: str, colour: str, marker: str | None = None, **looks: Any) -> Line2D:
+    """Return an entry of a legend: a marker alone, or a line where none is given."""
+    looks = {"ls": "none" if marker else "-", **looks}
+    return Line2D([], [], color=colour, marker=marker, label=label, **looks)
+
+
+def legend_below(figure: Figure, entries: Iterable[Artist] | None = None, *, ncols: int) -> None:
+    """Put the legend under the whole figure: of the labelled artists if no entries are given."""
+    given = {} if entries is None else {"handles": list(entries)}
+    figure.legend(**given, loc="outside lower center", ncols=ncols)
+
+
+def figure_title(figure: Figure, text: str, size: float | str = 10.5) -> None:
+    """Write a title over all panels of a figure."""
+    figure.suptitle(text, fontsize=size, fontweight="bold", x=0.01, ha="left")

@@ -88,10 +88,12 @@ def test_a_text_without_numbers_has_none() -> None:
     assert PARSER["numbers_in"]("1. 没有数字\nno number here 5%\n2. 一二三") == []
 
 
-def test_the_list_survives_a_round_trip(tmp_path: Path) -> None:
+def test_the_list_survives_a_round_trip(data_copy: Path) -> None:
     printed = datasets.load_printed_numbers()
-    PARSER["write_numbers"](list(printed.itertuples(index=False)), tmp_path / "article_figures.csv")
-    assert datasets.load_printed_numbers(tmp_path).equals(printed)
+    path = data_copy / "article_figures.csv"
+    path.unlink()
+    PARSER["write_numbers"](list(printed.itertuples(index=False)), path)
+    assert datasets.load_printed_numbers(data_copy).equals(printed)
     assert len(printed) == 85
 
 

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
 
-from analysis.figures import same_weights as figures
+from analysis import figures
+from analysis.figures.same_weights import CHOICES
 from analysis.figures.style import BLUE, ORANGE
 from analysis.tables import same_weights
 
@@ -59,7 +60,7 @@ def test_the_curve_shows_estimates_intervals_and_what_could_be_detected(curve) -
     order = np.argsort(curve["estimate"].to_numpy(), kind="stable")
     assert points[:, 1].tolist() == sorted(curve["estimate"])
     assert drawn(above, "_")[:, 1] == pytest.approx(
-        curve.sort_values(["estimate", *figures.CHOICES], kind="stable")["minimum_detectable"].to_numpy()
+        curve.sort_values(["estimate", *CHOICES], kind="stable")["minimum_detectable"].to_numpy()
     )
     wild, plain = (np.array(part.get_segments())[:, :, 1] for part in above.collections[:2])
     assert sorted(plain[:, 0]) == sorted(curve["low"])
@@ -77,7 +78,7 @@ def test_the_matrix_marks_each_choice_of_each_specification(curve) -> None:
     marks = drawn(below, "|")
     assert len(marks) == 4 * len(curve)
     counts = pd.Series([labels[int(row)] for row in marks[:, 1]]).value_counts()
-    for choice in figures.CHOICES:
+    for choice in CHOICES:
         for option, number in curve[choice].value_counts().items():
             assert counts[f"{choice}: {option}"] == number
 

@@ -12,7 +12,7 @@ import pandas as pd
 from analysis.inputs.errors import ParameterError
 from analysis.inputs.units import BYTES_PER_GB, TOKENS_PER_MTOK
 from analysis.model import energy_units
-from analysis.model.decode_step import BOUNDARIES
+from analysis.model.boundary import BOUNDARIES
 from analysis.model.energy_model import INPUTS
 from analysis.model.predict import ENERGY, predict_energy
 

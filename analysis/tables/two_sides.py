@@ -12,7 +12,7 @@ from analysis.inputs.money import in_currency
 from analysis.inputs.scenario import Scenario
 from analysis.inputs.units import WATT_PER_KW, currency_of
 from analysis.model import gpu_hour
-from analysis.model.decode_step import Links, at_boundary
+from analysis.model.boundary import Links, at_boundary
 from analysis.model.energy_model import EnergyModel, Rows
 from analysis.model.predict import intervals, read_rows
 from analysis.model.uncertainty import Inputs, Uncertain

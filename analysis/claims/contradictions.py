@@ -13,9 +13,15 @@ from analysis.claims.checks.tokens import tokens_for_saving
 from analysis.inputs import datasets
 from analysis.inputs.money import Range, in_currency
 from analysis.inputs.scenario import Scenario
-from analysis.inputs.units import KWH_PER_TWH, TOKENS_PER_BILLION, TOKENS_PER_MTOK, in_base
-from analysis.model import energy_units
-from analysis.model.share import cost_ratio_share_at_cheap_site, cost_ratio_share_at_dear_site
+from analysis.inputs.units import (
+    KWH_PER_TWH,
+    TOKENS_PER_BILLION,
+    TOKENS_PER_MTOK,
+    in_base,
+    joules_per_token,
+    kwh_per_mtok,
+)
+from analysis.model.spread import cost_ratio_share_at_cheap_site, cost_ratio_share_at_dear_site
 from analysis.tables import gpu_offset
 from analysis.tables.headline import Headline
 
@@ -37,7 +43,7 @@ def measured_today() -> pd.DataFrame:
 
 def measured_kwh_per_mtok() -> Range:
     """Return measured energy per output token, GPU alone: least, median, greatest [kWh/Mtok]."""
-    energy = energy_units.kwh_per_mtok(measured_today()["value"])
+    energy = kwh_per_mtok(measured_today()["value"])
     return Range(float(energy.min()), float(energy.median()), float(energy.max()))
 
 
@@ -63,7 +69,7 @@ def energy_ladder(scenario: Scenario) -> pd.DataFrame:
     )
     for low, high, label in sizes:
         chosen = rows[(rows["params_total_b"] > low) & (rows["params_total_b"] <= high)]
-        energy = energy_units.kwh_per_mtok(chosen["value"])
+        energy = kwh_per_mtok(chosen["value"])
         found = Range(float(energy.min()), float(energy.median()), float(energy.max()))
         records.append((f"measured, {label} billion parameters (n = {len(chosen)})", found, "A"))
     records.append((f"measured, all (n = {len(rows)})", measured_kwh_per_mtok(), "A"))
@@ -71,7 +77,7 @@ def energy_ladder(scenario: Scenario) -> pd.DataFrame:
         [{"reading": name, **found._asdict(), "grade": grade} for name, found, grade in records]
     )
     for end in ("low", "value", "high"):
-        table[f"{end}_j_per_token"] = energy_units.joules_per_token(table[end], TOKENS_PER_MTOK)
+        table[f"{end}_j_per_token"] = joules_per_token(table[end], TOKENS_PER_MTOK)
     return table.set_index("reading")
 
 

@@ -20,10 +20,9 @@ from analysis.figures.style import (
     mark_claim,
     plain_log_axis,
 )
-from analysis.inputs.units import TOKENS_PER_MTOK
-from analysis.model import energy_units
+from analysis.inputs.units import TOKENS_PER_MTOK, joules_per_token
 
-J_PER_TOKEN = float(energy_units.joules_per_token(1.0, TOKENS_PER_MTOK))
+J_PER_TOKEN = float(joules_per_token(1.0, TOKENS_PER_MTOK))
 
 
 def _short(number: float) -> str:

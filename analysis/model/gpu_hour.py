@@ -3,19 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.inputs.units import HOURS_PER_YEAR, SECONDS_PER_HOUR, WATT_PER_KW
-from analysis.model.offset import annuity_factor
-
-Numeric = Any
-"""A scalar, an array or a Series; the result has the same shape."""
+from analysis.inputs.units import HOURS_PER_YEAR, Numeric
 
 FACILITY_LIFE_YEARS = 15.0
 """Years over which a building is paid off unless said otherwise [years] (`facility_life`)."""
+
+
+def annuity_factor(years: Numeric, discount_rate: Numeric) -> Numeric:
+    """Return the present value of one unit of money at the end of each year.
+
+    Parameters
+    ----------
+    years : numeric
+        Number of payments [years].
+    discount_rate : numeric
+        Cost of capital [1/year]; zero gives the plain sum.
+
+    Returns
+    -------
+    numeric
+        Present value of the payments [1].
+
+    Notes
+    -----
+    ``(1 - (1 + r)^-n) / r``, computed with ``expm1`` and ``log1p`` so that a small rate loses no digits.
+
+    Examples
+    --------
+    >>> annuity_factor(5, 0.0), round(float(annuity_factor(2, 0.10)), 6)
+    (5.0, 1.735537)
+    """
+    years, rate = np.broadcast_arrays(np.asarray(years, dtype=float), np.asarray(discount_rate, dtype=float))
+    none = rate < np.finfo(float).tiny  # below it products lose all digits
+    safe = np.where(none, 1.0, rate)
+    factor = np.where(none, years, -np.expm1(-years * np.log1p(safe)) / safe)
+    return float(factor) if factor.ndim == 0 else factor
 
 
 class GpuHourCost(NamedTuple):
@@ -193,51 +220,6 @@ def _common_index(given: dict[str, Numeric]) -> Callable[[Numeric], Numeric] | N
     return lambda part: type(pattern)(part, index=pattern.index)
 
 
-class TokenShare(NamedTuple):
-    """What a token of a kind takes of the accelerators.
-
-    Attributes
-    ----------
-    gpu_hours : numeric
-        Accelerator time [GPU-hours per token].
-    gpu_power_kw : numeric
-        Power of one accelerator meanwhile [kW].
-    """
-
-    gpu_hours: Numeric
-    gpu_power_kw: Numeric
-
-
-def token_cost_of(share: TokenShare, *, tokens: Numeric, **costs: Numeric) -> GpuHourCost:
-    """Return the cost of a number of tokens, part by part [USD].
-
-    Parameters
-    ----------
-    share : TokenShare
-        What one token takes.
-    tokens : numeric
-        How many [number].
-    **costs : numeric
-        Arguments of `gpu_hour_cost` but the power.
-
-    Returns
-    -------
-    GpuHourCost
-        Parts and total, here in USD for the tokens.
-
-    Examples
-    --------
-    A token that takes an hour costs the hour.
-
-    >>> share = TokenShare(gpu_hours=1.0, gpu_power_kw=1.0)
-    >>> costs = {"gpu_price_usd": 8766.0, "gpu_life_years": 1.0, "utilisation": 1.0, "pue": 1.0}
-    >>> round(float(token_cost_of(share, tokens=2.0, tariff_usd_per_kwh=0.5, **costs).total), 6)
-    3.0
-    """
-    hour = gpu_hour_cost(gpu_power_kw=share.gpu_power_kw, **costs)
-    return GpuHourCost(*(part * share.gpu_hours * tokens for part in hour))
-
-
 def kwh_per_usd_gap(*, price_gap_usd: Numeric, tariff_gap_usd_per_kwh: Numeric) -> Numeric:
     """Return the energy that would have to differ in price to make up a gap [kWh].
 
@@ -278,63 +260,3 @@ def tariff_for_ratio(
     1.1
     """
     return tariff_usd_per_kwh + (ratio - 1.0) * cost_usd / energy_kwh
-
-
-def output_share(
-    *,
-    step_time_s: Numeric,
-    prefill_time_s: Numeric,
-    batch: Numeric,
-    gpu_count: Numeric,
-    decode_energy_j: Numeric,
-) -> TokenShare:
-    """Return what an output token takes of the accelerators, prefill left out.
-
-    Parameters
-    ----------
-    step_time_s, prefill_time_s : numeric
-        Time of a decode step, and of the prefill in it [s].
-    batch, gpu_count : numeric
-        Requests served at once; accelerators that serve them [number].
-    decode_energy_j : numeric
-        Energy of an output token without prefill [J/token].
-
-    Examples
-    --------
-    Eight accelerators that emit 80 tokens in 0.1 s: a hundredth of a GPU-second each; 5 J in it are 0.5 kW.
-
-    >>> step = {"step_time_s": 0.1, "prefill_time_s": 0.0, "batch": 80.0, "gpu_count": 8.0}
-    >>> share = output_share(decode_energy_j=5.0, **step)
-    >>> round(share.gpu_hours * 3600, 9), round(share.gpu_power_kw, 9)
-    (0.01, 0.5)
-    """
-    return _share((step_time_s - prefill_time_s) * gpu_count / batch, decode_energy_j)
-
-
-def input_share(
-    *,
-    prefill_time_s: Numeric,
-    batch: Numeric,
-    gpu_count: Numeric,
-    prefill_energy_j: Numeric,
-    input_tokens_per_output_token: Numeric,
-) -> TokenShare:
-    """Return what an input token takes of the accelerators: the prefill.
-
-    Parameters
-    ----------
-    prefill_time_s : numeric
-        Prefill in a decode step [s].
-    batch, gpu_count : numeric
-        Requests served at once; accelerators that serve them [number].
-    prefill_energy_j : numeric
-        Energy of prefill for an output token [J/token].
-    input_tokens_per_output_token : numeric
-        How many input tokens that prefill is for [ratio], above zero.
-    """
-    per_input = 1.0 / np.asarray(input_tokens_per_output_token, dtype=float)[()]
-    return _share(prefill_time_s * gpu_count / batch * per_input, prefill_energy_j * per_input)
-
-
-def _share(gpu_seconds: Numeric, energy_j: Numeric) -> TokenShare:
-    return TokenShare(gpu_seconds / SECONDS_PER_HOUR, energy_j / gpu_seconds / WATT_PER_KW)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -214,13 +214,24 @@ class Bar(NamedTuple):
     at_high: float
 
 
-def tornado(inputs: Inputs, output: Callable[[Mapping[str, Any]], Any]) -> dict[str, Bar]:
-    """Return the output with each input at its low and high, all others at their value, widest first."""
-    middle = {name: entry.value for name, entry in inputs.uncertain.items()}
-    bars = {
-        name: Bar(*(float(output(middle | {name: end})) for end in (entry.low, entry.high)))
-        for name, entry in inputs.uncertain.items()
-    }
+def tornado(inputs: Inputs, output: Callable[[Mapping[str, Floats]], Floats]) -> dict[str, Bar]:
+    """Return the output with each input at its low and high, all others at their value, widest first.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        What is uncertain.
+    output : callable
+        From arrays of inputs, by name, to an array; it is called once.
+    """
+    entries = inputs.uncertain.values()
+    # two points an input: a column each, all at the value but one
+    values = np.array([[entry.value] for entry in entries], dtype=float)
+    points = np.repeat(values, 2 * len(entries), axis=1)
+    for place, entry in enumerate(entries):
+        points[place, 2 * place : 2 * place + 2] = entry.low, entry.high
+    found = output(dict(zip(inputs.uncertain, points, strict=True))).reshape(-1, 2).tolist()
+    bars = {name: Bar(*ends) for name, ends in zip(inputs.uncertain, found, strict=True)}
     return dict(sorted(bars.items(), key=lambda item: -abs(item[1].at_high - item[1].at_low)))
 
 

@@ -10,7 +10,6 @@ HOLDS = "holds"
 TOO_HIGH = "too high"
 TOO_LOW = "too low"
 UNSETTLED = "unsettled"
-VERDICTS = (HOLDS, TOO_HIGH, TOO_LOW, UNSETTLED)
 OVERSTATED, UNDERSTATED, FALSE = "overstated", "understated", "false"
 HOLDS_ROUNDED, MISATTRIBUTED = "holds within rounding", "misattributed"
 UNSUPPORTED, UNDEFINED = "unsupported", "undefined"

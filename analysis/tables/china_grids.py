@@ -115,7 +115,7 @@ def average(scenario: Scenario, year: int) -> tuple[Range, str, str]:
     factor, system = scenario.load_factor, scenario.system_cost_cn
     cheap = _of_year(delivered(scenario, factor.high, system.low), year)["best"].mean()
     dear = _of_year(delivered(scenario, factor.low, system.high), year)["published"].mean()
-    value = tariffs.middle([grids["best"].mean(), published.mean()])
+    value = tariffs.midrange([grids["best"].mean(), published.mean()])
     found = Range(min(cheap, value), value, max(dear, value))
     method = (
         f"middle of the means over {published.size} published tariffs "

@@ -8,7 +8,7 @@ import pandas as pd
 from analysis.inputs import datasets
 from analysis.inputs.money import Range, column_in_currency, in_currency
 from analysis.inputs.scenario import Scenario
-from analysis.model import offset
+from analysis.model import tariffs
 from analysis.tables.headline import Headline
 
 PAIRS = {
@@ -45,14 +45,13 @@ def implied_energy(scenario: Scenario, currency: str) -> pd.Series[float]:
     saving = in_currency(scenario.annual_saving, currency).value
     claimed = pair_tariffs(scenario.root, currency)
     basis = claimed if scenario.root is scenario else claimed.loc[[MID] * len(PAIRS)].set_axis(claimed.index)
-    load = offset.implied_load(saving, dear_tariff=basis["tariff_us"], cheap_tariff=basis["tariff_hub"])
-    return load.energy_gwh_per_year
+    return tariffs.implied_energy(saving, dear_tariff=basis["tariff_us"], cheap_tariff=basis["tariff_hub"])
 
 
 def purchase(scenario: Scenario, currency: str) -> float:
     """Return the accelerator purchase that the claim implies [currency]."""
     saving = in_currency(scenario.annual_saving, currency).value
-    return float(offset.implied_purchase(saving, scenario.offset_years.value, scenario.offset_share.value))
+    return float(tariffs.implied_purchase(saving, scenario.offset_years.value, scenario.offset_share.value))
 
 
 def pairs(scenario: Scenario, currency: str, horizon_years: int, discount_rate: float) -> pd.DataFrame:
@@ -79,7 +78,7 @@ def pairs(scenario: Scenario, currency: str, horizon_years: int, discount_rate: 
     table = pair_tariffs(scenario, currency)
     energy = implied_energy(scenario, currency)
     bought = purchase(scenario, currency)
-    result = offset.offset(
+    result = tariffs.offset(
         energy_gwh_per_year=energy,
         dear_tariff=table["tariff_us"],
         cheap_tariff=table["tariff_hub"],
@@ -89,8 +88,8 @@ def pairs(scenario: Scenario, currency: str, horizon_years: int, discount_rate: 
     )
     table["tariff_gap"] = table["tariff_us"] - table["tariff_hub"]
     table["energy_gwh_per_year"] = energy
-    table["load_mw"] = offset.load_of_energy(energy)
-    table["accelerators"] = offset.accelerator_count(
+    table["load_mw"] = tariffs.mean_load_mw(energy)
+    table["accelerators"] = tariffs.accelerator_count(
         table["load_mw"], power_kw=scenario.accelerator_power.value, pue=scenario.pue.value
     )
     table["purchase"] = bought
@@ -98,7 +97,7 @@ def pairs(scenario: Scenario, currency: str, horizon_years: int, discount_rate: 
     for name, column in result._asdict().items():
         table[name] = column
     for site, tariff in (("cn", "tariff_hub"), ("us", "tariff_us")):
-        table[f"electricity_share_{site}"] = offset.electricity_share(
+        table[f"electricity_share_{site}"] = tariffs.electricity_share(
             energy_gwh_per_year=energy,
             tariff=table[tariff],
             purchase=bought,
@@ -152,7 +151,7 @@ def offset_grid(scenario: Scenario, currency: str, *, discount_rate: float) -> p
     gaps = np.linspace(0.0, GAP_MARGIN * max(widest, 0.0) or 1.0, GAP_STEPS)
     horizons = np.arange(1, LONGEST_HORIZON + 1)
     gap, years = np.meshgrid(gaps, horizons, indexing="ij")
-    result = offset.offset(
+    result = tariffs.offset(
         energy_gwh_per_year=energy,
         dear_tariff=gap,
         cheap_tariff=0.0,

@@ -10,7 +10,7 @@ import pandas as pd
 from analysis.inputs.money import in_currency
 from analysis.inputs.scenario import Scenario
 from analysis.inputs.units import currency_of, worst_grade
-from analysis.model import tariffs
+from analysis.model import spread
 from analysis.model.verdict import judge_range
 from analysis.tables.price_evidence import (
     CN_AVERAGE,
@@ -63,9 +63,9 @@ def ratios(evidence: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(records)
 
 
-def range_ratio(top: pd.Series[float], base: pd.Series[float]) -> tariffs.RatioRange:
+def range_ratio(top: pd.Series[float], base: pd.Series[float]) -> spread.RatioRange:
     """Return the ratio of two rows that hold ``low``, ``value`` and ``high`` in one unit [1]."""
-    return tariffs.ratio_range(
+    return spread.ratio_range(
         low=top["low"],
         mid=top["value"],
         high=top["high"],

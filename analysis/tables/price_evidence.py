@@ -150,7 +150,7 @@ def _china_cells(scenario: Scenario, prices: pd.DataFrame, currency: str) -> lis
         cells += _with_and_without_vat(scenario, CN_AVERAGE, int(year), found, grade, method, rows)
     reports = prices[(prices["consumer_class"] == "data centre") & (prices["grade"] != "C")]
     recent = reports[reports["year"] >= MAIN_YEAR]
-    middle = tariffs.middle(recent["value"].to_numpy())
+    middle = tariffs.midrange(recent["value"].to_numpy())
     cells += _with_and_without_vat(
         scenario,
         CN_HUB,

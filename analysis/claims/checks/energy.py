@@ -7,8 +7,14 @@ from typing import Any
 from analysis.claims.checks.base import Check, Context, Finding, check, reading_over
 from analysis.inputs import datasets
 from analysis.inputs.money import column_in_currency
-from analysis.inputs.units import DAYS_PER_YEAR, TOKENS_PER_MTOK, in_base, worst_grade
-from analysis.model import energy_units
+from analysis.inputs.units import (
+    DAYS_PER_YEAR,
+    TOKENS_PER_MTOK,
+    in_base,
+    joules_per_token,
+    kwh_per_mtok,
+    worst_grade,
+)
 from analysis.model.verdict import Reading
 from analysis.tables import gpu_offset, price_evidence
 
@@ -71,11 +77,9 @@ def energy_per_token(claim: Any, context: Context) -> Finding:
     """Set the claim as printed beside measured energy, and show the reading per million tokens."""
     rows = context.cited(claim)
     per_million = TOKENS_PER_MTOK / TOKENS_OF_CLAIM
-    measured = energy_units.kwh_per_mtok(rows["value"]) / per_million
+    measured = kwh_per_mtok(rows["value"]) / per_million
     reading = reading_over("GPU energy, measured", measured, rows["grade"])
-    low, high = (
-        energy_units.joules_per_token(end, TOKENS_PER_MTOK) for end in (claim.value_low, claim.value_high)
-    )
+    low, high = (joules_per_token(end, TOKENS_PER_MTOK) for end in (claim.value_low, claim.value_high))
     least, most = rows["value"].min(), rows["value"].max()
     place = "inside" if least <= low and high <= most else "not all inside"
     reasoning = (

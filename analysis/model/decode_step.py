@@ -136,16 +136,16 @@ def kv_bytes_per_request(
     return (input_tokens + output_tokens / 2.0) * kv_bytes_per_token
 
 
-def gpus_needed(*, weight_bytes: ArrayLike, memory_b: ArrayLike, headroom: ArrayLike) -> Floats:
+def gpus_needed(*, weight_bytes: Floats, memory_b: Floats, headroom: float) -> Floats:
     """Return how many GPUs hold a model: a power of two [number].
 
     Parameters
     ----------
-    weight_bytes : array_like
+    weight_bytes : array
         Size of all weights [B].
-    memory_b : array_like
+    memory_b : array
         Memory of a GPU [B].
-    headroom : array_like
+    headroom : float
         Memory wanted over that of the weights [ratio]: the rest is for the cache.
 
     Examples
@@ -155,8 +155,8 @@ def gpus_needed(*, weight_bytes: ArrayLike, memory_b: ArrayLike, headroom: Array
     >>> float(gpus_needed(weight_bytes=671e9, memory_b=80e9, headroom=1.2))
     16.0
     """
-    wanted = np.asarray(weight_bytes) * headroom / memory_b
-    return np.asarray(np.exp2(np.ceil(np.log2(np.maximum(wanted, 1.0)))))
+    fewest = np.maximum(weight_bytes * headroom / memory_b, 1.0)
+    return np.exp2(np.ceil(np.log2(fewest)))
 
 
 def requests_that_fit(

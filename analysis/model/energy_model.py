@@ -232,32 +232,26 @@ class EnergyModel:
 
     def setup(self, filled: Filled) -> Setup:
         """Return what the physics takes."""
-        n, gpu, precision, shared, fp8_experts = filled
-        tables = Tables.load()
-        first, last = self.years
+        n, gpu, precision, shared_share, fp8_experts = filled
+        tables, (first, last) = Tables.load(), self.years
         ahead = tables.unknown["software_year"][LOW]
         # sizes are rounded: what is nearly all active is dense
-        dense = n["params_total_b"] <= n["params_active_b"] * tables.unknown["dense_up_to"][VALUE]
+        total, active = n["params_total_b"], n["params_active_b"]
+        dense = total <= active * tables.unknown["dense_up_to"][VALUE]
+        as_they_are = ("layers", "batch", "input_tokens", "output_tokens", "gpu_count")
+        of_gpu = ("fp8_gain", "is_blackwell", "bandwidth_b_per_s", "memory_b", "tdp_w")
         return Setup(
-            params_total=n["params_total_b"] * PARAMETERS_PER_BILLION,
-            params_active=np.where(dense, n["params_total_b"], n["params_active_b"]) * PARAMETERS_PER_BILLION,
-            shared_share=shared,
+            params_total=total * PARAMETERS_PER_BILLION,
+            params_active=np.where(dense, total, active) * PARAMETERS_PER_BILLION,
+            shared_share=shared_share,
             bytes_per_weight=tables.precision["bytes_per_weight"][precision],
             fp8_experts=fp8_experts,
-            fp8_gain=tables.gpu["fp8_gain"][gpu],
-            is_blackwell=tables.gpu["is_blackwell"][gpu],
-            layers=n["layers"],
             kv_bytes_per_token=n["kv_bytes_per_token_bf16"],
-            batch=n["batch"],
-            input_tokens=n["input_tokens"],
-            output_tokens=n["output_tokens"],
-            gpu_count=n["gpu_count"],
             gpus_per_server=tables.unknown["gpus_per_server"][VALUE],
-            bandwidth_b_per_s=tables.gpu["bandwidth_b_per_s"][gpu],
-            memory_b=tables.gpu["memory_b"][gpu],
             peak_flop_per_s=tables.peak_flop_per_s[tables.precision["peak"][precision], gpu],
-            tdp_w=tables.gpu["tdp_w"][gpu],
             software_age_years=last - np.clip(n["software_year"], first, ahead),
+            **{name: n[name] for name in as_they_are},
+            **{name: tables.gpu[name][gpu] for name in of_gpu},
         )
 
     def residual(self, gpu: NDArray[np.intp]) -> Floats:

@@ -51,6 +51,10 @@ LARGEST = 1e12
 EARLIEST_YEAR = 2017.0
 """Year of the transformer; no serving software is older."""
 
+STRANGE_SHOWN = 10
+"""Unknown names that a warning lists."""
+
+_MAKERS = frozenset({"nvidia", "amd", "tesla", "instinct"})
 _MAY_BE_ZERO = {"input_tokens", "kv_bytes_per_token_bf16"}
 
 
@@ -136,16 +140,14 @@ def read_rows(frame: pd.DataFrame) -> Rows:
         raise ValueError("column params_active_b is missing")
     numbers = {name: _numbers(frame, name) for name in INPUTS}
     total, active = numbers["params_total_b"], numbers["params_active_b"]
+    too_many_experts = numbers["experts_per_token"] > numbers["n_experts"]
     _refuse(frame, "params_active_b", np.isnan(active), "a number is needed")
     _refuse(frame, "params_active_b", active > total, "more than params_total_b")
-    _refuse(
-        frame,
-        "experts_per_token",
-        numbers["experts_per_token"] > numbers["n_experts"],
-        "more than n_experts",
-    )
-    gpus, precisions = energy_data.load_gpu_specs(), energy_data.load_precisions()
-    gpu, precision = _places(frame, "gpu_model", gpus), _places(frame, "precision", precisions)
+    _refuse(frame, "experts_per_token", too_many_experts, "more than n_experts")
+    gpu = _places(frame, "gpu_model", energy_data.load_gpu_specs())
+    precision = _places(frame, "precision", energy_data.load_precisions())
+
+    # GPUs that cannot hold the weights are as good as unknown
     room_b = Tables.load().gpu["memory_b"][gpu] * numbers["gpu_count"]
     weights_b = total * PARAMETERS_PER_BILLION * Tables.load().precision["bytes_per_weight"][precision]
     too_few = (gpu >= 0) & (precision >= 0) & (weights_b > room_b)
@@ -153,54 +155,59 @@ def read_rows(frame: pd.DataFrame) -> Rows:
     return Rows(numbers, gpu, precision)
 
 
-def _numbers(frame: pd.DataFrame, name: str) -> Floats:
-    """Return a column as numbers, NaN where it has none."""
-    if name not in frame.columns:
-        return np.full(len(frame), np.nan)
-    column = frame[name]
+def _column(frame: pd.DataFrame, name: str) -> pd.Series:
+    """Return a column, one without entries where it is missing."""
+    column = frame.get(name, pd.Series(np.nan, frame.index))
     if isinstance(column, pd.DataFrame):
         raise ValueError(f"column {name} is there more than once")
+    return column
+
+
+def _numbers(frame: pd.DataFrame, name: str) -> Floats:
+    """Return a column as numbers, NaN where it has none."""
+    column = _column(frame, name)
     if column.dtype.kind in "bcmM":
         raise ValueError(f"column {name}: numbers are needed, not {column.dtype}")
     values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-    _refuse(frame, name, np.isnan(values) & column.notna().to_numpy(), "not a number")
-    _refuse(frame, name, np.isinf(values), "not a finite number")
-    with np.errstate(invalid="ignore"):
-        wrong = values < 0 if name in _MAY_BE_ZERO else values <= 0
-        _refuse(frame, name, values > LARGEST, "beyond any sense")
-    _refuse(frame, name, wrong, "negative" if name in _MAY_BE_ZERO else "not above zero")
-    if name == "software_year":
-        _refuse(frame, name, values < EARLIEST_YEAR, "not a year of serving software")
+    may_be_zero = name in _MAY_BE_ZERO
+    for wrong, why in (
+        (np.isnan(values) & column.notna().to_numpy(), "not a number"),
+        (np.isinf(values), "not a finite number"),
+        (values > LARGEST, "beyond any sense"),
+        (values < 0.0, "negative" if may_be_zero else "not above zero"),
+        ((values == 0.0) & (not may_be_zero), "not above zero"),
+        ((values < EARLIEST_YEAR) & (name == "software_year"), "not a year of serving software"),
+    ):
+        _refuse(frame, name, wrong, why)
     return values
 
 
 def _refuse(frame: pd.DataFrame, name: str, wrong: NDArray[np.bool_], why: str) -> None:
+    """Raise ValueError that names the first row that is wrong, if one is."""
     if wrong.any():
         place = int(np.argmax(wrong))
-        value = frame[name].iloc[place]
+        value, label = frame[name].iloc[place], frame.index[place]
         shown = f"{value:g}" if isinstance(value, int | float | np.number) else f"{value!r:.40}"
-        label = frame.index[place]
         label = tuple(map(str, label)) if isinstance(label, tuple) else label
         raise ValueError(f"row {label}, column {name}: {shown}: {why}")
 
 
 def _places(frame: pd.DataFrame, name: str, table: pd.DataFrame) -> NDArray[np.intp]:
     """Return each row's place in a table of names and aliases; -1 where it is unknown."""
-    if name not in frame.columns:
-        return np.full(len(frame), -1, dtype=np.intp)
-    known: dict[str, int] = {}
-    for place, (key, aliases) in enumerate(zip(table.index, table["aliases"].fillna(""), strict=True)):
-        known |= {_plain(alias): place for alias in [key, *aliases.split(";")] if alias}
-    if isinstance(frame[name], pd.DataFrame):
-        raise ValueError(f"column {name} is there more than once")
-    codes, names = pd.factorize(
-        frame[name].map(str, na_action="ignore") if frame[name].dtype == object else frame[name]
-    )
+    known = {
+        _plain(alias): place
+        for place, (key, aliases) in enumerate(zip(table.index, table["aliases"].fillna(""), strict=True))
+        for alias in (key, *aliases.split(";"))
+        if alias
+    }
+    column = _column(frame, name)
+    codes, names = pd.factorize(column.map(str, na_action="ignore") if column.dtype == object else column)
     of_name = np.array([*(known.get(_plain(entry), -1) for entry in names), -1], dtype=np.intp)
     strange = sorted({str(entry) for entry, place in zip(names, of_name, strict=False) if place < 0})
     if strange:
-        listed = ", ".join(repr(entry) for entry in strange[:10]) + (" ..." if len(strange) > 10 else "")
-        warnings.warn(f"column {name}: {listed} not in the tables, counted as unknown", stacklevel=4)
+        listed = ", ".join(repr(entry) for entry in strange[:STRANGE_SHOWN])
+        more = " ..." if len(strange) > STRANGE_SHOWN else ""
+        warnings.warn(f"column {name}: {listed}{more} not in the tables, counted as unknown", stacklevel=4)
     return of_name[codes]  # a missing name has the code -1: the last
 
 
@@ -214,9 +221,6 @@ def _plain(entry: Any) -> str:
     """
     words = re.sub(r"[\s_-]+", " ", str(entry).casefold()).split()
     return "".join(word for word in words if word not in _MAKERS)
-
-
-_MAKERS = frozenset({"nvidia", "amd", "tesla", "instinct"})
 
 
 def _predict_rows(model: EnergyModel, rows: Rows, boundary: str) -> dict[str, Floats]:

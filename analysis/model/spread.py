@@ -79,12 +79,10 @@ def pairings(dividends: Mapping[str, float], divisors: Mapping[str, float], *, c
     >>> best.dividend, best.divisor, round(best.ratio, 2)
     ('input', 'input', 16.67)
     """
-    found = [
-        Pairing(
-            top, bottom, dividends[top] / divisors[bottom], dividends[top] / divisors[bottom] / claim - 1.0
-        )
-        for top, bottom in itertools.product(dividends, divisors)
-    ]
+    found = []
+    for (top, dividend), (bottom, divisor) in itertools.product(dividends.items(), divisors.items()):
+        ratio = dividend / divisor
+        found.append(Pairing(top, bottom, ratio, ratio / claim - 1.0))
     return sorted(found, key=lambda pairing: abs(pairing.deviation))
 
 

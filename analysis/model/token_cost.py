@@ -197,13 +197,7 @@ def token_cost(
     }
     stacks["cached_input"] = GpuHourCost(*(part * cached for part in stacks["input"]))
 
-    rates = {"usd": 1.0, "cny": mean_rate("USD", "CNY", exchange_period)}
-    columns = {
-        f"{kind}_{part}_{currency}_per_mtok": value * rate
-        for currency, rate in rates.items()
-        for kind in KINDS
-        for part, value in stacks[kind]._asdict().items()
-    }
+    columns = _cost_columns(stacks, mean_rate("USD", "CNY", exchange_period))
     for end, quantile in (("low", "p5"), ("high", "p95")):
         scale = steps[f"{ENERGY}_{quantile}"] / steps[f"{ENERGY}_p50"]
         columns[f"output_electricity_{end}_usd_per_mtok"] = stacks["output"].electricity * scale
@@ -211,6 +205,16 @@ def token_cost(
     for kind, share in shares.items():
         columns[f"{kind}_gpu_hours_per_mtok"] = share.gpu_hours * TOKENS_PER_MTOK
     return pd.DataFrame(columns, index=frame.index)
+
+
+def _cost_columns(stacks: dict[str, GpuHourCost], cny_per_usd: float) -> dict[str, Any]:
+    """Return the parts of each kind in both currencies, named as in the answer of `token_cost`."""
+    return {
+        f"{kind}_{part}_{currency}_per_mtok": value * rate
+        for currency, rate in (("usd", 1.0), ("cny", cny_per_usd))
+        for kind in KINDS
+        for part, value in stacks[kind]._asdict().items()
+    }
 
 
 def _on_rows(name: str, value: Any, frame: pd.DataFrame) -> Any:

@@ -90,14 +90,11 @@ class Inputs:
         """Return the inputs at points of the unit cube, one row a dimension [number of dimensions, n]."""
         normal = special.ndtri(np.clip(uniform, np.finfo(float).tiny, 1.0 - np.finfo(float).eps))
         score = dict(zip(self.dimensions, normal, strict=True))
-        drawn = {}
         for name, entry in self.uncertain.items():
-            own = score[name]
-            if entry.factor:
-                rest = np.sqrt(1.0 - entry.loading**2)
-                own = entry.loading * score[f"factor {entry.factor}"] + rest * own
-            drawn[name] = entry.at(own)
-        return drawn
+            if entry.factor:  # a part of what it shares and a part of its own, of variance one together
+                own_part = np.sqrt(1.0 - entry.loading**2)
+                score[name] = entry.loading * score[f"factor {entry.factor}"] + own_part * score[name]
+        return {name: entry.at(score[name]) for name, entry in self.uncertain.items()}
 
     def sequence(self, seed: int) -> qmc.Sobol:
         """Return the scrambled Sobol sequence of a seed, from its beginning."""
@@ -138,12 +135,9 @@ class Sketch:
 
     Parameters
     ----------
-    bins_per_log : int
-        Grid cells for a factor of e: quantiles are right to half of their inverse, relatively.
-
-    Notes
-    -----
-    Sizes beyond e^±`reach` count at the end of the grid.
+    bins_per_log, reach : int
+        Grid cells for a factor of e: quantiles are right to half of their inverse, relatively; sizes beyond
+        e^±reach count at the end of the grid.
     """
 
     def __init__(self, bins_per_log: int, reach: int) -> None:

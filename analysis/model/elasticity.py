@@ -145,10 +145,7 @@ def fit(panel: Panel) -> Fit:
 
 
 def t_interval(found: Fit, *, level: float) -> tuple[float, float]:
-    """Return the ends of a t interval with one degree of freedom less than clusters [1].
-
-    `level` is the two-sided error probability [share].
-    """
+    """Return the t interval [1] at an error probability [share], on one degree of freedom less than clusters."""
     reach = float(stats.t.ppf(1 - level / 2, found.clusters - 1)) * found.standard_error
     return found.estimate - reach, found.estimate + reach
 
@@ -174,10 +171,14 @@ def minimum_detectable(found: Fit, *, level: float, power: float) -> float:
     return float(quantiles) * found.standard_error
 
 
+WEBB_SQUARES = (0.5, 1.0, 1.5)
+"""Squares of the points of Webb's weights, of either sign [1]."""
+
+
 def webb_weights(draws: int, clusters: int, generator: np.random.Generator) -> Floats:
     """Return Webb's six-point weights, one a draw and cluster: mean zero, variance one."""
-    points: Floats = np.sqrt([0.5, 1.0, 1.5]) * [[-1.0], [1.0]]
-    return points.ravel()[generator.integers(0, points.size, size=(draws, clusters))]
+    points: Floats = np.ravel(np.sqrt(WEBB_SQUARES) * [[-1.0], [1.0]])
+    return points[generator.integers(0, points.size, size=(draws, clusters))]
 
 
 class WildBootstrap:

@@ -5,9 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import analysis
-from analysis.inputs import datasets
 from analysis.model.gpu_hour import (
-    FACILITY_LIFE_YEARS,
     PARTS,
     annuity_factor,
     gpu_hour_cost,
@@ -193,7 +191,3 @@ def test_annuities_of_arrays_equal_a_loop() -> None:
     years, rates = np.array([1, 5, 40]), np.array([0.0, 0.08, 0.5])
     looped = [annuity_factor(n, r) for n, r in zip(years, rates, strict=True)]
     assert annuity_factor(years, rates).tolist() == looped
-
-
-def test_a_building_lasts_as_long_as_its_row_says():
-    assert datasets.load_assumptions().loc["facility_life", "value"] == FACILITY_LIFE_YEARS

@@ -1,13 +1,10 @@
-import inspect
-
 import numpy as np
 import pandas as pd
 import pytest
 
 import analysis
 from analysis.inputs.money import mean_rate
-from analysis.inputs.scenario import load_scenario
-from analysis.model.token_cost import EXCHANGE_PERIOD, KINDS, TokenShare, token_cost_of, token_shares
+from analysis.model.token_cost import KINDS, TokenShare, token_cost_of, token_shares
 
 SETUP = pd.DataFrame(
     {
@@ -130,10 +127,3 @@ def test_a_token_costs_its_share_of_the_hour():
     share = TokenShare(gpu_hours=1e-6, gpu_power_kw=0.8)
     cost = token_cost_of(share, tokens=1e6, **COSTS)
     assert cost == pytest.approx(analysis.gpu_hour_cost(gpu_power_kw=0.8, **COSTS))
-
-
-def test_defaults_agree_with_their_rows():
-    audited = load_scenario("audited")
-    default = inspect.signature(analysis.token_cost).parameters["cached_input_cost"].default
-    assert default == audited.cached_input_cost.value
-    assert audited.tariff_us.period == EXCHANGE_PERIOD, "money is exchanged in the year of the tariffs"

@@ -145,7 +145,7 @@ def fit(panel: Panel) -> Fit:
 
 
 def t_interval(found: Fit, *, level: float) -> tuple[float, float]:
-    """Return the t interval [1] at an error probability [share], on one degree of freedom less than clusters."""
+    """Return the t interval [1] at an error probability [share]; clusters less one are its freedom."""
     reach = float(stats.t.ppf(1 - level / 2, found.clusters - 1)) * found.standard_error
     return found.estimate - reach, found.estimate + reach
 

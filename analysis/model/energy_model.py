@@ -273,16 +273,13 @@ def _shared_share(n: Mapping[str, Floats], assumed: float) -> Floats:
 
 def from_table(values: Mapping[str, float]) -> EnergyModel:
     """Return a model from the values of a coefficient table, by name."""
+
+    def named(prefix: str) -> dict[str, float]:
+        return {name.removeprefix(prefix): value for name, value in values.items() if name.startswith(prefix)}
+
     return EnergyModel(
         coefficients=Coefficients(*(values[name] for name in Coefficients._fields)),
-        shapes={
-            name: Shape(*(values[f"{name}_{part}"] for part in Shape._fields))
-            for name in ("layers", "kv_bytes_per_token_bf16")
-        },
-        residual_sd={
-            name.removeprefix("residual_sd_"): value
-            for name, value in values.items()
-            if name.startswith("residual_sd_")
-        },
+        shapes={name: Shape(**named(f"{name}_")) for name in ("layers", "kv_bytes_per_token_bf16")},
+        residual_sd=named("residual_sd_"),
         years=(values["first_software_year"], values["last_software_year"]),
     )

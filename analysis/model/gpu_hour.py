@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -152,14 +151,15 @@ def gpu_hour_cost(
     1.358 0.084 1.442
     """
     given = {name: value for name, value in locals().items() if value is not None}
-    index = _common_index(given)
+    pattern = _common_series(given)
     c = {name: _checked(name, value) for name, value in given.items()}
     shape = _common_shape(c)
 
+    # electricity of a useful hour carries that of its idle hours; fixed costs fall on useful hours alone
     used = c["utilisation"]
-    it_power_kw = c["gpu_power_kw"] * c["server_overhead"]
     idle = 1.0 + c["idle_power_fraction"] * (1.0 - used) / used
     useful_hours = HOURS_PER_YEAR * used
+    it_power_kw = c["gpu_power_kw"] * c["server_overhead"]
     building_usd = c["facility_capex_usd_per_kw"] * c.get("facility_power_kw", it_power_kw)
     parts = (
         it_power_kw * c["pue"] * c["tariff_usd_per_kwh"] * idle,
@@ -168,8 +168,8 @@ def gpu_hour_cost(
         building_usd / (annuity_factor(c["facility_life_years"], c["discount_rate"]) * useful_hours),
         c["other_opex_usd_per_gpu_hour"] / used,
     )
-    whole = (*(np.broadcast_to(part, shape)[()] for part in parts), np.broadcast_to(sum(parts), shape)[()])
-    return GpuHourCost(*(part if index is None else index(part) for part in whole))
+    whole = [np.broadcast_to(part, shape)[()] for part in (*parts, sum(parts))]
+    return GpuHourCost(*(part if pattern is None else type(pattern)(part, pattern.index) for part in whole))
 
 
 _POSITIVE = ("gpu_life_years", "utilisation", "facility_life_years")
@@ -205,19 +205,14 @@ def _common_shape(given: dict[str, NDArray[np.float64]]) -> tuple[int, ...]:
         raise ValueError(f"shapes of arguments do not fit together: {shapes}") from None
 
 
-def _common_index(given: dict[str, Numeric]) -> Callable[[Numeric], Numeric] | None:
-    """Return what makes a Series of a part, where an argument is one; their indices have to agree."""
-    series = {
-        name: value for name, value in given.items() if hasattr(value, "index") and hasattr(value, "iloc")
-    }
-    if not series:
-        return None
-    first, *others = series
-    for name in others:
-        if not series[name].index.equals(series[first].index):
+def _common_series(given: dict[str, Numeric]) -> Any:
+    """Return the first argument that is a Series, or None; the indices of all have to agree."""
+    series = {name: value for name, value in given.items() if hasattr(value, "iloc")}
+    first = next(iter(series), "")
+    for name, value in series.items():
+        if not value.index.equals(series[first].index):
             raise ValueError(f"{name}: its index differs from that of {first}")
-    pattern = series[first]
-    return lambda part: type(pattern)(part, index=pattern.index)
+    return series.get(first)
 
 
 def kwh_per_usd_gap(*, price_gap_usd: Numeric, tariff_gap_usd_per_kwh: Numeric) -> Numeric:

@@ -96,26 +96,27 @@ class RatioRange(NamedTuple):
     widest: Numeric
 
 
-def ratio_range(
-    *,
-    low: Numeric,
-    mid: Numeric,
-    high: Numeric,
-    base_low: Numeric,
-    base_mid: Numeric,
-    base_high: Numeric,
-) -> RatioRange:
-    """Compare two ranges: dividend ``low, mid, high`` over divisor ``base_low, base_mid, base_high``.
+def ratio_range(top: Mapping[str, Numeric], base: Mapping[str, Numeric]) -> RatioRange:
+    """Return the ratio of two ranges in one unit [1].
 
-    All six in one unit. `RatioRange.narrowest` is low over the divisor's high, `RatioRange.widest`
-    is high over the divisor's low; the rest compare like ends.
+    Parameters
+    ----------
+    top, base : mapping or Series
+        Dividend and divisor, each with its ``low``, ``value`` and ``high``.
+
+    Returns
+    -------
+    RatioRange
+        ``narrowest`` is low over the divisor's high, ``widest`` high over the divisor's low; the rest compare
+        like ends.
 
     Examples
     --------
-    >>> ratio_range(low=2.0, mid=3.0, high=4.0, base_low=1.0, base_mid=1.5, base_high=2.0)
+    >>> ratio_range({"low": 2.0, "value": 3.0, "high": 4.0}, {"low": 1.0, "value": 1.5, "high": 2.0})
     RatioRange(narrowest=1.0, low=2.0, mid=2.0, high=2.0, widest=4.0)
     """
-    return RatioRange(low / base_high, low / base_low, mid / base_mid, high / base_high, high / base_low)
+    low, mid, high = (top[end] / base[end] for end in ("low", "value", "high"))
+    return RatioRange(top["low"] / base["high"], low, mid, high, top["high"] / base["low"])
 
 
 def cost_ratio_share_at_dear_site(share: Numeric, tariff_ratio: Numeric) -> Numeric:

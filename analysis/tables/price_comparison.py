@@ -65,14 +65,7 @@ def ratios(evidence: pd.DataFrame) -> pd.DataFrame:
 
 def range_ratio(top: pd.Series[float], base: pd.Series[float]) -> spread.RatioRange:
     """Return the ratio of two rows that hold ``low``, ``value`` and ``high`` in one unit [1]."""
-    return spread.ratio_range(
-        low=top["low"],
-        mid=top["value"],
-        high=top["high"],
-        base_low=base["low"],
-        base_mid=base["value"],
-        base_high=base["high"],
-    )
+    return spread.ratio_range(top, base)
 
 
 def verdicts(claims: Scenario, scenario: Scenario, currency: str) -> pd.DataFrame:

@@ -68,27 +68,24 @@ def test_pairings_name_the_claim() -> None:
     assert [abs(pair.deviation) for pair in found] == sorted(abs(pair.deviation) for pair in found)
 
 
-ranges = st.lists(price, min_size=3, max_size=3).map(sorted)
+ranges = (
+    st.lists(price, min_size=3, max_size=3)
+    .map(sorted)
+    .map(lambda ends: dict(zip(("low", "value", "high"), ends, strict=True)))
+)
 
 
 @given(ranges, ranges)
-def test_narrowest_and_widest_bracket_the_rest(top: list[float], base: list[float]) -> None:
-    ratio = spread.ratio_range(
-        low=top[0], mid=top[1], high=top[2], base_low=base[0], base_mid=base[1], base_high=base[2]
-    )
+def test_narrowest_and_widest_bracket_the_rest(top: dict[str, float], base: dict[str, float]) -> None:
+    ratio = spread.ratio_range(top, base)
     for one in ratio:
         assert ratio.narrowest <= one * (1 + 1e-12)
         assert one <= ratio.widest * (1 + 1e-12)
 
 
 @given(ranges, ranges)
-def test_the_inverse_ratio_swaps_the_ends(top: list[float], base: list[float]) -> None:
-    there = spread.ratio_range(
-        low=top[0], mid=top[1], high=top[2], base_low=base[0], base_mid=base[1], base_high=base[2]
-    )
-    back = spread.ratio_range(
-        low=base[0], mid=base[1], high=base[2], base_low=top[0], base_mid=top[1], base_high=top[2]
-    )
+def test_the_inverse_ratio_swaps_the_ends(top: dict[str, float], base: dict[str, float]) -> None:
+    there, back = spread.ratio_range(top, base), spread.ratio_range(base, top)
     assert there.narrowest * back.widest == pytest.approx(1)
     assert there.mid * back.mid == pytest.approx(1)
 

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.inputs import datasets, energy_data
+from analysis.inputs.units import QUANTILE_TAIL
 from analysis.model.decode_step import Coefficients, Floats
 from analysis.model.energy_model import Z95, EnergyModel, Shape
 from analysis.model.predict import ENERGY, input_spread, intervals, read_rows
@@ -38,7 +39,7 @@ DIGITS = 4
 AGREEMENT = 0.005
 """Relative difference within which a stored and a fresh number count as the same."""
 
-COVERED = 0.9
+COVERED = 1.0 - 2.0 * QUANTILE_TAIL
 """Share of held-out rows that the interval from 5 to 95 % should cover."""
 
 TRIALS = {

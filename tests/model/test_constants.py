@@ -29,7 +29,6 @@ METHOD = {
     "fit.START_WEIGHT": "loss of the least squares",
     "fit.DIGITS": "digits of what is written",
     "fit.AGREEMENT": "tolerance of a comparison",
-    "fit.COVERED": "quantile: from 5 to 95 %",
     "predict.ROWS_AT_ONCE": "size of a chunk",
     "predict.LARGEST": "refuses input, changes no answer",
     "predict.EARLIEST_YEAR": "refuses input, changes no answer",

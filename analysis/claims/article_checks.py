@@ -11,8 +11,16 @@ from analysis.claims.checks import CHECKS, Context, Finding, check, reading_over
 from analysis.inputs import datasets
 from analysis.inputs.money import column_in_currency
 from analysis.inputs.scenario import Scenario
-from analysis.inputs.units import DAYS_PER_YEAR, TOKENS_PER_BILLION, TOKENS_PER_MTOK, in_base, worst_grade
-from analysis.model import energy_units, spread
+from analysis.inputs.units import (
+    DAYS_PER_YEAR,
+    TOKENS_PER_BILLION,
+    TOKENS_PER_MTOK,
+    in_base,
+    joules_per_token,
+    kwh_per_mtok,
+    worst_grade,
+)
+from analysis.model import spread
 from analysis.model.verdict import Reading
 from analysis.tables import api_spread, gpu_offset, price_evidence
 
@@ -86,11 +94,9 @@ def energy_per_token(claim: Any, context: Context) -> Finding:
     """Set the claim as printed beside measured energy, and show the reading per million tokens."""
     rows = context.cited(claim)
     unit_kwh_per_mtok, _ = in_base(1.0, claim.unit)
-    measured = energy_units.kwh_per_mtok(rows["value"]) / unit_kwh_per_mtok
+    measured = kwh_per_mtok(rows["value"]) / unit_kwh_per_mtok
     reading = reading_over("GPU energy, measured", measured, rows["grade"])
-    low, high = (
-        energy_units.joules_per_token(end, TOKENS_PER_MTOK) for end in (claim.value_low, claim.value_high)
-    )
+    low, high = (joules_per_token(end, TOKENS_PER_MTOK) for end in (claim.value_low, claim.value_high))
     least, most = rows["value"].min(), rows["value"].max()
     place = "inside" if least <= low and high <= most else "not all inside"
     printed = [end * unit_kwh_per_mtok for end in (claim.value_low, claim.value_high)]

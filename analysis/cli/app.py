@@ -183,15 +183,18 @@ def fit(
     check: Annotated[bool, typer.Option(help="compare with what is stored instead of writing")] = False,
 ) -> None:
     """Fit the energy model on the measured rows anew, and predict each row by a fit that never saw it."""
+    from analysis.inputs import paths
     from analysis.model import fit as fitting
+    from analysis.runs.files import write_all
 
     if check:
-        off = fitting.differences()
+        off = fitting.differences(fitting.fresh_tables())
         typer.echo(off or "the stored coefficients and predictions are those of a fresh fit")
         raise typer.Exit(FAILED if off else 0)
     typer.echo("fitting, then once more for every family and model left out (about half a minute)")
-    fitting.refit()
-    typer.echo("data/energy_coefficients.csv\ndata/energy_held_out.csv")
+    fresh = fitting.fresh_tables()
+    write_all({paths.DATA / name: fitting.as_csv(table).encode() for name, table in fresh.items()})
+    typer.echo("\n".join(f"data/{name}" for name in fresh))
 
 
 @app.command()

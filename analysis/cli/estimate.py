@@ -12,9 +12,8 @@ from typing import Any
 import pandas as pd
 
 from analysis.inputs.errors import ParameterError
-from analysis.inputs.units import BYTES_PER_GB, TOKENS_PER_MTOK
-from analysis.model import energy_units
-from analysis.model.decode_step import BOUNDARIES
+from analysis.inputs.units import BYTES_PER_GB, TOKENS_PER_MTOK, kwh_per_mtok
+from analysis.model.boundary import BOUNDARIES
 from analysis.model.energy_model import INPUTS
 from analysis.model.predict import ENERGY, predict_energy
 
@@ -128,7 +127,7 @@ def _energy(answers: dict[str, pd.Series], tariff_usd_per_kwh: float | None) -> 
     table = Table(*columns, title="Energy of an output token", title_justify="left")
     for name, answer in answers.items():
         joules = [answer[f"{ENERGY}_{end}"] for end in ("p50", "p5", "p95")]
-        kwh = [float(energy_units.kwh_per_mtok(value)) for value in joules]
+        kwh = [float(kwh_per_mtok(value)) for value in joules]
         cells = [_interval(joules), _interval(kwh)]
         if tariff_usd_per_kwh is not None:
             cells.append(_interval([value * tariff_usd_per_kwh for value in kwh]))
@@ -174,7 +173,7 @@ def _spread(facility: pd.Series) -> str:
         "Interval at the facility, as factors on the median: model "
         f"/ and x {_factor(facility['spread_model'])}; unknown inputs {_factors(facility, 'inputs')}; "
         f"links from GPU to meter {_factors(facility, 'links')}. "
-        f"{TOKENS_PER_MTOK:,.0f} tokens at 1 J are {energy_units.kwh_per_mtok(1.0):.4f} kWh."
+        f"{TOKENS_PER_MTOK:,.0f} tokens at 1 J are {kwh_per_mtok(1.0):.4f} kWh."
     )
 
 

@@ -9,10 +9,9 @@ from matplotlib.figure import Figure
 
 from analysis.figures import style
 from analysis.figures.style import BLUE, CLAIM, GREEN, INK, ORANGE, PURPLE, VERMILION
-from analysis.inputs.units import TOKENS_PER_MTOK
-from analysis.model import energy_units
+from analysis.inputs.units import TOKENS_PER_MTOK, joules_per_token
 
-J_PER_TOKEN = float(energy_units.joules_per_token(1.0, TOKENS_PER_MTOK))
+J_PER_TOKEN = float(joules_per_token(1.0, TOKENS_PER_MTOK))
 """Joules per token of one kWh per million tokens."""
 
 

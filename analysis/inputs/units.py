@@ -1,4 +1,9 @@
-"""Named conversion constants and the unit strings that the data may use."""
+"""Named conversion constants, the unit strings that the data may use, and conversions of energy per token."""
+
+from typing import Any
+
+Numeric = Any
+"""A scalar, an array or a Series; a result has the same shape."""
 
 HOURS_PER_YEAR = 8766.0
 """Hours in a mean year of 365.25 days [h]."""
@@ -125,3 +130,25 @@ WATT_PER_KW = 1000.0
 
 QUANTILE_TAIL = 0.05
 """Share of what is possible below the low, and above the high, of every assumption."""
+
+
+def kwh_per_mtok(joules_per_token: Numeric) -> Numeric:
+    """Return energy in kWh per million tokens from joules per token.
+
+    Examples
+    --------
+    >>> kwh_per_mtok(3.6)
+    1.0
+    """
+    return joules_per_token / JOULES_PER_KWH * TOKENS_PER_MTOK
+
+
+def joules_per_token(energy_kwh: Numeric, tokens: Numeric) -> Numeric:
+    """Return energy in joules per token from kWh for a number of tokens.
+
+    Examples
+    --------
+    >>> joules_per_token(1.0, 1e6)
+    3.6
+    """
+    return energy_kwh * JOULES_PER_KWH / tokens

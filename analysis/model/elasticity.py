@@ -3,6 +3,14 @@
 Log price on log tariff with a fixed effect for each set of weights, by the within transformation. Inference
 clusters by company: a t interval, a restricted wild cluster bootstrap with its interval by inversion of the
 test, and a permutation of tariffs over countries.
+
+References
+----------
+Cameron and Miller, A Practitioner's Guide to Cluster-Robust Inference, Journal of Human Resources 2015.
+Bloom, Minimum Detectable Effects, Evaluation Review 1995.
+Cameron, Gelbach and Miller, Bootstrap-Based Improvements for Inference with Clustered Errors, Review of
+Economics and Statistics 2008.
+Webb, Reworking Wild Bootstrap-Based Inference for Clustered Errors, Canadian Journal of Economics 2023.
 """
 
 from __future__ import annotations
@@ -10,14 +18,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
+from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
-Floats = npt.NDArray[np.float64]
-Codes = npt.NDArray[np.intp]
+Floats = NDArray[np.float64]
+Codes = NDArray[np.intp]
 
 
-def codes(labels: npt.ArrayLike) -> Codes:
+def codes(labels: ArrayLike) -> Codes:
     """Return labels as whole numbers from zero on, in the order of the sorted labels.
 
     Examples
@@ -41,24 +49,17 @@ def within(values: Floats, groups: Codes) -> Floats:
 
 
 class Fit(NamedTuple):
-    """A fixed-effects regression of log price on log tariff.
+    """A fixed-effects regression of log price on log tariff, units in the comments."""
 
-    ``estimate`` and ``standard_error`` are elasticities [1]; ``rows``, ``effects`` (sets of weights) and
-    ``clusters`` (companies) are counts, ``effective_clusters`` the number of equal companies that would carry
-    the contrast as unevenly; ``r2_effects`` is what the fixed effects alone explain of the variance of log
-    prices [share], ``r2_added`` what the tariff adds to that [share], ``r2_partial`` what it explains of the
-    rest [share].
-    """
-
-    estimate: float
-    standard_error: float
-    rows: int
-    effects: int
-    clusters: int
-    effective_clusters: float
-    r2_effects: float
-    r2_added: float
-    r2_partial: float
+    estimate: float  # elasticity [1]
+    standard_error: float  # of the elasticity [1]
+    rows: int  # prices [number]
+    effects: int  # sets of weights [number]
+    clusters: int  # companies [number]
+    effective_clusters: float  # equal companies that would carry the contrast as unevenly [number]
+    r2_effects: float  # what the fixed effects alone explain of the variance of log prices [share]
+    r2_added: float  # what the tariff adds to that [share]
+    r2_partial: float  # what the tariff explains of the rest [share]
 
 
 class Panel:
@@ -68,24 +69,17 @@ class Panel:
     ----------
     log_price, log_tariff : array
         Natural logarithms; the currency and the unit do not matter.
-    effects : array
-        Label of the weights of each row.
-    clusters : array
-        Label of the company of each row.
+    effects, clusters : array
+        Label of the weights and of the company of each row.
 
     Raises
     ------
     ValueError
-        If lengths differ, a number is not finite, there are fewer than two clusters, or the tariff does not
-        vary within any set of weights.
+        If lengths differ, a number is not finite, there is one cluster, or no tariff varies within effects.
     """
 
     def __init__(
-        self,
-        log_price: npt.ArrayLike,
-        log_tariff: npt.ArrayLike,
-        effects: npt.ArrayLike,
-        clusters: npt.ArrayLike,
+        self, log_price: ArrayLike, log_tariff: ArrayLike, effects: ArrayLike, clusters: ArrayLike
     ) -> None:
         price, tariff = (np.asarray(values, dtype=np.float64) for values in (log_price, log_tariff))
         self.effects, self.clusters = codes(effects), codes(clusters)
@@ -116,20 +110,10 @@ class Panel:
 def fit(panel: Panel) -> Fit:
     """Return the fixed-effects estimate with its cluster-robust standard error.
 
-    Returns
-    -------
-    Fit
-        See there.
-
     Notes
     -----
     ``b = sum(x y) / sum(x x)`` with both within effects. The variance is the sum over clusters of
-    ``sum(x e)^2 / sum(x x)^2``, times ``G / (G - 1) * (n - 1) / (n - k)``, k counting effects and
-    slope.
-
-    References
-    ----------
-    Cameron and Miller, A Practitioner's Guide to Cluster-Robust Inference, Journal of Human Resources 2015.
+    ``sum(x e)^2 / sum(x x)^2``, times ``G / (G - 1) * (n - 1) / (n - k)``, k counting effects and slope.
 
     Examples
     --------
@@ -161,15 +145,7 @@ def fit(panel: Panel) -> Fit:
 
 
 def t_interval(found: Fit, *, level: float) -> tuple[float, float]:
-    """Return the interval of a t test with one degree of freedom less than clusters [1].
-
-    Parameters
-    ----------
-    found : Fit
-        The regression.
-    level : float
-        Two-sided error probability [share].
-    """
+    """Return the t interval [1] at an error probability [share]; clusters less one are its freedom."""
     reach = float(stats.t.ppf(1 - level / 2, found.clusters - 1)) * found.standard_error
     return found.estimate - reach, found.estimate + reach
 
@@ -181,14 +157,8 @@ def minimum_detectable(found: Fit, *, level: float, power: float) -> float:
     ----------
     found : Fit
         The regression; its standard error and number of clusters count.
-    level : float
-        Two-sided error probability of the test [share].
-    power : float
-        Probability of finding it [share].
-
-    References
-    ----------
-    Bloom, Minimum Detectable Effects, Evaluation Review 1995.
+    level, power : float
+        Two-sided error probability of the test; probability of finding the elasticity [share].
 
     Examples
     --------
@@ -201,15 +171,13 @@ def minimum_detectable(found: Fit, *, level: float, power: float) -> float:
     return float(quantiles) * found.standard_error
 
 
-def webb_weights(draws: int, clusters: int, generator: np.random.Generator) -> Floats:
-    """Return Webb's six-point weights, one a draw and cluster: mean zero, variance one.
+WEBB_SQUARES = (0.5, 1.0, 1.5)
+"""Squares of the points of Webb's weights, of either sign [1]."""
 
-    References
-    ----------
-    Webb, Reworking Wild Bootstrap-Based Inference for Clustered Errors, Canadian Journal of Economics 2023.
-    """
-    sizes = np.sqrt(np.arange(1, 2 + 2) / 2)
-    points: Floats = np.concatenate([-sizes, sizes])
+
+def webb_weights(draws: int, clusters: int, generator: np.random.Generator) -> Floats:
+    """Return Webb's six-point weights, one a draw and cluster: mean zero, variance one."""
+    points: Floats = np.ravel(np.sqrt(WEBB_SQUARES) * [[-1.0], [1.0]])
     return points[generator.integers(0, points.size, size=(draws, clusters))]
 
 
@@ -228,11 +196,6 @@ class WildBootstrap:
     Under the null ``b`` the residuals are ``y - b x``. A draw multiplies them by its weight of the cluster,
     and estimates anew. Numerator and cluster scores of every draw are linear in ``b``, so that they are
     computed once. The small-sample factor cancels.
-
-    References
-    ----------
-    Cameron, Gelbach and Miller, Bootstrap-Based Improvements for Inference with Clustered Errors, Review of
-    Economics and Statistics 2008.
     """
 
     def __init__(self, panel: Panel, weights: Floats) -> None:
@@ -242,14 +205,16 @@ class WildBootstrap:
         self.spread = float(np.square(panel.scores).sum())
         rowwise = weights[:, panel.clusters]
         squares = _sums(np.square(panel.tariff), panel.clusters)
-        slopes, scores = [], []
-        for values in (panel.price, panel.tariff):
-            drawn = within(rowwise * values, panel.effects)
-            by_cluster = _sums(drawn * panel.tariff, panel.clusters)
-            slopes.append(by_cluster.sum(axis=1) / panel.contrast)
-            scores.append(by_cluster - slopes[-1][:, None] * squares)
-        self._slope_price, self._slope_tariff = slopes
-        of_price, of_tariff = scores
+
+        def drawn(values: Floats) -> tuple[Floats, Floats]:
+            """Return the slope of each draw of some values on the tariff, and its scores by cluster."""
+            by_cluster = _sums(within(rowwise * values, panel.effects) * panel.tariff, panel.clusters)
+            slope = by_cluster.sum(axis=1) / panel.contrast
+            return slope, by_cluster - slope[:, None] * squares
+
+        # slope and squared scores of y - b x, as polynomials in b
+        self._slope_price, of_price = drawn(panel.price)
+        self._slope_tariff, of_tariff = drawn(panel.tariff)
         self._constant = np.square(of_price).sum(axis=1)
         self._linear = (of_price * of_tariff).sum(axis=1)
         self._square = np.square(of_tariff).sum(axis=1)
@@ -262,26 +227,21 @@ class WildBootstrap:
         return float((1 + beyond.sum()) / (1 + beyond.size))
 
     def interval(self, *, level: float, step: float, doublings: int, halvings: int) -> tuple[float, float]:
-        """Return the elasticities that the test does not reject, by a search outwards from the estimate.
+        """Return the ends of the elasticities that the test does not reject [1]; infinite if it never does.
 
         Parameters
         ----------
         level : float
             Error probability [share].
         step : float
-            First step of the search [1], such as the standard error.
+            First step of the search outwards from the estimate [1], such as the standard error.
         doublings, halvings : int
             How often the step doubles before an end is called infinite, and how often it is halved.
-
-        Returns
-        -------
-        tuple of float
-            Low and high end [1]; infinite where no elasticity is rejected.
         """
-        low, high = (self._end(level, sign * step, doublings, halvings) for sign in (-1, 1))
-        return low, high
+        return self._end(level, -step, doublings, halvings), self._end(level, step, doublings, halvings)
 
     def _end(self, level: float, step: float, doublings: int, halvings: int) -> float:
+        # outwards until the test rejects, then between the last two points
         inside, outside = self.estimate, self.estimate + step
         for _ in range(doublings):
             if self.p_value(outside) < level:
@@ -300,12 +260,7 @@ class WildBootstrap:
 
 
 def permutation_p_value(
-    panel: Panel,
-    log_tariff: npt.ArrayLike,
-    places: npt.ArrayLike,
-    *,
-    draws: int,
-    generator: np.random.Generator,
+    panel: Panel, log_tariff: ArrayLike, places: ArrayLike, *, draws: int, generator: np.random.Generator
 ) -> float:
     """Return how often tariffs dealt to the countries at random fit as well as the true ones [share].
 
@@ -313,14 +268,10 @@ def permutation_p_value(
     ----------
     panel : Panel
         The data.
-    log_tariff : array
-        Log tariff of each row, not taken within effects.
-    places : array
-        Country of each row; a country has one tariff.
-    draws : int
-        Number of permutations.
-    generator : numpy.random.Generator
-        Source of randomness.
+    log_tariff, places : array
+        Log tariff of each row, not taken within effects, and its country; a country has one tariff.
+    draws, generator : int, numpy.random.Generator
+        Number of permutations, and their source of randomness.
 
     Raises
     ------

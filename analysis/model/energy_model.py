@@ -12,11 +12,22 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
+from scipy import special
 
 from analysis.inputs import datasets
-from analysis.inputs.units import BYTES_PER_GB, FLOP_PER_TFLOP, PARAMETERS_PER_BILLION
-from analysis.model.decode_step import Coefficients, Floats, Links, Setup, TokenEnergy, token_energy
+from analysis.inputs.units import BYTES_PER_GB, FLOP_PER_TFLOP, PARAMETERS_PER_BILLION, QUANTILE_TAIL
+from analysis.model.decode_step import (
+    Coefficients,
+    Floats,
+    Setup,
+    TokenEnergy,
+    gpus_needed,
+    kv_bytes_per_request,
+    requests_that_fit,
+    token_energy,
+)
 
 INPUTS = (
     "params_total_b",
@@ -33,26 +44,9 @@ INPUTS = (
 )
 """Numbers that a row may hold; all but ``params_active_b`` may be unknown."""
 
-UNCERTAIN = (
-    "params_total_b",
-    "gpu",
-    "precision",
-    "gpu_count",
-    "batch",
-    "input_tokens",
-    "output_tokens",
-    "layers",
-    "kv_bytes_per_token_bf16",
-    "shared_share",
-    "fp8_experts",
-    "software_year",
-)
-"""What is given a distribution where it is unknown, in the order in which one follows from another."""
-
 VALUE, LOW, HIGH = "value", "low", "high"
-Z95 = 1.6448536269514722
+Z95 = float(special.ndtri(1.0 - QUANTILE_TAIL))
 """Standard deviations from the median of a normal distribution to its 95 % quantile."""
-
 
 _ASSUMPTION_OF = {
     "params_total_b": "params_total_over_active",
@@ -90,6 +84,7 @@ class Tables:
     """Accelerators, precisions and assumptions as arrays to be indexed."""
 
     gpu: Mapping[str, Any]
+    peak_flop_per_s: Floats
     precision: Mapping[str, Any]
     unknown: Mapping[str, Mapping[str, float]]
 
@@ -99,39 +94,30 @@ class Tables:
         """Return the project's own tables."""
         gpus, precisions = datasets.load_gpu_specs(), datasets.load_precisions()
         inputs = datasets.load_energy_assumptions().query("kind == 'input'")
+        # without units for fewer bits a card multiplies as fast as with more
         sixteen = gpus["peak_16bit_tflops"]
-        peaks = {
-            "16bit": sixteen,
-            "fp8": gpus["peak_fp8_tflops"].fillna(sixteen),
-            "fp4": gpus["peak_fp4_tflops"].fillna(gpus["peak_fp8_tflops"]).fillna(sixteen),
-        }
+        fp8 = gpus["peak_fp8_tflops"].fillna(sixteen)
+        peaks = {"16bit": sixteen, "fp8": fp8, "fp4": gpus["peak_fp4_tflops"].fillna(fp8)}
+        is_fp8 = (precisions["peak"] == "fp8") & (precisions["bytes_per_weight"] == 1.0)
+        gpus = gpus.assign(
+            bandwidth_b_per_s=gpus["bandwidth_gb_s"] * BYTES_PER_GB,
+            memory_b=gpus["memory_gb"] * BYTES_PER_GB,
+            fp8_gain=fp8 / sixteen,
+            is_blackwell=(gpus["generation"] == "Blackwell").astype(float),
+        )
+        place_of_peak = precisions["peak"].map(datasets.PEAKS.index)
         return Tables(
-            gpu={
-                "generation": gpus["generation"].to_numpy(),
-                "bandwidth_b_per_s": gpus["bandwidth_gb_s"].to_numpy() * BYTES_PER_GB,
-                "memory_b": gpus["memory_gb"].to_numpy() * BYTES_PER_GB,
-                "tdp_w": gpus["tdp_w"].to_numpy(),
-                "peak": np.array([peaks[peak].to_numpy() for peak in datasets.PEAKS]) * FLOP_PER_TFLOP,
-                "fp8_gain": (peaks["fp8"] / sixteen).to_numpy(),
-                "is_blackwell": (gpus["generation"] == "Blackwell").to_numpy().astype(float),
-                "name": gpus.index.to_numpy(),
-                "if_unknown": _places(gpus["if_unknown"]),
-            },
-            precision={
-                "bytes": precisions["bytes_per_weight"].to_numpy(),
-                "peak": np.array([datasets.PEAKS.index(peak) for peak in precisions["peak"]]),
-                "is_fp8": ((precisions["peak"] == "fp8") & (precisions["bytes_per_weight"] == 1.0))
-                .to_numpy()
-                .astype(float),
-                "name": precisions.index.to_numpy(),
-                "if_unknown": _places(precisions["if_unknown"]),
-            },
-            unknown=inputs[["value", "low", "high"]].to_dict("index"),
+            gpu=_columns(gpus),
+            peak_flop_per_s=np.array([peaks[name] for name in datasets.PEAKS]) * FLOP_PER_TFLOP,
+            precision=_columns(precisions.assign(peak=place_of_peak, is_fp8=is_fp8.astype(float))),
+            unknown=inputs[[VALUE, LOW, HIGH]].to_dict("index"),
         )
 
 
-def _places(column: Any) -> dict[str, int]:
-    return {end: list(column).index(end) for end in datasets.IF_UNKNOWN}
+def _columns(table: pd.DataFrame) -> dict[str, Any]:
+    """Return the columns as arrays, and the places of what stands in for an unknown entry."""
+    stand_ins = {end: list(table["if_unknown"]).index(end) for end in datasets.IF_UNKNOWN}
+    return {name: column.to_numpy() for name, column in table.items()} | {"if_unknown": stand_ins}
 
 
 class Shape(NamedTuple):
@@ -154,6 +140,10 @@ class Shape(NamedTuple):
         """Return the shape, `tilt` quantile widths off the median."""
         log = self.constant + self.total * np.log(total_b) + self.active * np.log(active_b)
         return np.asarray(np.exp(log + tilt * Z95 * self.sd))
+
+
+_TILT = {LOW: -1.0, VALUE: 0.0, HIGH: 1.0}
+"""Quantile widths off the median at each end."""
 
 
 @dataclass(frozen=True)
@@ -187,45 +177,46 @@ class EnergyModel:
         """Return rows without gaps: a gap takes its median, or the end that `tilts` names for it."""
         tables, n, ends = Tables.load(), dict(rows.numbers), tilts or {}
 
-        def gap(name: str, fallback: Any) -> None:
+        def assumed(name: str) -> float:
+            return tables.unknown[_ASSUMPTION_OF.get(name, name)][ends.get(name, VALUE)]
+
+        def fill_gap(name: str, fallback: Any) -> None:
             n[name] = np.where(np.isnan(n[name]), fallback, n[name])
 
-        def unknown(name: str, tilt_of: str) -> float:
-            return tables.unknown[name][ends.get(tilt_of, VALUE)]
-
-        active = n["params_active_b"]
-        gap("params_total_b", active * unknown("params_total_over_active", "params_total_b"))
-        total = n["params_total_b"]
+        # size, and the GPUs that hold it
         gpu, precision = self.hardware(rows, ends)
-        weights = total * PARAMETERS_PER_BILLION * tables.precision["bytes"][precision]
-        wanted = weights * unknown("memory_headroom", "gpu_count") / tables.gpu["memory_b"][gpu]
-        gap("gpu_count", np.exp2(np.ceil(np.log2(np.maximum(wanted, 1.0)))))
-        assumed = unknown("batch_per_gpu", "batch") * n["gpu_count"]
-        no_batch = np.isnan(n["batch"])
-        gap("batch", assumed)
+        memory_b, active = tables.gpu["memory_b"][gpu], n["params_active_b"]
+        fill_gap("params_total_b", active * assumed("params_total_b"))
+        total = n["params_total_b"]
+        weight_bytes = total * PARAMETERS_PER_BILLION * tables.precision["bytes_per_weight"][precision]
+        headroom = assumed("gpu_count")
+        fill_gap("gpu_count", gpus_needed(weight_bytes=weight_bytes, memory_b=memory_b, headroom=headroom))
+
+        # lengths, software and the shape of the model
         n["software_year"] = np.minimum(n["software_year"], self.years[1])
         for name in ("input_tokens", "output_tokens", "software_year"):
-            gap(name, unknown(name, name))
+            fill_gap(name, assumed(name))
         for name, shape in self.shapes.items():
-            tilt = {LOW: -1.0, VALUE: 0.0, HIGH: 1.0}[ends.get(name, VALUE)]
-            gap(name, shape.at(total, active, tilt))
-        with np.errstate(invalid="ignore", divide="ignore"):
-            routed = (total - active) / (1.0 - n["experts_per_token"] / n["n_experts"])
-            shared = np.clip((total - routed) / active, 0.0, 1.0)
-        shared = np.where(np.isfinite(shared), shared, unknown("shared_share", "shared_share"))
-        if no_batch.any():  # an assumed batch is one whose cache fits
-            room = tables.gpu["memory_b"][gpu] * n["gpu_count"] - weights
-            context = n["input_tokens"] + n["output_tokens"] / 2.0
-            fits = np.maximum(room / (context * np.maximum(n["kv_bytes_per_token_bf16"], 1.0)), 1.0)
-            n["batch"] = np.where(no_batch, np.minimum(assumed, fits), n["batch"])
-        quantised = tables.precision["is_fp8"][precision] * (total > active * unknown("dense_up_to", ""))
-        fp8_experts = quantised * unknown("fp8_experts", "fp8_experts")
-        return Filled(n, gpu, precision, shared, fp8_experts)
+            fill_gap(name, shape.at(total, active, _TILT[ends.get(name, VALUE)]))
 
-    def moves(self, name: str, end: str) -> bool:
-        """Tell whether an end of an unknown input differs from its median."""
-        entry = Tables.load().unknown.get(_ASSUMPTION_OF.get(name, name))
-        return entry is None or entry[end] != entry[VALUE]
+        # an assumed batch is one whose cache fits
+        if np.isnan(n["batch"]).any():
+            request_bytes = kv_bytes_per_request(
+                input_tokens=n["input_tokens"],
+                output_tokens=n["output_tokens"],
+                kv_bytes_per_token=np.maximum(n["kv_bytes_per_token_bf16"], 1.0),
+            )
+            fitting = requests_that_fit(
+                weight_bytes=weight_bytes,
+                request_bytes=request_bytes,
+                memory_b=memory_b,
+                gpu_count=n["gpu_count"],
+            )
+            fill_gap("batch", np.minimum(assumed("batch") * n["gpu_count"], np.maximum(fitting, 1.0)))
+
+        mixture = total > active * assumed("dense_up_to")
+        fp8_experts = tables.precision["is_fp8"][precision] * mixture * assumed("fp8_experts")
+        return Filled(n, gpu, precision, _shared_share(n, assumed("shared_share")), fp8_experts)
 
     def hardware(self, rows: Rows, tilts: Mapping[str, str] | None = None) -> tuple[Any, Any]:
         """Return each row's place in the tables of accelerators and of precisions."""
@@ -241,32 +232,26 @@ class EnergyModel:
 
     def setup(self, filled: Filled) -> Setup:
         """Return what the physics takes."""
-        n, gpu, precision, shared, fp8_experts = filled
-        tables = Tables.load()
-        first, last = self.years
-        ahead = Tables.load().unknown["software_year"][LOW]
+        n, gpu, precision, shared_share, fp8_experts = filled
+        tables, (first, last) = Tables.load(), self.years
+        ahead = tables.unknown["software_year"][LOW]
         # sizes are rounded: what is nearly all active is dense
-        dense = n["params_total_b"] <= n["params_active_b"] * tables.unknown["dense_up_to"][VALUE]
+        total, active = n["params_total_b"], n["params_active_b"]
+        dense = total <= active * tables.unknown["dense_up_to"][VALUE]
+        as_they_are = ("layers", "batch", "input_tokens", "output_tokens", "gpu_count")
+        of_gpu = ("fp8_gain", "is_blackwell", "bandwidth_b_per_s", "memory_b", "tdp_w")
         return Setup(
-            params_total=n["params_total_b"] * PARAMETERS_PER_BILLION,
-            params_active=np.where(dense, n["params_total_b"], n["params_active_b"]) * PARAMETERS_PER_BILLION,
-            shared_share=shared,
-            bytes_per_weight=tables.precision["bytes"][precision],
+            params_total=total * PARAMETERS_PER_BILLION,
+            params_active=np.where(dense, total, active) * PARAMETERS_PER_BILLION,
+            shared_share=shared_share,
+            bytes_per_weight=tables.precision["bytes_per_weight"][precision],
             fp8_experts=fp8_experts,
-            fp8_gain=tables.gpu["fp8_gain"][gpu],
-            is_blackwell=tables.gpu["is_blackwell"][gpu],
-            layers=n["layers"],
             kv_bytes_per_token=n["kv_bytes_per_token_bf16"],
-            batch=n["batch"],
-            input_tokens=n["input_tokens"],
-            output_tokens=n["output_tokens"],
-            gpu_count=n["gpu_count"],
             gpus_per_server=tables.unknown["gpus_per_server"][VALUE],
-            bandwidth_b_per_s=tables.gpu["bandwidth_b_per_s"][gpu],
-            memory_b=tables.gpu["memory_b"][gpu],
-            peak_flop_per_s=tables.gpu["peak"][tables.precision["peak"][precision], gpu],
-            tdp_w=tables.gpu["tdp_w"][gpu],
+            peak_flop_per_s=tables.peak_flop_per_s[tables.precision["peak"][precision], gpu],
             software_age_years=last - np.clip(n["software_year"], first, ahead),
+            **{name: n[name] for name in as_they_are},
+            **{name: tables.gpu[name][gpu] for name in of_gpu},
         )
 
     def residual(self, gpu: NDArray[np.intp]) -> Floats:
@@ -276,41 +261,25 @@ class EnergyModel:
         return np.array([*of_gpu, widest])[gpu]  # unknown is -1: the last
 
 
-def unknown_in(rows: Rows, name: str) -> NDArray[np.bool_]:
-    """Return which rows lack an input of `UNCERTAIN`."""
-    mixture = ~(rows.numbers["params_active_b"] == rows.numbers["params_total_b"])
-    if name in ("gpu", "precision"):
-        return np.asarray(getattr(rows, name) < 0)
-    if name == "shared_share":
-        counted = ~np.isnan(rows.numbers["n_experts"] + rows.numbers["experts_per_token"])
-        return mixture & ~counted
-    if name == "fp8_experts":  # how good the kernels are is never known
-        return np.asarray(mixture & (Tables.load().precision["is_fp8"][rows.precision] > 0))
-    return np.isnan(rows.numbers[name])
-
-
-@lru_cache(maxsize=1)
-def load_links() -> dict[str, Links]:
-    """Return the links from GPU to facility at their low, middle and high."""
-    own, pue = datasets.load_energy_assumptions(), datasets.load_assumptions().loc["pue"]
-    return {
-        end: Links(own.loc["host_power_share", end], own.loc["idle_overhead", end], pue[end])
-        for end in (LOW, VALUE, HIGH)
-    }
+def _shared_share(n: Mapping[str, Floats], assumed: float) -> Floats:
+    """Return the active parameters outside the routed experts, over the active ones [ratio]."""
+    total, active = n["params_total_b"], n["params_active_b"]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        # a token uses all but the routed experts that it is not sent to
+        routed = (total - active) / (1.0 - n["experts_per_token"] / n["n_experts"])
+        shared = np.clip((total - routed) / active, 0.0, 1.0)
+    return np.where(np.isfinite(shared), shared, assumed)
 
 
 def from_table(values: Mapping[str, float]) -> EnergyModel:
     """Return a model from the values of a coefficient table, by name."""
+
+    def named(prefix: str) -> dict[str, float]:
+        return {name.removeprefix(prefix): value for name, value in values.items() if name.startswith(prefix)}
+
     return EnergyModel(
         coefficients=Coefficients(*(values[name] for name in Coefficients._fields)),
-        shapes={
-            name: Shape(*(values[f"{name}_{part}"] for part in Shape._fields))
-            for name in ("layers", "kv_bytes_per_token_bf16")
-        },
-        residual_sd={
-            name.removeprefix("residual_sd_"): value
-            for name, value in values.items()
-            if name.startswith("residual_sd_")
-        },
+        shapes={name: Shape(**named(f"{name}_")) for name in ("layers", "kv_bytes_per_token_bf16")},
+        residual_sd=named("residual_sd_"),
         years=(values["first_software_year"], values["last_software_year"]),
     )

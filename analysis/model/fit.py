@@ -1,23 +1,22 @@
 """Fit the energy model on measured rows, and predict rows that a fit never saw.
 
-``kwh2token fit`` writes ``data/energy_coefficients.csv`` and ``data/energy_held_out.csv``.
+``kwh2token fit`` writes what `fresh_tables` returns: coefficients, and predictions of held-out rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from analysis.inputs import datasets, paths
+from analysis.inputs import datasets
+from analysis.inputs.units import QUANTILE_TAIL
 from analysis.model.decode_step import Coefficients, Floats
-from analysis.model.energy_model import Z95, EnergyModel, Shape, Tables
+from analysis.model.energy_model import Z95, EnergyModel, Shape
 from analysis.model.predict import ENERGY, input_spread, intervals, read_rows
-from analysis.runs.files import write_atomically
 
 FITTED_SOURCES = ("mlenergy_v2", "mlenergy_v3")
 """Measurements that the fit sees: serving engines under load."""
@@ -37,7 +36,10 @@ START_WEIGHT = 0.3
 DIGITS = 4
 """Significant digits of what is written."""
 
-COVERED = 0.9
+AGREEMENT = 0.005
+"""Relative difference within which a stored and a fresh number count as the same."""
+
+COVERED = 1.0 - 2.0 * QUANTILE_TAIL
 """Share of held-out rows that the interval from 5 to 95 % should cover."""
 
 TRIALS = {
@@ -115,11 +117,9 @@ def fit(frame: pd.DataFrame, table: pd.DataFrame, **fixed: float) -> EnergyModel
     free = [name for name in Coefficients._fields if name not in fixed]
     start = np.log(table.loc[free, "start"].to_numpy())
     bounds = np.log(table.loc[free, ["least", "greatest"]].to_numpy()).T
-    years = (
-        float(table.loc["first_software_year", "value"]),
-        float(table.loc["last_software_year", "value"]),
-    )
-    blank = EnergyModel(Coefficients(*[0.0] * len(Coefficients._fields)), shapes(), {"other": 0.0}, years)
+    first, last = table.loc[["first_software_year", "last_software_year"], "value"].astype(float)
+    no_coefficients = Coefficients(*np.zeros(len(Coefficients._fields)))
+    blank = EnergyModel(no_coefficients, shapes(), {"other": 0.0}, (first, last))
     filled = blank.fill(read_rows(frame))
     energy = np.log(frame["energy_j_per_output_token"].to_numpy())
     power = np.log(frame["gpu_power_ratio"].to_numpy())
@@ -130,9 +130,10 @@ def fit(frame: pd.DataFrame, table: pd.DataFrame, **fixed: float) -> EnergyModel
 
     def residuals(point: Floats) -> Floats:
         steps = model_at(point).steps(filled)
-        misfit = [np.log(steps.gpu_energy_j_per_output_token) - energy]
-        misfit.append(POWER_WEIGHT * (np.log(steps.gpu_power_ratio) - power))
-        return np.concatenate([_softened(np.concatenate(misfit)), START_WEIGHT * (point - start)])
+        off_energy = np.log(steps.gpu_energy_j_per_output_token) - energy
+        off_power = np.log(steps.gpu_power_ratio) - power
+        misfit = _softened(np.concatenate([off_energy, POWER_WEIGHT * off_power]))
+        return np.concatenate([misfit, START_WEIGHT * (point - start)])
 
     return model_at(least_squares(residuals, start, bounds=bounds, x_scale=1.0).x)
 
@@ -160,30 +161,34 @@ def _unexplained(model: EnergyModel, frame: pd.DataFrame) -> pd.Series:
     return pd.Series(np.sqrt(np.maximum(off**2 - explained**2, 0.0)), frame.index)
 
 
+def left_out(frame: pd.DataFrame, column: str) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
+    """Yield, for each entry of a column, the rows without it and the rows with it."""
+    for entry in sorted(frame[column].unique()):
+        inside = frame[column] == entry
+        yield frame[~inside], frame[inside]
+
+
 def calibrated(frame: pd.DataFrame, table: pd.DataFrame, **fixed: float) -> EnergyModel:
     """Return a fit whose residual spread comes from leaving out one family of `frame` at a time.
 
     With the spread of a generation of GPUs, and that of unknown inputs, intervals cover `COVERED` of the rows
     that were left out.
     """
-    parts = []
-    for family in sorted(frame["family"].unique()):
-        outside, inside = frame[frame["family"] != family], frame[frame["family"] == family]
-        if not outside.empty:
-            parts.append(_unexplained(fit(outside, table, **fixed), inside))
-    return replace(fit(frame, table, **fixed), residual_sd=_spread(frame, pd.concat(parts)))
+    residuals = [
+        _unexplained(fit(outside, table, **fixed), inside)
+        for outside, inside in left_out(frame, "family")
+        if not outside.empty
+    ]
+    return replace(fit(frame, table, **fixed), residual_sd=_residual_spread(frame, pd.concat(residuals)))
 
 
-def _spread(frame: pd.DataFrame, residual: pd.Series) -> dict[str, float]:
-    generation = _generation(frame)
+def _residual_spread(frame: pd.DataFrame, residual: pd.Series) -> dict[str, float]:
+    """Return the spread of residuals by generation of GPU [log ratio], of the newest rows if any."""
+    generation = frame["gpu_model"].map(datasets.load_gpu_specs()["generation"])
     newest = residual[frame["source"] == NEWEST]
-    chosen = newest if not newest.empty else residual
-    by = chosen.groupby(generation).quantile(COVERED) / Z95
-    return {name.lower(): float(width) for name, width in by.items()} | {"other": float(by.max())}
-
-
-def _generation(frame: pd.DataFrame) -> pd.Series:
-    return frame["gpu_model"].map(datasets.load_gpu_specs()["generation"])
+    chosen = residual if newest.empty else newest
+    widths = chosen.groupby(generation).quantile(COVERED) / Z95
+    return {name.lower(): float(width) for name, width in widths.items()} | {"other": float(widths.max())}
 
 
 def held_out(frame: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
@@ -195,35 +200,29 @@ def held_out(frame: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
         ``id``, quantiles [J/token], and ``held_out``: what the model had not seen, one of `TRIALS`.
     """
     fitted = frame[frame["source"].isin(FITTED_SOURCES)]
-    newest = frame["source"] == NEWEST
+    newest = fitted["source"] == NEWEST
     parts = []
+
+    # a family or a model left out, scored on its newest rows
     for kind in ("family", "model"):
-        for name in sorted(frame.loc[newest, kind].unique()):
-            model = calibrated(fitted[fitted[kind] != name], table)
-            unseen = frame[newest & (frame[kind] == name)]
+        for outside, inside in left_out(fitted, kind):
+            unseen = inside[newest[inside.index]]
+            if unseen.empty:
+                continue
+            model = calibrated(outside, table)
             parts.append(_predictions(model, unseen, kind))
             if kind == "family":
-                parts.append(
-                    _predictions(model, unseen.drop(columns=list(_ARCHITECTURE)), "family, sizes alone")
-                )
-                parts.append(_predictions(model, unseen.drop(columns="batch"), "family, batch unknown"))
-    told = _trend_rows(fitted)
-    earlier = fitted[fitted["source"] != NEWEST]
-    ahead = calibrated(earlier, table, **_trend(fitted[told], table))
-    parts.append(_predictions(ahead, fitted[(fitted["source"] == NEWEST) & ~told], "2026"))
+                for less, missing in (("sizes alone", list(_ARCHITECTURE)), ("batch unknown", ["batch"])):
+                    parts.append(_predictions(model, unseen.drop(columns=missing), f"family, {less}"))
+
+    # forward in time: a fit on one year cannot know how overheads grow, so it is told; rows that tell how
+    # are of one family on one accelerator in both years, and are not scored
+    telling = (fitted["family"] == "Llama 3") & (fitted["gpu_model"] == "H100")
+    growth = fit(fitted[telling], table).coefficients.overhead_growth_per_year
+    ahead = calibrated(fitted[~newest], table, overhead_growth_per_year=growth)
+    parts.append(_predictions(ahead, fitted[newest & ~telling], "2026"))
     parts.append(_predictions(calibrated(fitted, table), frame[frame["source"] == OLDEST], "2023"))
     return pd.concat(parts, ignore_index=True)
-
-
-def _trend_rows(fitted: pd.DataFrame) -> pd.Series:
-    """Return which rows tell how software changed: one family on one accelerator, in both years."""
-    return (fitted["family"] == "Llama 3") & (fitted["gpu_model"] == "H100")
-
-
-def _trend(frame: pd.DataFrame, table: pd.DataFrame) -> dict[str, float]:
-    """Return the growth of overheads: a fit on one year cannot know it, the test forward in time is told."""
-    name = "overhead_growth_per_year"
-    return {name: getattr(fit(frame, table).coefficients, name)}
 
 
 def _predictions(model: EnergyModel, frame: pd.DataFrame, kind: str) -> pd.DataFrame:
@@ -239,56 +238,44 @@ def coefficient_table(frame: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     """
     fitted = frame[frame["source"].isin(FITTED_SOURCES)]
     model = calibrated(fitted, table)
-    new = table.copy()
-    others = [fit(fitted[fitted["family"] != name], table) for name in sorted(fitted["family"].unique())]
-    for name in Coefficients._fields:
-        over = [getattr(other.coefficients, name) for other in others]
-        new.loc[name, ["value", "low", "high"]] = getattr(model.coefficients, name), min(over), max(over)
+    others = pd.DataFrame([fit(outside, table).coefficients for outside, _ in left_out(fitted, "family")])
+    new, names = table.copy(), list(Coefficients._fields)
+    new.loc[names, "low"], new.loc[names, "high"] = others.min(), others.max()
+    values = model.coefficients._asdict()
     for name, shape in model.shapes.items():
-        for part, value in shape._asdict().items():
-            new.loc[f"{name}_{part}", "value"] = value
-    for generation, width in model.residual_sd.items():
-        new.loc[f"residual_sd_{generation}", "value"] = width
-    years = frame["software_year"]
-    new.loc[["first_software_year", "last_software_year"], "value"] = years.min(), years.max()
+        values |= {f"{name}_{part}": value for part, value in shape._asdict().items()}
+    values |= {f"residual_sd_{generation}": width for generation, width in model.residual_sd.items()}
+    values["first_software_year"] = frame["software_year"].min()
+    values["last_software_year"] = frame["software_year"].max()
+    new.loc[list(values), "value"] = list(values.values())
     numbers = ["value", "low", "high"]
-    new[numbers] = new[numbers].map(_rounded)
+    new[numbers] = new[numbers].map(lambda value: float(f"{value:.{DIGITS}g}"))
     return new
 
 
-def _rounded(value: float) -> float:
-    return float(f"{value:.{DIGITS}g}")
-
-
-def refit(folder: Path = paths.DATA) -> None:
-    """Fit anew and write the coefficients and the held-out predictions into a folder."""
+def fresh_tables() -> dict[str, pd.DataFrame]:
+    """Return what a fit gives now, by the name of the file in ``data/`` that holds it."""
     frame, table = measured(), datasets.load_coefficients()
-    new = coefficient_table(frame, table)
-    predictions = held_out(frame, table)
-    _write(folder / "energy_coefficients.csv", new)
-    _write(folder / "energy_held_out.csv", predictions)
-    for cached in (EnergyModel.load, Tables.load):
-        cached.cache_clear()
+    return {
+        "energy_coefficients.csv": coefficient_table(frame, table),
+        "energy_held_out.csv": held_out(frame, table),
+    }
 
 
-def differences(tolerance: float = 0.005) -> str:
-    """Return what a fresh fit changes beyond a relative tolerance; nothing where it agrees."""
-    frame, table = measured(), datasets.load_coefficients()
-    fresh, stored = held_out(frame, table), datasets.load_held_out()
-    found = []
-    for name, new, old in (
-        ("energy_coefficients.csv", coefficient_table(frame, table)[["value"]], table[["value"]]),
-        ("energy_held_out.csv", fresh.filter(like=ENERGY), stored.filter(like=ENERGY)),
-    ):
-        if new.shape != old.shape or not np.allclose(new, old, rtol=tolerance, atol=0.0):
-            found.append(f"data/{name} is not what a fit gives now: run kwh2token fit")
-    return "\n".join(found)
+def differences(fresh: Mapping[str, pd.DataFrame]) -> str:
+    """Return which stored tables differ from `fresh_tables` beyond `AGREEMENT`; nothing if none does."""
+    stored = {
+        "energy_coefficients.csv": datasets.load_coefficients()[["value"]],
+        "energy_held_out.csv": datasets.load_held_out().filter(like=ENERGY),
+    }
+    off = []
+    for name, old in stored.items():
+        new = fresh[name][list(old)]
+        if new.shape != old.shape or not np.allclose(new, old, rtol=AGREEMENT, atol=0.0):
+            off.append(f"data/{name} is not what a fit gives now: run kwh2token fit")
+    return "\n".join(off)
 
 
-def _write(path: Path, table: pd.DataFrame) -> None:
-    write_atomically(
-        path,
-        lambda temporary: table.to_csv(
-            temporary, index=False, float_format=f"%.{DIGITS}g", lineterminator="\n"
-        ),
-    )
+def as_csv(table: pd.DataFrame) -> str:
+    """Return a table as the text of its file, with `DIGITS` significant digits."""
+    return table.to_csv(index=False, float_format=f"%.{DIGITS}g", lineterminator="\n")

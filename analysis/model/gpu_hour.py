@@ -2,20 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.inputs.units import HOURS_PER_YEAR, SECONDS_PER_HOUR, WATT_PER_KW
-from analysis.model.offset import annuity_factor
-
-Numeric = Any
-"""A scalar, an array or a Series; the result has the same shape."""
+from analysis.inputs.units import HOURS_PER_YEAR, Numeric
 
 FACILITY_LIFE_YEARS = 15.0
 """Years over which a building is paid off unless said otherwise [years] (`facility_life`)."""
+
+
+def annuity_factor(years: Numeric, discount_rate: Numeric) -> Numeric:
+    """Return the present value of one unit of money at the end of each year.
+
+    Parameters
+    ----------
+    years : numeric
+        Number of payments [years].
+    discount_rate : numeric
+        Cost of capital [1/year]; zero gives the plain sum.
+
+    Returns
+    -------
+    numeric
+        Present value of the payments [1].
+
+    Notes
+    -----
+    ``(1 - (1 + r)^-n) / r``, computed with ``expm1`` and ``log1p`` so that a small rate loses no digits.
+
+    Examples
+    --------
+    >>> annuity_factor(5, 0.0), round(float(annuity_factor(2, 0.10)), 6)
+    (5.0, 1.735537)
+    """
+    years, rate = np.broadcast_arrays(np.asarray(years, dtype=float), np.asarray(discount_rate, dtype=float))
+    none = rate < np.finfo(float).tiny  # below it products lose all digits
+    safe = np.where(none, 1.0, rate)
+    factor = np.where(none, years, -np.expm1(-years * np.log1p(safe)) / safe)
+    return float(factor) if factor.ndim == 0 else factor
 
 
 class GpuHourCost(NamedTuple):
@@ -125,14 +151,15 @@ def gpu_hour_cost(
     1.358 0.084 1.442
     """
     given = {name: value for name, value in locals().items() if value is not None}
-    index = _common_index(given)
+    pattern = _common_series(given)
     c = {name: _checked(name, value) for name, value in given.items()}
     shape = _common_shape(c)
 
+    # electricity of a useful hour carries that of its idle hours; fixed costs fall on useful hours alone
     used = c["utilisation"]
-    it_power_kw = c["gpu_power_kw"] * c["server_overhead"]
     idle = 1.0 + c["idle_power_fraction"] * (1.0 - used) / used
     useful_hours = HOURS_PER_YEAR * used
+    it_power_kw = c["gpu_power_kw"] * c["server_overhead"]
     building_usd = c["facility_capex_usd_per_kw"] * c.get("facility_power_kw", it_power_kw)
     parts = (
         it_power_kw * c["pue"] * c["tariff_usd_per_kwh"] * idle,
@@ -141,8 +168,8 @@ def gpu_hour_cost(
         building_usd / (annuity_factor(c["facility_life_years"], c["discount_rate"]) * useful_hours),
         c["other_opex_usd_per_gpu_hour"] / used,
     )
-    whole = (*(np.broadcast_to(part, shape)[()] for part in parts), np.broadcast_to(sum(parts), shape)[()])
-    return GpuHourCost(*(part if index is None else index(part) for part in whole))
+    whole = [np.broadcast_to(part, shape)[()] for part in (*parts, sum(parts))]
+    return GpuHourCost(*(part if pattern is None else type(pattern)(part, pattern.index) for part in whole))
 
 
 _POSITIVE = ("gpu_life_years", "utilisation", "facility_life_years")
@@ -178,64 +205,14 @@ def _common_shape(given: dict[str, NDArray[np.float64]]) -> tuple[int, ...]:
         raise ValueError(f"shapes of arguments do not fit together: {shapes}") from None
 
 
-def _common_index(given: dict[str, Numeric]) -> Callable[[Numeric], Numeric] | None:
-    """Return what makes a Series of a part, where an argument is one; their indices have to agree."""
-    series = {
-        name: value for name, value in given.items() if hasattr(value, "index") and hasattr(value, "iloc")
-    }
-    if not series:
-        return None
-    first, *others = series
-    for name in others:
-        if not series[name].index.equals(series[first].index):
+def _common_series(given: dict[str, Numeric]) -> Any:
+    """Return the first argument that is a Series, or None; the indices of all have to agree."""
+    series = {name: value for name, value in given.items() if hasattr(value, "iloc")}
+    first = next(iter(series), "")
+    for name, value in series.items():
+        if not value.index.equals(series[first].index):
             raise ValueError(f"{name}: its index differs from that of {first}")
-    pattern = series[first]
-    return lambda part: type(pattern)(part, index=pattern.index)
-
-
-class TokenShare(NamedTuple):
-    """What a token of a kind takes of the accelerators.
-
-    Attributes
-    ----------
-    gpu_hours : numeric
-        Accelerator time [GPU-hours per token].
-    gpu_power_kw : numeric
-        Power of one accelerator meanwhile [kW].
-    """
-
-    gpu_hours: Numeric
-    gpu_power_kw: Numeric
-
-
-def token_cost_of(share: TokenShare, *, tokens: Numeric, **costs: Numeric) -> GpuHourCost:
-    """Return the cost of a number of tokens, part by part [USD].
-
-    Parameters
-    ----------
-    share : TokenShare
-        What one token takes.
-    tokens : numeric
-        How many [number].
-    **costs : numeric
-        Arguments of `gpu_hour_cost` but the power.
-
-    Returns
-    -------
-    GpuHourCost
-        Parts and total, here in USD for the tokens.
-
-    Examples
-    --------
-    A token that takes an hour costs the hour.
-
-    >>> share = TokenShare(gpu_hours=1.0, gpu_power_kw=1.0)
-    >>> costs = {"gpu_price_usd": 8766.0, "gpu_life_years": 1.0, "utilisation": 1.0, "pue": 1.0}
-    >>> round(float(token_cost_of(share, tokens=2.0, tariff_usd_per_kwh=0.5, **costs).total), 6)
-    3.0
-    """
-    hour = gpu_hour_cost(gpu_power_kw=share.gpu_power_kw, **costs)
-    return GpuHourCost(*(part * share.gpu_hours * tokens for part in hour))
+    return series.get(first)
 
 
 def kwh_per_usd_gap(*, price_gap_usd: Numeric, tariff_gap_usd_per_kwh: Numeric) -> Numeric:
@@ -278,63 +255,3 @@ def tariff_for_ratio(
     1.1
     """
     return tariff_usd_per_kwh + (ratio - 1.0) * cost_usd / energy_kwh
-
-
-def output_share(
-    *,
-    step_time_s: Numeric,
-    prefill_time_s: Numeric,
-    batch: Numeric,
-    gpu_count: Numeric,
-    decode_energy_j: Numeric,
-) -> TokenShare:
-    """Return what an output token takes of the accelerators, prefill left out.
-
-    Parameters
-    ----------
-    step_time_s, prefill_time_s : numeric
-        Time of a decode step, and of the prefill in it [s].
-    batch, gpu_count : numeric
-        Requests served at once; accelerators that serve them [number].
-    decode_energy_j : numeric
-        Energy of an output token without prefill [J/token].
-
-    Examples
-    --------
-    Eight accelerators that emit 80 tokens in 0.1 s: a hundredth of a GPU-second each; 5 J in it are 0.5 kW.
-
-    >>> step = {"step_time_s": 0.1, "prefill_time_s": 0.0, "batch": 80.0, "gpu_count": 8.0}
-    >>> share = output_share(decode_energy_j=5.0, **step)
-    >>> round(share.gpu_hours * 3600, 9), round(share.gpu_power_kw, 9)
-    (0.01, 0.5)
-    """
-    return _share((step_time_s - prefill_time_s) * gpu_count / batch, decode_energy_j)
-
-
-def input_share(
-    *,
-    prefill_time_s: Numeric,
-    batch: Numeric,
-    gpu_count: Numeric,
-    prefill_energy_j: Numeric,
-    input_tokens_per_output_token: Numeric,
-) -> TokenShare:
-    """Return what an input token takes of the accelerators: the prefill.
-
-    Parameters
-    ----------
-    prefill_time_s : numeric
-        Prefill in a decode step [s].
-    batch, gpu_count : numeric
-        Requests served at once; accelerators that serve them [number].
-    prefill_energy_j : numeric
-        Energy of prefill for an output token [J/token].
-    input_tokens_per_output_token : numeric
-        How many input tokens that prefill is for [ratio], above zero.
-    """
-    per_input = 1.0 / np.asarray(input_tokens_per_output_token, dtype=float)[()]
-    return _share(prefill_time_s * gpu_count / batch * per_input, prefill_energy_j * per_input)
-
-
-def _share(gpu_seconds: Numeric, energy_j: Numeric) -> TokenShare:
-    return TokenShare(gpu_seconds / SECONDS_PER_HOUR, energy_j / gpu_seconds / WATT_PER_KW)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -13,20 +12,34 @@ from numpy.typing import NDArray
 
 from analysis.inputs import datasets
 from analysis.inputs.units import PARAMETERS_PER_BILLION
-from analysis.model.decode_step import BOUNDARIES, Floats, Links, TokenEnergy, at_boundary
+from analysis.model.boundary import BOUNDARIES, link_spread, load_links, token_energy_at
+from analysis.model.decode_step import Floats
 from analysis.model.energy_model import (
     HIGH,
     INPUTS,
     LOW,
-    UNCERTAIN,
     VALUE,
     Z95,
     EnergyModel,
     Rows,
     Tables,
-    load_links,
-    unknown_in,
 )
+
+UNCERTAIN = (
+    "params_total_b",
+    "gpu",
+    "precision",
+    "gpu_count",
+    "batch",
+    "input_tokens",
+    "output_tokens",
+    "layers",
+    "kv_bytes_per_token_bf16",
+    "shared_share",
+    "fp8_experts",
+    "software_year",
+)
+"""What is given a distribution where it is unknown, in the order in which one follows from another."""
 
 ROWS_AT_ONCE = 16_384
 """Rows that are worked on together: few enough for the processor's cache."""
@@ -38,6 +51,10 @@ LARGEST = 1e12
 EARLIEST_YEAR = 2017.0
 """Year of the transformer; no serving software is older."""
 
+STRANGE_SHOWN = 10
+"""Unknown names that a warning lists."""
+
+_MAKERS = frozenset({"nvidia", "amd", "tesla", "instinct"})
 _MAY_BE_ZERO = {"input_tokens", "kv_bytes_per_token_bf16"}
 
 
@@ -98,17 +115,16 @@ def predict_energy(frame: pd.DataFrame, boundary: str = "gpu") -> pd.DataFrame:
     # one block of memory, a line for each column, filled chunk by chunk
     names = list(_predict_rows(model, rows.take(slice(0)), boundary))
     values = np.empty((len(names), len(frame)))
-    for chunk in _chunks(len(frame)):
-        for line, column in zip(
-            values, _predict_rows(model, rows.take(chunk), boundary).values(), strict=True
-        ):
+    for start in range(0, len(frame), ROWS_AT_ONCE):
+        chunk = slice(start, start + ROWS_AT_ONCE)
+        columns = _predict_rows(model, rows.take(chunk), boundary)
+        for line, column in zip(values, columns.values(), strict=True):
             line[chunk] = column
     answer = pd.DataFrame(values.T, index=frame.index, columns=names, copy=False)
-    gpu, precision = model.hardware(rows)
-    answer.insert(len(INPUTS), "gpu_model", pd.Categorical.from_codes(gpu, Tables.load().gpu["name"]))
-    answer.insert(
-        len(INPUTS), "precision", pd.Categorical.from_codes(precision, Tables.load().precision["name"])
-    )
+    tables, (gpu, precision) = Tables.load(), model.hardware(rows)
+    gpu_names, precisions = tables.gpu["gpu_model"], tables.precision["precision"]
+    answer.insert(len(INPUTS), "gpu_model", pd.Categorical.from_codes(gpu, gpu_names))
+    answer.insert(len(INPUTS), "precision", pd.Categorical.from_codes(precision, precisions))
     return answer
 
 
@@ -124,71 +140,74 @@ def read_rows(frame: pd.DataFrame) -> Rows:
         raise ValueError("column params_active_b is missing")
     numbers = {name: _numbers(frame, name) for name in INPUTS}
     total, active = numbers["params_total_b"], numbers["params_active_b"]
+    too_many_experts = numbers["experts_per_token"] > numbers["n_experts"]
     _refuse(frame, "params_active_b", np.isnan(active), "a number is needed")
     _refuse(frame, "params_active_b", active > total, "more than params_total_b")
-    _refuse(
-        frame,
-        "experts_per_token",
-        numbers["experts_per_token"] > numbers["n_experts"],
-        "more than n_experts",
-    )
-    gpus, precisions = datasets.load_gpu_specs(), datasets.load_precisions()
-    gpu, precision = _places(frame, "gpu_model", gpus), _places(frame, "precision", precisions)
+    _refuse(frame, "experts_per_token", too_many_experts, "more than n_experts")
+    gpu = _places(frame, "gpu_model", datasets.load_gpu_specs())
+    precision = _places(frame, "precision", datasets.load_precisions())
+
+    # GPUs that cannot hold the weights are as good as unknown
     room_b = Tables.load().gpu["memory_b"][gpu] * numbers["gpu_count"]
-    weights_b = total * PARAMETERS_PER_BILLION * Tables.load().precision["bytes"][precision]
+    weights_b = total * PARAMETERS_PER_BILLION * Tables.load().precision["bytes_per_weight"][precision]
     too_few = (gpu >= 0) & (precision >= 0) & (weights_b > room_b)
     numbers["gpu_count"] = np.where(too_few, np.nan, numbers["gpu_count"])
     return Rows(numbers, gpu, precision)
 
 
-def _numbers(frame: pd.DataFrame, name: str) -> Floats:
-    """Return a column as numbers, NaN where it has none."""
-    if name not in frame.columns:
-        return np.full(len(frame), np.nan)
-    column = frame[name]
+def _column(frame: pd.DataFrame, name: str) -> pd.Series:
+    """Return a column, one without entries where it is missing."""
+    column = frame.get(name, pd.Series(np.nan, frame.index))
     if isinstance(column, pd.DataFrame):
         raise ValueError(f"column {name} is there more than once")
+    return column
+
+
+def _numbers(frame: pd.DataFrame, name: str) -> Floats:
+    """Return a column as numbers, NaN where it has none."""
+    column = _column(frame, name)
     if column.dtype.kind in "bcmM":
         raise ValueError(f"column {name}: numbers are needed, not {column.dtype}")
     values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-    _refuse(frame, name, np.isnan(values) & column.notna().to_numpy(), "not a number")
-    _refuse(frame, name, np.isinf(values), "not a finite number")
-    with np.errstate(invalid="ignore"):
-        wrong = values < 0 if name in _MAY_BE_ZERO else values <= 0
-        _refuse(frame, name, values > LARGEST, "beyond any sense")
-    _refuse(frame, name, wrong, "negative" if name in _MAY_BE_ZERO else "not above zero")
-    if name == "software_year":
-        _refuse(frame, name, values < EARLIEST_YEAR, "not a year of serving software")
+    may_be_zero = name in _MAY_BE_ZERO
+    for wrong, why in (
+        (np.isnan(values) & column.notna().to_numpy(), "not a number"),
+        (np.isinf(values), "not a finite number"),
+        (values > LARGEST, "beyond any sense"),
+        (values < 0.0, "negative" if may_be_zero else "not above zero"),
+        ((values == 0.0) & (not may_be_zero), "not above zero"),
+        ((values < EARLIEST_YEAR) & (name == "software_year"), "not a year of serving software"),
+    ):
+        _refuse(frame, name, wrong, why)
     return values
 
 
 def _refuse(frame: pd.DataFrame, name: str, wrong: NDArray[np.bool_], why: str) -> None:
+    """Raise ValueError that names the first row that is wrong, if one is."""
     if wrong.any():
         place = int(np.argmax(wrong))
-        value = frame[name].iloc[place]
+        value, label = frame[name].iloc[place], frame.index[place]
         shown = f"{value:g}" if isinstance(value, int | float | np.number) else f"{value!r:.40}"
-        label = frame.index[place]
         label = tuple(map(str, label)) if isinstance(label, tuple) else label
         raise ValueError(f"row {label}, column {name}: {shown}: {why}")
 
 
 def _places(frame: pd.DataFrame, name: str, table: pd.DataFrame) -> NDArray[np.intp]:
     """Return each row's place in a table of names and aliases; -1 where it is unknown."""
-    if name not in frame.columns:
-        return np.full(len(frame), -1, dtype=np.intp)
-    known: dict[str, int] = {}
-    for place, (key, aliases) in enumerate(zip(table.index, table["aliases"].fillna(""), strict=True)):
-        known |= {_plain(alias): place for alias in [key, *aliases.split(";")] if alias}
-    if isinstance(frame[name], pd.DataFrame):
-        raise ValueError(f"column {name} is there more than once")
-    codes, names = pd.factorize(
-        frame[name].map(str, na_action="ignore") if frame[name].dtype == object else frame[name]
-    )
+    known = {
+        _plain(alias): place
+        for place, (key, aliases) in enumerate(zip(table.index, table["aliases"].fillna(""), strict=True))
+        for alias in (key, *aliases.split(";"))
+        if alias
+    }
+    column = _column(frame, name)
+    codes, names = pd.factorize(column.map(str, na_action="ignore") if column.dtype == object else column)
     of_name = np.array([*(known.get(_plain(entry), -1) for entry in names), -1], dtype=np.intp)
     strange = sorted({str(entry) for entry, place in zip(names, of_name, strict=False) if place < 0})
     if strange:
-        listed = ", ".join(repr(entry) for entry in strange[:10]) + (" ..." if len(strange) > 10 else "")
-        warnings.warn(f"column {name}: {listed} not in the tables, counted as unknown", stacklevel=4)
+        listed = ", ".join(repr(entry) for entry in strange[:STRANGE_SHOWN])
+        more = " ..." if len(strange) > STRANGE_SHOWN else ""
+        warnings.warn(f"column {name}: {listed}{more} not in the tables, counted as unknown", stacklevel=4)
     return of_name[codes]  # a missing name has the code -1: the last
 
 
@@ -204,30 +223,26 @@ def _plain(entry: Any) -> str:
     return "".join(word for word in words if word not in _MAKERS)
 
 
-_MAKERS = frozenset({"nvidia", "amd", "tesla", "instinct"})
-
-
-def _chunks(length: int) -> Iterator[slice]:
-    yield from (slice(start, start + ROWS_AT_ONCE) for start in range(0, length, ROWS_AT_ONCE))
-
-
 def _predict_rows(model: EnergyModel, rows: Rows, boundary: str) -> dict[str, Floats]:
-    links = load_links()
-    filled = model.fill(rows)
-    median = model.steps(filled)
-    at = {name: _energy(median, links[VALUE], name) for name in BOUNDARIES}
+    """Return the columns of the answer but the names of accelerator and precision."""
+    filled, links = model.fill(rows), load_links()
+    steps = model.steps(filled)
+    at = {name: token_energy_at(name, steps, links[VALUE]) for name in BOUNDARIES}
+    median = at[boundary]
+
+    # what is not known exactly: the model, the inputs, the links; independent, so in quadrature
     spread_model = Z95 * model.residual(rows.gpu)
-    inputs_low, inputs_high = input_spread(model, rows, at[boundary], boundary, links[VALUE])
-    links_low, links_high = _link_spread(median, links, boundary, at[boundary])
+    inputs_low, inputs_high = input_spread(model, rows, median, boundary)
+    links_low, links_high = (link_spread(boundary, steps, links, end) for end in (LOW, HIGH))
     down = np.sqrt(spread_model**2 + inputs_low**2 + links_low**2)
     up = np.sqrt(spread_model**2 + inputs_high**2 + links_high**2)
     return {
-        f"{ENERGY}_p5": at[boundary] * np.exp(-down),
-        f"{ENERGY}_p50": at[boundary],
-        f"{ENERGY}_p95": at[boundary] * np.exp(up),
+        f"{ENERGY}_p5": median * np.exp(-down),
+        f"{ENERGY}_p50": median,
+        f"{ENERGY}_p95": median * np.exp(up),
         **filled.numbers,
         "shared_share": filled.shared_share,
-        **median._asdict(),
+        **steps._asdict(),
         **{f"energy_at_{name}_j_per_output_token": energy for name, energy in at.items()},
         "spread_model": spread_model,
         "spread_inputs_low": inputs_low,
@@ -237,24 +252,11 @@ def _predict_rows(model: EnergyModel, rows: Rows, boundary: str) -> dict[str, Fl
     }
 
 
-def _energy(steps: TokenEnergy, links: Links, boundary: str) -> Floats:
-    return at_boundary(
-        gpu_energy_j=steps.gpu_energy_j_per_output_token,
-        gpu_power_ratio=steps.gpu_power_ratio,
-        links=links,
-        boundary=boundary,
-    )
-
-
 def input_spread(
-    model: EnergyModel,
-    rows: Rows,
-    median: Floats,
-    boundary: str = BOUNDARIES[0],
-    links: Links | None = None,
+    model: EnergyModel, rows: Rows, median: Floats, boundary: str = BOUNDARIES[0]
 ) -> tuple[Floats, Floats]:
     """Return how far the unknown inputs can lower and raise each row [log ratio], in quadrature."""
-    links = links or load_links()[VALUE]
+    links = load_links()[VALUE]
     low, high = np.zeros_like(median), np.zeros_like(median)
     for name in UNCERTAIN:
         chosen = np.flatnonzero(unknown_in(rows, name))
@@ -263,27 +265,21 @@ def input_spread(
         some = rows.take(chosen)
         effects = []
         for end in (LOW, HIGH):
-            if not model.moves(name, end):
-                effects.append(np.zeros(chosen.size))
-                continue
             steps = model.steps(model.fill(some, {name: end}))
-            effects.append(np.log(_energy(steps, links, boundary) / median[chosen]))
+            effects.append(np.log(token_energy_at(boundary, steps, links) / median[chosen]))
         low[chosen] += np.minimum(np.minimum(*effects), 0.0) ** 2
         high[chosen] += np.maximum(np.maximum(*effects), 0.0) ** 2
     return np.sqrt(low), np.sqrt(high)
 
 
-def _link_spread(
-    steps: TokenEnergy, links: dict[str, Links], boundary: str, median: Floats
-) -> tuple[Floats, Floats]:
-    """Return how far the links can lower and raise each row [log ratio], in quadrature."""
-    squares = {LOW: np.zeros_like(median), HIGH: np.zeros_like(median)}
-    for end, total in squares.items():
-        for name in _links_within(boundary):
-            tilted = links[VALUE]._replace(**{name: getattr(links[end], name)})
-            total += np.log(_energy(steps, tilted, boundary) / median) ** 2
-    return np.sqrt(squares[LOW]), np.sqrt(squares[HIGH])
-
-
-def _links_within(boundary: str) -> Iterable[str]:
-    return {"gpu": (), "server": Links._fields[:1], "facility": Links._fields}[boundary]
+def unknown_in(rows: Rows, name: str) -> NDArray[np.bool_]:
+    """Return which rows lack an input of `UNCERTAIN`."""
+    mixture = ~(rows.numbers["params_active_b"] == rows.numbers["params_total_b"])
+    if name in ("gpu", "precision"):
+        return np.asarray(getattr(rows, name) < 0)
+    if name == "shared_share":
+        counted = ~np.isnan(rows.numbers["n_experts"] + rows.numbers["experts_per_token"])
+        return mixture & ~counted
+    if name == "fp8_experts":  # how good the kernels are is never known
+        return np.asarray(mixture & (Tables.load().precision["is_fp8"][rows.precision] > 0))
+    return np.isnan(rows.numbers[name])

@@ -1,13 +1,15 @@
-"""Spreads between token prices."""
+"""Ratios of prices and of costs, and where they come from."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from math import factorial
+from typing import NamedTuple
 
-Numeric = Any
-"""A scalar, an array or a Series; the result has the same shape."""
+import numpy as np
+
+from analysis.inputs.units import Numeric
 
 
 def blended_price(
@@ -77,10 +79,207 @@ def pairings(dividends: Mapping[str, float], divisors: Mapping[str, float], *, c
     >>> best.dividend, best.divisor, round(best.ratio, 2)
     ('input', 'input', 16.67)
     """
-    found = [
-        Pairing(
-            top, bottom, dividends[top] / divisors[bottom], dividends[top] / divisors[bottom] / claim - 1.0
-        )
-        for top, bottom in itertools.product(dividends, divisors)
-    ]
+    found = []
+    for (top, dividend), (bottom, divisor) in itertools.product(dividends.items(), divisors.items()):
+        ratio = dividend / divisor
+        found.append(Pairing(top, bottom, ratio, ratio / claim - 1.0))
     return sorted(found, key=lambda pairing: abs(pairing.deviation))
+
+
+class RatioRange(NamedTuple):
+    """The ratio of two ranges: like end to like end, and the extreme pairings [1]."""
+
+    narrowest: Numeric
+    low: Numeric
+    mid: Numeric
+    high: Numeric
+    widest: Numeric
+
+
+def ratio_range(top: Mapping[str, Numeric], base: Mapping[str, Numeric]) -> RatioRange:
+    """Return the ratio of two ranges in one unit [1].
+
+    Parameters
+    ----------
+    top, base : mapping or Series
+        Dividend and divisor, each with its ``low``, ``value`` and ``high``.
+
+    Returns
+    -------
+    RatioRange
+        ``narrowest`` is low over the divisor's high, ``widest`` high over the divisor's low; the rest compare
+        like ends.
+
+    Examples
+    --------
+    >>> ratio_range({"low": 2.0, "value": 3.0, "high": 4.0}, {"low": 1.0, "value": 1.5, "high": 2.0})
+    RatioRange(narrowest=1.0, low=2.0, mid=2.0, high=2.0, widest=4.0)
+    """
+    low, mid, high = (top[end] / base[end] for end in ("low", "value", "high"))
+    return RatioRange(top["low"] / base["high"], low, mid, high, top["high"] / base["low"])
+
+
+def cost_ratio_share_at_dear_site(share: Numeric, tariff_ratio: Numeric) -> Numeric:
+    """Return dear over cheap cost when electricity has a given share of cost at the dear site.
+
+    Parameters
+    ----------
+    share : numeric
+        Electricity in cost, at the site with the dear tariff [1].
+    tariff_ratio : numeric
+        Dear over cheap tariff [1]; infinity means free power at the cheap site.
+
+    Returns
+    -------
+    numeric
+        Cost at the dear over cost at the cheap site, all else equal [1].
+
+    Notes
+    -----
+    ``1 / (1 - s + s / r)``; at most ``1 / (1 - s)`` however cheap power gets.
+
+    Examples
+    --------
+    >>> cost_ratio_share_at_dear_site(0.5, 2.0)
+    1.3333333333333333
+    >>> cost_ratio_share_at_dear_site(0.5, float("inf"))
+    2.0
+    """
+    return 1.0 / (1.0 - share + share / tariff_ratio)
+
+
+def cost_ratio_share_at_cheap_site(share: Numeric, tariff_ratio: Numeric) -> Numeric:
+    """Return dear over cheap cost when electricity has a given share of cost at the cheap site.
+
+    Parameters
+    ----------
+    share : numeric
+        Electricity in cost, at the site with the cheap tariff [1].
+    tariff_ratio : numeric
+        Dear over cheap tariff [1].
+
+    Returns
+    -------
+    numeric
+        Cost at the dear over cost at the cheap site, all else equal [1].
+
+    Notes
+    -----
+    ``1 - s + s r``.
+
+    Examples
+    --------
+    >>> cost_ratio_share_at_cheap_site(0.5, 3.0)
+    2.0
+    """
+    return 1.0 - share + share * tariff_ratio
+
+
+def shapley(factors: Sequence[str], value: Callable[[frozenset[str]], Numeric]) -> dict[str, Numeric]:
+    """Return the Shapley part of each factor: its effect, averaged over all orderings.
+
+    Parameters
+    ----------
+    factors : sequence of str
+        What changes from one side to the other.
+    value : callable
+        Takes the set of factors that have changed, returns the quantity then (such as a log cost).
+
+    Returns
+    -------
+    dict
+        Factor to part, in the unit of the quantity; the parts sum to the whole change.
+
+    Raises
+    ------
+    ValueError
+        If a factor is named twice.
+
+    Notes
+    -----
+    part = sum over sets S without the factor of |S|! (n - |S| - 1)! / n! x (v(S and factor) - v(S)).
+
+    References
+    ----------
+    L. S. Shapley, A value for n-person games, 1953.
+
+    Examples
+    --------
+    A product of a doubling and a tripling: each logarithm is its own part.
+
+    >>> size = {"a": 2.0, "b": 3.0}
+    >>> parts = shapley(("a", "b"), lambda changed: np.log(np.prod([size[name] for name in changed])))
+    >>> {name: round(float(np.exp(part)), 6) for name, part in parts.items()}
+    {'a': 2.0, 'b': 3.0}
+    """
+    if len(set(factors)) < len(factors):
+        raise ValueError(f"a factor is named twice: {', '.join(factors)}")
+    values = {
+        changed: value(changed)
+        for size in range(len(factors) + 1)
+        for changed in map(frozenset, itertools.combinations(factors, size))
+    }
+    count = len(factors)
+    parts: dict[str, Numeric] = {}
+    for factor in factors:
+        part: Numeric = 0.0
+        for changed, before in values.items():
+            if factor not in changed:
+                weight = factorial(len(changed)) * factorial(count - len(changed) - 1) / factorial(count)
+                part = part + weight * (values[changed | {factor}] - before)
+        parts[factor] = part
+    return parts
+
+
+def explain_log_ratio(
+    *,
+    cheap: Mapping[str, Numeric],
+    dear: Mapping[str, Numeric],
+    groups: Mapping[str, Sequence[str]],
+    cost: Callable[[Mapping[str, Numeric]], Numeric],
+    price_ratio: Numeric,
+) -> dict[str, Numeric]:
+    """Return the parts of the logarithm of a price ratio: one for each group of inputs, and the remainder.
+
+    Parameters
+    ----------
+    cheap, dear : mapping
+        Inputs of the cost on the cheap and on the dear side, by name.
+    groups : mapping
+        Factor to the inputs that change with it; every input that differs belongs to one factor.
+    cost : callable
+        Cost from inputs.
+    price_ratio : numeric
+        Dear over cheap price [ratio].
+
+    Returns
+    -------
+    dict
+        Factor to part [log ratio], and ``remainder``: price ratio over cost ratio (margin, positioning, what
+        is unknown). The parts sum to the logarithm of the price ratio.
+
+    Raises
+    ------
+    ValueError
+        If the groups do not hold each input of both sides exactly once.
+
+    Examples
+    --------
+    >>> parts = explain_log_ratio(cheap={"x": 1.0, "y": 1.0}, dear={"x": 2.0, "y": 4.0},
+    ...     groups={"x": ["x"], "y": ["y"]}, cost=lambda inputs: inputs["x"] * inputs["y"], price_ratio=16.0)
+    >>> {name: round(float(np.exp(part)), 6) for name, part in parts.items()}
+    {'x': 2.0, 'y': 4.0, 'remainder': 2.0}
+    """
+    named = [name for names in groups.values() for name in names]
+    if sorted(named) != sorted(cheap) or sorted(cheap) != sorted(dear):
+        raise ValueError("the groups should hold each input of both sides once")
+
+    def log_cost(changed: frozenset[str]) -> Numeric:
+        side = dict(cheap)
+        for factor in changed:
+            side |= {name: dear[name] for name in groups[factor]}
+        return np.log(cost(side))
+
+    parts = shapley(tuple(groups), log_cost)
+    explained = log_cost(frozenset(groups)) - log_cost(frozenset())
+    return parts | {"remainder": np.log(price_ratio) - explained}

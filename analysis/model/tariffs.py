@@ -1,16 +1,14 @@
-"""Electricity tariffs: what a delivered kWh is made of, and ratios between ranges of tariffs."""
+"""Electricity tariffs: what a delivered kWh is made of, and what a gap between two of them is worth."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
+from numpy.typing import ArrayLike
 
-from analysis.inputs.units import HOURS_PER_MONTH
-
-Numeric = Any
-"""A scalar, an array or a Series; the result has the same shape."""
+from analysis.inputs.units import HOURS_PER_MONTH, HOURS_PER_YEAR, KW_PER_MW, KWH_PER_GWH, Numeric
+from analysis.model.gpu_hour import annuity_factor
 
 
 class DeliveredPrice(NamedTuple):
@@ -26,7 +24,7 @@ class DeliveredPrice(NamedTuple):
 
 
 def loss_per_kwh(energy_per_kwh: Numeric, loss_rate: Numeric) -> Numeric:
-    """Return what grid losses add to a delivered kWh.
+    """Return what grid losses add to a delivered kWh [money/kWh].
 
     Parameters
     ----------
@@ -34,11 +32,6 @@ def loss_per_kwh(energy_per_kwh: Numeric, loss_rate: Numeric) -> Numeric:
         Price of energy at the plant [money/kWh].
     loss_rate : numeric
         Share of the energy lost on the way [1].
-
-    Returns
-    -------
-    numeric
-        Energy bought and lost for each kWh delivered [money/kWh].
 
     Notes
     -----
@@ -53,7 +46,7 @@ def loss_per_kwh(energy_per_kwh: Numeric, loss_rate: Numeric) -> Numeric:
 
 
 def demand_per_kwh(demand_charge_per_kw_month: Numeric, load_factor: Numeric) -> Numeric:
-    """Spread a demand charge over the energy of a month.
+    """Return what a demand charge adds to each kWh of a month [money/kWh].
 
     Parameters
     ----------
@@ -61,11 +54,6 @@ def demand_per_kwh(demand_charge_per_kw_month: Numeric, load_factor: Numeric) ->
         Charge on the month's maximum demand [money/kW-month].
     load_factor : numeric
         Mean over maximum demand [1].
-
-    Returns
-    -------
-    numeric
-        Demand charge for each kWh [money/kWh].
 
     Examples
     --------
@@ -85,7 +73,7 @@ def delivered_price(
     demand_charge_per_kw_month: Numeric,
     load_factor: Numeric,
 ) -> DeliveredPrice:
-    """Build a Chinese two-part tariff up from its parts.
+    """Return a Chinese two-part tariff, built up from its parts.
 
     Parameters
     ----------
@@ -117,7 +105,7 @@ def delivered_price(
 
 
 def without_vat(price_per_kwh: Numeric, *, funds_per_kwh: Numeric, vat_rate: Numeric) -> Numeric:
-    """Take recoverable value-added tax out of a delivered price.
+    """Return a delivered price without the recoverable value-added tax [money/kWh].
 
     Parameters
     ----------
@@ -128,11 +116,6 @@ def without_vat(price_per_kwh: Numeric, *, funds_per_kwh: Numeric, vat_rate: Num
     vat_rate : numeric
         Value-added tax on the rest [1].
 
-    Returns
-    -------
-    numeric
-        Delivered price without VAT [money/kWh].
-
     Examples
     --------
     >>> round(without_vat(0.593, funds_per_kwh=0.028, vat_rate=0.13), 6)
@@ -141,45 +124,167 @@ def without_vat(price_per_kwh: Numeric, *, funds_per_kwh: Numeric, vat_rate: Num
     return (price_per_kwh - funds_per_kwh) / (1.0 + vat_rate) + funds_per_kwh
 
 
-class RatioRange(NamedTuple):
-    """The ratio of two ranges: like end to like end, and the extreme pairings [1]."""
-
-    narrowest: Numeric
-    low: Numeric
-    mid: Numeric
-    high: Numeric
-    widest: Numeric
-
-
-def ratio_range(
-    *,
-    low: Numeric,
-    mid: Numeric,
-    high: Numeric,
-    base_low: Numeric,
-    base_mid: Numeric,
-    base_high: Numeric,
-) -> RatioRange:
-    """Compare two ranges: dividend ``low, mid, high`` over divisor ``base_low, base_mid, base_high``.
-
-    All six in one unit. `RatioRange.narrowest` is low over the divisor's high, `RatioRange.widest`
-    is high over the divisor's low; the rest compare like ends.
-
-    Examples
-    --------
-    >>> ratio_range(low=2.0, mid=3.0, high=4.0, base_low=1.0, base_mid=1.5, base_high=2.0)
-    RatioRange(narrowest=1.0, low=2.0, mid=2.0, high=2.0, widest=4.0)
-    """
-    return RatioRange(low / base_high, low / base_low, mid / base_mid, high / base_high, high / base_low)
-
-
-def middle(values: npt.ArrayLike) -> float:
+def midrange(values: ArrayLike) -> float:
     """Return the middle between the least and the greatest of some figures, in their unit.
 
     Examples
     --------
-    >>> middle([0.35, 0.36, 0.40])
+    >>> midrange([0.35, 0.36, 0.40])
     0.375
     """
     array = np.asarray(values, dtype=float)
     return float((array.min() + array.max()) / 2.0)
+
+
+def implied_purchase(annual_saving: Numeric, years: Numeric, share: Numeric) -> Numeric:
+    """Return the purchase of which some years of saving pay a given share [money].
+
+    Parameters
+    ----------
+    annual_saving : numeric
+        Electricity bill saved in a year [money/year].
+    years : numeric
+        Years of saving [years].
+    share : numeric
+        Share of the purchase that these pay [1].
+
+    Examples
+    --------
+    >>> round(implied_purchase(23.0, 5, 0.15), 1)
+    766.7
+    """
+    return annual_saving * years / share
+
+
+def implied_energy(annual_saving: Numeric, *, dear_tariff: Numeric, cheap_tariff: Numeric) -> Numeric:
+    """Return the energy in a year that saves a given bill between two tariffs [GWh/year].
+
+    Parameters
+    ----------
+    annual_saving : numeric
+        Electricity bill saved in a year [money/year].
+    dear_tariff, cheap_tariff : numeric
+        The two tariffs [money/kWh].
+
+    Returns
+    -------
+    numeric
+        NaN where the dear tariff does not exceed the cheap one, since no load saves anything then.
+
+    Examples
+    --------
+    >>> round(float(implied_energy(8.766e6, dear_tariff=0.6, cheap_tariff=0.1)), 3)
+    17.532
+    """
+    gap = dear_tariff - cheap_tariff
+    return annual_saving / KWH_PER_GWH / (gap * np.where(gap > 0.0, 1.0, np.nan)[()])
+
+
+def mean_load_mw(energy_gwh_per_year: Numeric) -> Numeric:
+    """Return the mean load [MW] that takes an amount of energy in a year [GWh/year].
+
+    Examples
+    --------
+    >>> round(mean_load_mw(8.766), 6)
+    1.0
+    """
+    return energy_gwh_per_year * KWH_PER_GWH / HOURS_PER_YEAR / KW_PER_MW
+
+
+class Offset(NamedTuple):
+    """What a tariff gap is worth against an accelerator purchase. Money in one currency."""
+
+    annual_saving: Numeric
+    savings_undiscounted: Numeric
+    savings_present_value: Numeric
+    offset_share: Numeric
+    offset_share_present_value: Numeric
+
+
+def offset(
+    *,
+    energy_gwh_per_year: Numeric,
+    dear_tariff: Numeric,
+    cheap_tariff: Numeric,
+    purchase: Numeric,
+    horizon_years: Numeric,
+    discount_rate: Numeric,
+) -> Offset:
+    """Return the saving of a load between two tariffs as a share of a purchase.
+
+    Parameters
+    ----------
+    energy_gwh_per_year : numeric
+        Energy that the load takes in a year [GWh/year].
+    dear_tariff, cheap_tariff : numeric
+        The two tariffs [money/kWh]; a negative gap gives a negative saving.
+    purchase : numeric
+        The accelerator purchase [money].
+    horizon_years : numeric
+        Years of saving [years].
+    discount_rate : numeric
+        Cost of capital [1/year].
+
+    Returns
+    -------
+    Offset
+        Savings [money/year, money, money] and their share of the purchase [1, 1].
+
+    Examples
+    --------
+    >>> result = offset(energy_gwh_per_year=10.0, dear_tariff=0.9, cheap_tariff=0.4, purchase=1e8,
+    ...                 horizon_years=5, discount_rate=0.0)
+    >>> result.annual_saving, result.savings_undiscounted, result.offset_share
+    (5000000.0, 25000000.0, 0.25)
+    """
+    annual_saving = energy_gwh_per_year * KWH_PER_GWH * (dear_tariff - cheap_tariff)
+    undiscounted = annual_saving * horizon_years
+    present_value = annual_saving * annuity_factor(horizon_years, discount_rate)
+    return Offset(
+        annual_saving, undiscounted, present_value, undiscounted / purchase, present_value / purchase
+    )
+
+
+def electricity_share(
+    *, energy_gwh_per_year: Numeric, tariff: Numeric, purchase: Numeric, years: Numeric
+) -> Numeric:
+    """Return electricity as a share of accelerators plus electricity over the accelerators' life [1].
+
+    Parameters
+    ----------
+    energy_gwh_per_year : numeric
+        Energy in a year [GWh/year].
+    tariff : numeric
+        Price of electricity [money/kWh].
+    purchase : numeric
+        The accelerator purchase, written off over the years [money].
+    years : numeric
+        Life of the accelerators [years].
+
+    Examples
+    --------
+    >>> electricity_share(energy_gwh_per_year=10.0, tariff=0.5, purchase=75e6, years=5)
+    0.25
+    """
+    bill = energy_gwh_per_year * KWH_PER_GWH * tariff * years
+    return bill / (purchase + bill)
+
+
+def accelerator_count(load_mw: Numeric, *, power_kw: Numeric, pue: Numeric) -> Numeric:
+    """Return how many accelerators a facility load carries [number].
+
+    Parameters
+    ----------
+    load_mw : numeric
+        Mean facility load [MW].
+    power_kw : numeric
+        Server power per accelerator [kW].
+    pue : numeric
+        Facility over IT energy [1].
+
+    Examples
+    --------
+    >>> round(accelerator_count(3.0, power_kw=1.25, pue=1.2))
+    2000
+    """
+    return load_mw * KW_PER_MW / (power_kw * pue)

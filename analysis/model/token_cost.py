@@ -2,33 +2,128 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from analysis.inputs import datasets
 from analysis.inputs.money import mean_rate
-from analysis.inputs.units import TOKENS_PER_MTOK, WATT_PER_KW
-from analysis.model import gpu_hour
-from analysis.model.predict import predict_energy
+from analysis.inputs.units import SECONDS_PER_HOUR, TOKENS_PER_MTOK, WATT_PER_KW, Numeric
+from analysis.model.gpu_hour import GpuHourCost, gpu_hour_cost
+from analysis.model.predict import ENERGY, predict_energy
 
 KINDS = ("input", "cached_input", "output")
 EXCHANGE_PERIOD = "2025"
 """Calendar year whose mean exchange rate turns USD into CNY unless said otherwise."""
 
 
+class TokenShare(NamedTuple):
+    """What a token of a kind takes of the accelerators.
+
+    Attributes
+    ----------
+    gpu_hours : numeric
+        Accelerator time [GPU-hours per token].
+    gpu_power_kw : numeric
+        Power of one accelerator meanwhile [kW].
+    """
+
+    gpu_hours: Numeric
+    gpu_power_kw: Numeric
+
+
+def token_cost_of(share: TokenShare, *, tokens: Numeric, **costs: Numeric) -> GpuHourCost:
+    """Return the cost of a number of tokens, part by part [USD].
+
+    Parameters
+    ----------
+    share : TokenShare
+        What one token takes.
+    tokens : numeric
+        How many [number].
+    **costs : numeric
+        Arguments of `analysis.gpu_hour_cost` but the power.
+
+    Returns
+    -------
+    analysis.model.gpu_hour.GpuHourCost
+        Parts and total, here in USD for the tokens.
+
+    Examples
+    --------
+    A token that takes an hour costs the hour.
+
+    >>> share = TokenShare(gpu_hours=1.0, gpu_power_kw=1.0)
+    >>> costs = {"gpu_price_usd": 8766.0, "gpu_life_years": 1.0, "utilisation": 1.0, "pue": 1.0}
+    >>> round(float(token_cost_of(share, tokens=2.0, tariff_usd_per_kwh=0.5, **costs).total), 6)
+    3.0
+    """
+    hour = gpu_hour_cost(gpu_power_kw=share.gpu_power_kw, **costs)
+    return GpuHourCost(*(part * share.gpu_hours * tokens for part in hour))
+
+
+def token_shares(
+    *,
+    step_time_s: Numeric,
+    prefill_time_s: Numeric,
+    batch: Numeric,
+    gpu_count: Numeric,
+    prefill_energy_j: Numeric,
+    decode_energy_j: Numeric,
+    input_tokens_per_output_token: Numeric,
+) -> dict[str, TokenShare]:
+    """Return what an input and an output token take of the accelerators: prefill, and the rest of a step.
+
+    Parameters
+    ----------
+    step_time_s, prefill_time_s : numeric
+        Time of a decode step, and of the prefill in it [s].
+    batch, gpu_count : numeric
+        Requests served at once; accelerators that serve them [number].
+    prefill_energy_j, decode_energy_j : numeric
+        Energy of an output token: of prefill, and without it [J/token].
+    input_tokens_per_output_token : numeric
+        How many input tokens that prefill is for [ratio]; where it is zero, an input token takes nothing.
+
+    Returns
+    -------
+    dict
+        ``input`` and ``output`` to what a token takes.
+
+    Examples
+    --------
+    Eight accelerators that emit 80 tokens in 0.1 s: a hundredth of a GPU-second each; 5 J in it are 0.5 kW.
+
+    >>> share = token_shares(step_time_s=0.1, prefill_time_s=0.0, batch=80.0, gpu_count=8.0,
+    ...     prefill_energy_j=0.0, decode_energy_j=5.0, input_tokens_per_output_token=0.0)["output"]
+    >>> round(share.gpu_hours * 3600, 9), round(share.gpu_power_kw, 9)
+    (0.01, 0.5)
+    """
+    ratio = np.asarray(input_tokens_per_output_token, dtype=float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        per_input = 1.0 / ratio
+        fresh = _share(prefill_time_s * gpu_count / batch * per_input, prefill_energy_j * per_input)
+    fresh = TokenShare(*(np.where(ratio == 0.0, 0.0, part)[()] for part in fresh))
+    decode_s = (step_time_s - prefill_time_s) * gpu_count / batch
+    return {"input": fresh, "output": _share(decode_s, decode_energy_j)}
+
+
+def _share(gpu_seconds: Numeric, energy_j: Numeric) -> TokenShare:
+    return TokenShare(gpu_seconds / SECONDS_PER_HOUR, energy_j / gpu_seconds / WATT_PER_KW)
+
+
 def token_cost(
     frame: pd.DataFrame,
     *,
-    gpu_price_usd: Any,
-    gpu_life_years: Any,
-    utilisation: Any,
-    pue: Any,
-    tariff_usd_per_kwh: Any,
-    cached_input_cost: Any = 0.1,
+    gpu_price_usd: Numeric,
+    gpu_life_years: Numeric,
+    utilisation: Numeric,
+    pue: Numeric,
+    tariff_usd_per_kwh: Numeric,
+    cached_input_cost: Numeric = 0.1,
     exchange_period: str = EXCHANGE_PERIOD,
-    **costs: Any,
+    **costs: Numeric,
 ) -> pd.DataFrame:
     """Return the cost of a million input, cached input and output tokens, part by part.
 
@@ -79,42 +174,47 @@ def token_cost(
     if of_prediction:
         raise ValueError(f"{of_prediction.pop()}: comes from the prediction, leave it out")
     steps = predict_energy(frame, boundary="server")
-    given = {
+    costs = {
         "gpu_price_usd": gpu_price_usd,
         "gpu_life_years": gpu_life_years,
         "utilisation": utilisation,
         "pue": pue,
         "tariff_usd_per_kwh": tariff_usd_per_kwh,
-        "cached_input_cost": cached_input_cost,
         **costs,
     }
-    common = {name: _on_rows(name, value, frame) for name, value in given.items()}
-    cached_input_cost = common.pop("cached_input_cost")
-    if not ((cached_input_cost >= 0.0) & (cached_input_cost <= 1.0)).all():
+    arguments = {name: _on_rows(name, value, frame) for name, value in costs.items()}
+    cached = _on_rows("cached_input_cost", cached_input_cost, frame)
+    if not ((cached >= 0.0) & (cached <= 1.0)).all():
         raise ValueError("cached_input_cost: should lie between zero and one")
-    common["server_overhead"] = _server_overhead(steps)
-    common.setdefault("facility_power_kw", _rated_power_kw(steps))
-    shares = token_shares(steps)
+
+    # an hour of the predicted power, divided among the tokens that it makes
+    server, gpus = steps["energy_at_server_j_per_output_token"], steps["energy_at_gpu_j_per_output_token"]
+    arguments["server_overhead"] = (server / gpus).to_numpy()
+    arguments.setdefault("facility_power_kw", _rated_power_kw(steps))
+    shares = _shares_of_prediction(steps)
     stacks = {
-        kind: gpu_hour.token_cost_of(share, tokens=TOKENS_PER_MTOK, **common)
-        for kind, share in shares.items()
+        kind: token_cost_of(share, tokens=TOKENS_PER_MTOK, **arguments) for kind, share in shares.items()
     }
-    fresh = stacks["input"]
-    stacks["cached_input"] = gpu_hour.GpuHourCost(*(part * cached_input_cost for part in fresh))
-    cny = mean_rate("USD", "CNY", exchange_period)
-    columns: dict[str, Any] = {}
-    for currency, rate in (("usd", 1.0), ("cny", cny)):
-        for kind in KINDS:
-            for part, value in stacks[kind]._asdict().items():
-                columns[f"{kind}_{part}_{currency}_per_mtok"] = value * rate
-    median = steps["energy_j_per_output_token_p50"]
+    stacks["cached_input"] = GpuHourCost(*(part * cached for part in stacks["input"]))
+
+    columns = _cost_columns(stacks, mean_rate("USD", "CNY", exchange_period))
     for end, quantile in (("low", "p5"), ("high", "p95")):
-        scale = steps[f"energy_j_per_output_token_{quantile}"] / median
+        scale = steps[f"{ENERGY}_{quantile}"] / steps[f"{ENERGY}_p50"]
         columns[f"output_electricity_{end}_usd_per_mtok"] = stacks["output"].electricity * scale
     columns["output_tokens_per_gpu_second"] = steps["batch"] / steps["step_time_s"] / steps["gpu_count"]
     for kind, share in shares.items():
         columns[f"{kind}_gpu_hours_per_mtok"] = share.gpu_hours * TOKENS_PER_MTOK
     return pd.DataFrame(columns, index=frame.index)
+
+
+def _cost_columns(stacks: dict[str, GpuHourCost], cny_per_usd: float) -> dict[str, Any]:
+    """Return the parts of each kind in both currencies, named as in the answer of `token_cost`."""
+    return {
+        f"{kind}_{part}_{currency}_per_mtok": value * rate
+        for currency, rate in (("usd", 1.0), ("cny", cny_per_usd))
+        for kind in KINDS
+        for part, value in stacks[kind]._asdict().items()
+    }
 
 
 def _on_rows(name: str, value: Any, frame: pd.DataFrame) -> Any:
@@ -134,31 +234,17 @@ def _on_rows(name: str, value: Any, frame: pd.DataFrame) -> Any:
 
 def _rated_power_kw(steps: pd.DataFrame) -> Any:
     """Return the IT power that a building is made for, by accelerator [kW]: rated power with its host."""
-    rated_w = steps["gpu_model"].astype(object).map(datasets.load_gpu_specs()["tdp_w"]).to_numpy(dtype=float)
+    rated_w = datasets.load_gpu_specs()["tdp_w"].loc[steps["gpu_model"]].to_numpy()
     host = datasets.load_energy_assumptions().loc["host_power_share", "value"]
     return rated_w / WATT_PER_KW * (1.0 + host)
 
 
-def token_shares(steps: pd.DataFrame) -> dict[str, gpu_hour.TokenShare]:
+def _shares_of_prediction(steps: pd.DataFrame) -> dict[str, TokenShare]:
     """Return what an input and an output token take, from what `analysis.predict_energy` returns."""
-    common = {name: steps[name].to_numpy() for name in ("prefill_time_s", "batch", "gpu_count")}
-    ratio = steps["input_tokens"].to_numpy() / steps["output_tokens"].to_numpy()
-    with np.errstate(divide="ignore", invalid="ignore"):
-        of_input = gpu_hour.input_share(
-            prefill_energy_j=steps["prefill_energy_j_per_output_token"].to_numpy(),
-            input_tokens_per_output_token=ratio,
-            **common,
-        )
-    without = ratio == 0.0  # no prompts: no input token to charge
-    of_input = gpu_hour.TokenShare(*(np.where(without, 0.0, part) for part in of_input))
-    of_output = gpu_hour.output_share(
-        step_time_s=steps["step_time_s"].to_numpy(),
+    names = ("step_time_s", "prefill_time_s", "batch", "gpu_count")
+    return token_shares(
+        **{name: steps[name].to_numpy() for name in names},
+        prefill_energy_j=steps["prefill_energy_j_per_output_token"].to_numpy(),
         decode_energy_j=steps["decode_energy_j_per_output_token"].to_numpy(),
-        **common,
+        input_tokens_per_output_token=(steps["input_tokens"] / steps["output_tokens"]).to_numpy(),
     )
-    return {"input": of_input, "output": of_output}
-
-
-def _server_overhead(steps: pd.DataFrame) -> Any:
-    server, gpus = steps["energy_at_server_j_per_output_token"], steps["energy_at_gpu_j_per_output_token"]
-    return (server / gpus).to_numpy()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,13 +76,7 @@ class Uncertain:
 
 @dataclass(frozen=True)
 class Inputs:
-    """Uncertain inputs and the independent dimensions that drive them.
-
-    Attributes
-    ----------
-    uncertain : mapping
-        Name to `Uncertain`.
-    """
+    """Uncertain inputs by name, and the independent dimensions that drive them."""
 
     uncertain: Mapping[str, Uncertain]
 
@@ -96,32 +90,32 @@ class Inputs:
         """Return the inputs at points of the unit cube, one row a dimension [number of dimensions, n]."""
         normal = special.ndtri(np.clip(uniform, np.finfo(float).tiny, 1.0 - np.finfo(float).eps))
         score = dict(zip(self.dimensions, normal, strict=True))
-        drawn = {}
         for name, entry in self.uncertain.items():
-            own = score[name]
-            if entry.factor:
-                rest = np.sqrt(1.0 - entry.loading**2)
-                own = entry.loading * score[f"factor {entry.factor}"] + rest * own
-            drawn[name] = entry.at(own)
-        return drawn
+            if entry.factor:  # a part of what it shares and a part of its own, of variance one together
+                own_part = np.sqrt(1.0 - entry.loading**2)
+                score[name] = entry.loading * score[f"factor {entry.factor}"] + own_part * score[name]
+        return {name: entry.at(score[name]) for name, entry in self.uncertain.items()}
+
+    def sequence(self, seed: int) -> qmc.Sobol:
+        """Return the scrambled Sobol sequence of a seed, from its beginning."""
+        return qmc.Sobol(len(self.dimensions), scramble=True, rng=np.random.default_rng(seed))
+
+    def next_draws(self, sequence: qmc.Sobol, count: int) -> dict[str, Floats]:
+        """Return the next draws of a sequence."""
+        with warnings.catch_warnings():  # their number need not be a power of two
+            warnings.filterwarnings("ignore", message="The balance properties", category=UserWarning)
+            return self.at(np.ascontiguousarray(sequence.random(count).T))
 
     def draws(self, start: int, stop: int, seed: int) -> dict[str, Floats]:
         """Return draws `start` to `stop` of the sequence of a seed: the same however it is split."""
-        engine = qmc.Sobol(len(self.dimensions), scramble=True, rng=np.random.default_rng(seed))
+        sequence = self.sequence(seed)
         if start:
-            engine.fast_forward(start)
-        return self.at(_points(engine, stop - start))
-
-
-def _points(engine: qmc.Sobol, count: int) -> Floats:
-    """Return points of a Sobol engine as [dimension, point], also where their number is no power of two."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="The balance properties", category=UserWarning)
-        return np.ascontiguousarray(engine.random(count).T)
+            sequence.fast_forward(start)
+        return self.next_draws(sequence, stop - start)
 
 
 Model = Callable[[Mapping[str, Floats]], Mapping[str, Floats]]
-"""From inputs to outputs, arrays of one length."""
+"""From inputs to outputs, by name, arrays of one length."""
 
 
 def stretches(total: int, at_once: int) -> Iterator[tuple[int, int]]:
@@ -141,12 +135,9 @@ class Sketch:
 
     Parameters
     ----------
-    bins_per_log : int
-        Grid cells for a factor of e: quantiles are right to half of their inverse, relatively.
-
-    Notes
-    -----
-    Sizes beyond e^±`reach` count at the end of the grid.
+    bins_per_log, reach : int
+        Grid cells for a factor of e: quantiles are right to half of their inverse, relatively; sizes beyond
+        e^±reach count at the end of the grid.
     """
 
     def __init__(self, bins_per_log: int, reach: int) -> None:
@@ -172,7 +163,7 @@ class Sketch:
             raise ValueError("no draws, so no quantiles")
         place = int(np.searchsorted(reached, max(share * reached[-1], 1.0), side="left"))
         cell = cells - 1 - place if place < cells else place - cells
-        size = float(np.exp((cell + 1.0 / 2.0) / self._bins - self._reach)) if cell else 0.0
+        size = float(np.exp((cell + 0.5) / self._bins - self._reach)) if cell else 0.0
         return -size if place < cells else size
 
 
@@ -193,16 +184,10 @@ def monte_carlo(
         Draws that are in memory together; the outcome does not depend on it.
     bins_per_log, reach : int
         Grid of the `Sketch`.
-
-    Returns
-    -------
-    dict
-        Output to `Sketch`.
     """
-    engine = qmc.Sobol(len(inputs.dimensions), scramble=True, rng=np.random.default_rng(seed))
-    sketches: dict[str, Sketch] = {}
+    sequence, sketches = inputs.sequence(seed), dict[str, Sketch]()
     for start, stop in stretches(draws, at_once):
-        for name, values in model(inputs.at(_points(engine, stop - start))).items():
+        for name, values in model(inputs.next_draws(sequence, stop - start)).items():
             sketches.setdefault(name, Sketch(bins_per_log, reach)).add(np.asarray(values, dtype=float))
     return sketches
 
@@ -214,25 +199,31 @@ class Bar(NamedTuple):
     at_high: float
 
 
-def tornado(inputs: Inputs, output: Callable[[Mapping[str, Any]], Any]) -> dict[str, Bar]:
-    """Return the output with each input at its low and high, all others at their value, widest first."""
-    middle = {name: entry.value for name, entry in inputs.uncertain.items()}
-    bars = {
-        name: Bar(*(float(output(middle | {name: end})) for end in (entry.low, entry.high)))
-        for name, entry in inputs.uncertain.items()
-    }
+def tornado(inputs: Inputs, output: Callable[[Mapping[str, Floats]], Floats]) -> dict[str, Bar]:
+    """Return the output with each input at its low and high, all others at their value, widest first.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        What is uncertain.
+    output : callable
+        From arrays of inputs, by name, to an array; it is called once.
+    """
+    entries = inputs.uncertain.values()
+    # two points an input: a column each, all at the value but one
+    values = np.array([[entry.value] for entry in entries], dtype=float)
+    points = np.repeat(values, 2 * len(entries), axis=1)
+    for place, entry in enumerate(entries):
+        points[place, 2 * place : 2 * place + 2] = entry.low, entry.high
+    found = output(dict(zip(inputs.uncertain, points, strict=True))).reshape(-1, 2).tolist()
+    bars = {name: Bar(*ends) for name, ends in zip(inputs.uncertain, found, strict=True)}
     return dict(sorted(bars.items(), key=lambda item: -abs(item[1].at_high - item[1].at_low)))
 
 
 class SobolIndex(NamedTuple):
-    """Share of an output's variance that a dimension explains, with the ends of its interval.
+    """Share of an output's variance that a dimension explains, with the ends of its interval [share].
 
-    Attributes
-    ----------
-    first, first_low, first_high : float
-        Alone [share].
-    total, total_low, total_high : float
-        With all its interactions [share].
+    ``first`` is what it explains alone, ``total`` with all its interactions.
     """
 
     first: float
@@ -262,12 +253,10 @@ def sobol_indices(
         Takes [dimension, point] in the unit cube, returns [point].
     points : int
         Base sample, a power of two; the function is evaluated (dimensions + 2) times as often.
-    seed : int
+    seed, resamples : int
         Of the sequence and of the bootstrap.
     confidence : float
         Of the intervals [share].
-    resamples : int
-        Of the bootstrap.
 
     References
     ----------
@@ -286,21 +275,16 @@ def sobol_indices(
         method=indices,
         rng=np.random.default_rng(seed),
     )
+
     # scipy's own bootstrap cannot be seeded; this one can
-    random = np.random.default_rng(seed)
-    resampled = np.array(
-        [
-            _saltelli(*(values[..., chosen] for values in kept))
-            for chosen in random.integers(0, points, size=(resamples, points))
-        ]
-    ).reshape(resamples, 2, len(dimensions))
-    low, high = np.quantile(resampled, [(1.0 - confidence) / 2.0, (1.0 + confidence) / 2.0], axis=0)
-    first, total = np.ravel(found.first_order), np.ravel(found.total_order)
-    columns = (first, low[0], high[0], total, low[1], high[1])
-    return {
-        name: SobolIndex(*(float(column[place]) for column in columns))
-        for place, name in enumerate(dimensions)
-    }
+    chosen = np.random.default_rng(seed).integers(0, points, size=(resamples, points))
+    resampled = [_saltelli(*(values[..., some] for values in kept)) for some in chosen]
+    ends = [(1.0 - confidence) / 2.0, (1.0 + confidence) / 2.0]
+    low, high = np.quantile(np.reshape(resampled, (resamples, 2, -1)), ends, axis=0)
+
+    middle = np.reshape([found.first_order, found.total_order], (2, -1))
+    columns = np.stack([middle, low, high], axis=1).reshape(len(SobolIndex._fields), -1)
+    return {name: SobolIndex(*column) for name, column in zip(dimensions, columns.T.tolist(), strict=True)}
 
 
 def _saltelli(at_a: Floats, at_b: Floats, mixed: Floats) -> tuple[Floats, Floats]:

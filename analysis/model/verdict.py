@@ -10,23 +10,14 @@ HOLDS = "holds"
 TOO_HIGH = "too high"
 TOO_LOW = "too low"
 UNSETTLED = "unsettled"
-VERDICTS = (HOLDS, TOO_HIGH, TOO_LOW, UNSETTLED)
 OVERSTATED, UNDERSTATED, FALSE = "overstated", "understated", "false"
 HOLDS_ROUNDED, MISATTRIBUTED = "holds within rounding", "misattributed"
 UNSUPPORTED, UNDEFINED = "unsupported", "undefined"
-CLAIM_VERDICTS = (
-    HOLDS,
-    HOLDS_ROUNDED,
-    OVERSTATED,
-    UNDERSTATED,
-    FALSE,
-    MISATTRIBUTED,
-    UNSUPPORTED,
-    UNDEFINED,
-)
+CLAIM_VERDICTS = (HOLDS, HOLDS_ROUNDED, OVERSTATED, UNDERSTATED, FALSE, MISATTRIBUTED, UNSUPPORTED, UNDEFINED)
 """The verdicts of the ledger, from the best to what cannot be judged."""
 
-_WEAK = "C"
+WEAK = "C"
+"""The grade that settles nothing."""
 
 
 class Verdict(NamedTuple):
@@ -77,7 +68,7 @@ def judge_range(
     if math.isnan(evidence_value) or grade is None:
         return Verdict(UNSETTLED, math.nan, math.nan, "unsettled: no evidence found")
     low, high = claim_low / evidence_value - 1.0, claim_high / evidence_value - 1.0
-    if grade == "C":
+    if grade == WEAK:
         return Verdict(UNSETTLED, low, high, "unsettled: the evidence is weak (grade C)")
     if claim_low > evidence_high * (1.0 + tolerance):
         return Verdict(TOO_HIGH, low, high, f"too high by {_percent_span(low, high)}")
@@ -145,27 +136,19 @@ def judge_claim(
     ...             tolerance=0.02)[0]
     'false'
     """
-    strong = [reading for reading in readings if reading.grade != _WEAK]
+    strong = [reading for reading in readings if reading.grade != WEAK]
     if not strong:
         return UNSUPPORTED, readings[0] if readings else None
-    own = [reading for reading in strong if reading.basis == claimed_basis]
-    word = ""
-    for reading in own:
-        word = _word(claim_low, claim_high, reading, half_digit, tolerance)
+    own_first = sorted(strong, key=lambda reading: reading.basis != claimed_basis)
+    judged = [(_word(claim_low, claim_high, found, half_digit, tolerance), found) for found in own_first]
+    for word, reading in judged:
         if word in (HOLDS, HOLDS_ROUNDED):
-            return word, reading
-    for reading in strong:
-        if reading.basis != claimed_basis:
-            other = _word(claim_low, claim_high, reading, half_digit, tolerance)
-            if other in (HOLDS, HOLDS_ROUNDED):
-                return MISATTRIBUTED, reading
-            word = word or other
-    return word, (own or strong)[0]
+            return word if reading.basis == claimed_basis else MISATTRIBUTED, reading
+    return judged[0]
 
 
 def _word(low: float, high: float, reading: Reading, half_digit: float, tolerance: float) -> str:
-    margin_low, margin_high = reading.low * (1.0 - tolerance), reading.high * (1.0 + tolerance)
-    if low <= margin_high and high >= margin_low:
+    if low <= reading.high * (1.0 + tolerance) and high >= reading.low * (1.0 - tolerance):
         return HOLDS
     if low - half_digit <= reading.high and high + half_digit >= reading.low:
         return HOLDS_ROUNDED
@@ -187,6 +170,6 @@ def judge_statement(true: bool, grade: str) -> str:
     >>> judge_statement(False, "A"), judge_statement(True, "C")
     ('false', 'unsupported')
     """
-    if grade == _WEAK:
+    if grade == WEAK:
         return UNSUPPORTED
     return HOLDS if true else FALSE

@@ -133,7 +133,7 @@ def average_delivered_price(scenario: Scenario, year: int) -> tuple[Range, str, 
     factor, system = scenario.load_factor, scenario.system_cost_cn
     cheap = _of_year(delivered_prices(scenario, factor.high, system.low), year)["best"].mean()
     dear = _of_year(delivered_prices(scenario, factor.low, system.high), year)["published"].mean()
-    value = tariffs.middle([grids["best"].mean(), published.mean()])
+    value = tariffs.midrange([grids["best"].mean(), published.mean()])
     found = Range(min(cheap, value), value, max(dear, value))
     method = (
         f"middle of the means over {published.size} published tariffs "

@@ -10,9 +10,8 @@ import pandas as pd
 from analysis.inputs import datasets
 from analysis.inputs.assumption import Range
 from analysis.inputs.scenario import Scenario
-from analysis.inputs.units import TOKENS_PER_MTOK, in_base
-from analysis.model import energy_units
-from analysis.model.share import cost_ratio_share_at_cheap_site, cost_ratio_share_at_dear_site
+from analysis.inputs.units import TOKENS_PER_MTOK, in_base, joules_per_token, kwh_per_mtok
+from analysis.model.spread import cost_ratio_share_at_cheap_site, cost_ratio_share_at_dear_site
 from analysis.tables import gpu_offset
 from analysis.tables.headline import Headline
 
@@ -46,7 +45,7 @@ def newest_measurements() -> pd.DataFrame:
 
 def measured_kwh_per_mtok() -> Range:
     """Return measured energy per output token, GPU alone: least, median, greatest [kWh/Mtok]."""
-    energy = energy_units.kwh_per_mtok(newest_measurements()["value"])
+    energy = kwh_per_mtok(newest_measurements()["value"])
     return Range(float(energy.min()), float(energy.median()), float(energy.max()))
 
 
@@ -61,7 +60,7 @@ def energy_ladder() -> pd.DataFrame:
     """
     rows = newest_measurements()
     sizes = pd.cut(rows["params_total_b"], [0.0, *SIZE_CLASSES.values()], labels=list(SIZE_CLASSES))
-    by_size = energy_units.kwh_per_mtok(rows["value"]).groupby(sizes, observed=False)
+    by_size = kwh_per_mtok(rows["value"]).groupby(sizes, observed=False)
     measured = {
         f"measured, {name} billion parameters (n = {row['size']:.0f})": row[["min", "median", "max"]]
         for name, row in by_size.agg(["min", "median", "max", "size"]).iterrows()
@@ -77,7 +76,7 @@ def energy_ladder() -> pd.DataFrame:
         index=pd.Index(list(readings), name="reading"),
         columns=["low", "value", "high"],
     )
-    joules = energy_units.joules_per_token(table, TOKENS_PER_MTOK).add_suffix("_j_per_token")
+    joules = joules_per_token(table, TOKENS_PER_MTOK).add_suffix("_j_per_token")
     table["grade"] = ["A" if reading.startswith("measured") else "C" for reading in readings]
     return table.join(joules)
 

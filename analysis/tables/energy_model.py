@@ -9,8 +9,7 @@ import pandas as pd
 
 from analysis.inputs import datasets
 from analysis.inputs.assumption import Range
-from analysis.inputs.units import JOULES_PER_KWH, in_base
-from analysis.model import energy_units
+from analysis.inputs.units import JOULES_PER_KWH, in_base, kwh_per_mtok
 from analysis.model.fit import TRIALS, measured
 from analysis.model.predict import ENERGY, predict_energy
 from analysis.tables.headline import Headline
@@ -262,4 +261,4 @@ def ladder() -> pd.DataFrame:
     )
     found = predict_energy(frame, boundary="facility").set_index(pd.Index(batches, name="batch"))
     table = found[[f"{ENERGY}_{end}" for end in ENDS]].set_axis(list(ENDS), axis=1)
-    return table.join(energy_units.kwh_per_mtok(table).add_prefix("kwh_per_mtok_"))
+    return table.join(kwh_per_mtok(table).add_prefix("kwh_per_mtok_"))

@@ -17,7 +17,8 @@ from analysis.inputs.assumption import Range
 from analysis.inputs.scenario import Scenario
 from analysis.inputs.units import TOKENS_PER_MTOK
 from analysis.model import gpu_hour
-from analysis.model.decomposition import explain_log_ratio
+from analysis.model.spread import explain_log_ratio
+from analysis.model.token_cost import TokenShare, token_cost_of
 from analysis.model.uncertainty import Bar, SobolIndex, monte_carlo, sobol_indices, tornado
 from analysis.tables.cost_stack import CHINA, SHARED, US, usd
 from analysis.tables.headline import Headline
@@ -136,7 +137,7 @@ def outcome(scenario: Scenario, grid: str, draws: Mapping[str, Any]) -> Outcome:
 def _mix(inputs: Mapping[str, Any], shared: Mapping[str, Any], ratio: float) -> gpu_hour.GpuHourCost:
     """Return the cost of a million tokens of the mix [USD]."""
     hours = {
-        kind: gpu_hour.TokenShare(inputs[f"{kind}_gpu_hours"], inputs[f"{kind}_gpu_power_kw"])
+        kind: TokenShare(inputs[f"{kind}_gpu_hours"], inputs[f"{kind}_gpu_power_kw"])
         for kind in ("input", "output")
     }
     arguments = {
@@ -147,7 +148,7 @@ def _mix(inputs: Mapping[str, Any], shared: Mapping[str, Any], ratio: float) -> 
         )
     } | dict(shared)
     tokens = {"input": TOKENS_PER_MTOK * ratio / (ratio + 1.0), "output": TOKENS_PER_MTOK / (ratio + 1.0)}
-    stacks = [gpu_hour.token_cost_of(hours[kind], tokens=tokens[kind], **arguments) for kind in hours]
+    stacks = [token_cost_of(hours[kind], tokens=tokens[kind], **arguments) for kind in hours]
     return gpu_hour.GpuHourCost(*(sum(parts) for parts in zip(*stacks, strict=True)))
 
 
@@ -252,11 +253,7 @@ def sensitivity(scenario: Scenario, grid: str) -> dict[str, Bar]:
     """Return the tornado of electricity's share of the log spread: each input at its low and its high."""
     inputs = uncertain_inputs(scenario, grid)
 
-    def answer(values: Mapping[str, Any]) -> Any:
-        one = {name: np.array([value]) for name, value in values.items()}
-        return outcome(scenario, grid, one).share_of_log_spread[0]
-
-    return tornado(inputs, answer)
+    return tornado(inputs, lambda values: outcome(scenario, grid, values).share_of_log_spread)
 
 
 def corner(scenario: Scenario, grid: str) -> Outcome:

@@ -9,7 +9,8 @@ from analysis.inputs import datasets
 from analysis.inputs.assumption import Range
 from analysis.inputs.money import column_in_currency, in_currency
 from analysis.inputs.scenario import Scenario
-from analysis.model import offset
+from analysis.model import tariffs
+from analysis.model.gpu_hour import annuity_factor
 from analysis.tables.headline import Headline
 
 PAIRS = {
@@ -46,14 +47,13 @@ def implied_energy(scenario: Scenario, currency: str) -> pd.Series[float]:
     saving = in_currency(scenario.annual_saving, currency).value
     claimed = pair_tariffs(scenario.root, currency)
     basis = claimed if scenario.root is scenario else claimed.loc[[MID] * len(PAIRS)].set_axis(claimed.index)
-    load = offset.implied_load(saving, dear_tariff=basis["tariff_us"], cheap_tariff=basis["tariff_hub"])
-    return load.energy_gwh_per_year
+    return tariffs.implied_energy(saving, dear_tariff=basis["tariff_us"], cheap_tariff=basis["tariff_hub"])
 
 
 def implied_purchase(scenario: Scenario, currency: str) -> float:
     """Return the accelerator purchase that the claim implies [currency]."""
     saving = in_currency(scenario.annual_saving, currency).value
-    return float(offset.implied_purchase(saving, scenario.offset_years.value, scenario.offset_share.value))
+    return float(tariffs.implied_purchase(saving, scenario.offset_years.value, scenario.offset_share.value))
 
 
 def offset_by_tariff_pair(
@@ -87,15 +87,15 @@ def offset_by_tariff_pair(
     # What the claim implies: a load, the accelerators that it carries, the price of each.
     table["tariff_gap"] = table["tariff_us"] - table["tariff_hub"]
     table["energy_gwh_per_year"] = energy
-    table["load_mw"] = offset.load_of_energy(energy)
-    table["accelerators"] = offset.accelerator_count(
+    table["load_mw"] = tariffs.mean_load_mw(energy)
+    table["accelerators"] = tariffs.accelerator_count(
         table["load_mw"], power_kw=scenario.accelerator_power.value, pue=scenario.pue.value
     )
     table["purchase"] = purchase
     table["price_per_accelerator"] = purchase / table["accelerators"]
 
     # What that load saves within the horizon, and what electricity is of the cost at either site.
-    savings = offset.offset(
+    savings = tariffs.offset(
         energy_gwh_per_year=energy,
         dear_tariff=table["tariff_us"],
         cheap_tariff=table["tariff_hub"],
@@ -105,7 +105,7 @@ def offset_by_tariff_pair(
     )
     table = table.assign(**savings._asdict())
     for site, tariff in (("cn", table["tariff_hub"]), ("us", table["tariff_us"])):
-        table[f"electricity_share_{site}"] = offset.electricity_share(
+        table[f"electricity_share_{site}"] = tariffs.electricity_share(
             energy_gwh_per_year=energy, tariff=tariff, purchase=purchase, years=years
         )
     return table
@@ -149,7 +149,7 @@ def offset_by_gap_and_horizon(scenario: Scenario, currency: str, *, discount_rat
     gaps = np.linspace(0.0, GAP_MARGIN * max(widest, 0.0) or 1.0, GAP_STEPS)
     horizons = np.arange(1, LONGEST_HORIZON + 1)
     gap, years = np.meshgrid(gaps, horizons, indexing="ij")
-    result = offset.offset(
+    result = tariffs.offset(
         energy_gwh_per_year=energy,
         dear_tariff=gap,
         cheap_tariff=0.0,
@@ -172,7 +172,7 @@ def cumulative_savings(
     savings = table[["annual_saving", "purchase"]].reset_index()
     savings = pd.DataFrame({"year": range(horizon_years + 1)}).merge(savings, how="cross")
     savings["undiscounted"] = savings["annual_saving"] * savings["year"]
-    annuity = offset.annuity_factor(savings["year"], discount_rate)
+    annuity = annuity_factor(savings["year"], discount_rate)
     savings["present_value"] = savings["annual_saving"] * annuity
     return savings[["pair", "year", "undiscounted", "present_value", "purchase"]]
 

@@ -138,7 +138,7 @@ def _chinese_delivered(scenario: Scenario, prices: pd.DataFrame, currency: str) 
 
     reports = prices[(prices["consumer_class"] == "data centre") & (prices["grade"] != "C")]
     recent = reports[reports["year"] >= MAIN_YEAR]
-    price = _range_over(recent["value"], tariffs.middle(recent["value"]))
+    price = _range_over(recent["value"], tariffs.midrange(recent["value"]))
     method = (
         f"middle and range of {recent.shape[0]} reports of 2025 and 2026, subsidies in them; "
         "VAT is not stated and taken as included"

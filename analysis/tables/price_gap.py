@@ -13,7 +13,7 @@ from analysis.inputs.assumption import Range
 from analysis.inputs.money import column_in_currency, in_currency
 from analysis.inputs.scenario import Scenario
 from analysis.inputs.units import currency_of, worst_grade
-from analysis.model import tariffs
+from analysis.model import spread
 from analysis.model.verdict import judge_range
 from analysis.tables import china_grids
 from analysis.tables.headline import Headline
@@ -91,16 +91,10 @@ def price_ratios_by_layer(evidence: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _ratios_of_pairs(pairs: pd.DataFrame) -> tariffs.RatioRange:
+def _ratios_of_pairs(pairs: pd.DataFrame) -> spread.RatioRange:
     """Return the ratios of ``low``, ``value``, ``high`` to those of the columns that end in ``_base`` [1]."""
-    return tariffs.ratio_range(
-        low=pairs["low"],
-        mid=pairs["value"],
-        high=pairs["high"],
-        base_low=pairs["low_base"],
-        base_mid=pairs["value_base"],
-        base_high=pairs["high_base"],
-    )
+    base = pairs[["low_base", "value_base", "high_base"]].set_axis(["low", "value", "high"], axis=1)
+    return spread.ratio_range(pairs, base)
 
 
 def tariff_verdicts(claims: Scenario, scenario: Scenario, currency: str) -> pd.DataFrame:

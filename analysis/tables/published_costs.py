@@ -10,7 +10,7 @@ import pandas as pd
 from analysis.inputs import datasets
 from analysis.inputs.scenario import load_scenario
 from analysis.inputs.units import HOURS_PER_YEAR, worst_grade
-from analysis.model.decode_step import Links, at_boundary
+from analysis.model.boundary import Links, at_boundary
 from analysis.model.gpu_hour import gpu_hour_cost
 from analysis.tables.cost_stack import usd
 

@@ -288,31 +288,22 @@ def _specifications(
 
 
 def _estimate(table: pd.DataFrame, kind: str, claim: float) -> dict[str, Any]:
-    """Return one specification: estimate and interval by statsmodels, the rest by `elasticity`.
-
-    statsmodels gets prices and tariffs within weights, so the weights are added to what its small-sample
-    factor counts.
-    """
-    import statsmodels.api as sm
-
+    """Return one specification: its estimate, intervals and tests."""
     price = np.log(table[PRICE_OF[kind]].to_numpy())
     try:
         data = elasticity.Panel(price, table["log_tariff"], table["weights"], table["company_group"])
         summary = elasticity.fit(data)
     except ValueError as error:
         return {"left_out": str(error)}
-    by_company = {"groups": data.clusters, "df_correction": True}
-    model = sm.OLS(data.price, data.tariff).fit(cov_type="cluster", cov_kwds=by_company, use_t=True)
-    absorbed = np.sqrt((summary.rows - 1) / (summary.rows - summary.effects - 1))
-    reach = absorbed * (model.conf_int(alpha=LEVEL)[0, 1] - model.params[0])
+    low, high = elasticity.t_interval(summary, level=LEVEL)
     generator = np.random.default_rng(SEED)
     bootstrap = elasticity.WildBootstrap(data, elasticity.webb_weights(DRAWS, summary.clusters, generator))
     wild = bootstrap.interval(level=LEVEL, step=summary.standard_error, **_SEARCH)
     return {
-        "estimate": float(model.params[0]),
-        "standard_error": float(absorbed * model.bse[0]),
-        "low": float(model.params[0] - reach),
-        "high": float(model.params[0] + reach),
+        "estimate": summary.estimate,
+        "standard_error": summary.standard_error,
+        "low": low,
+        "high": high,
         "wild_low": wild[0],
         "wild_high": wild[1],
         "p_zero": bootstrap.p_value(0.0),

@@ -11,10 +11,10 @@ from analysis.inputs import datasets
 from analysis.inputs.money import in_currency
 from analysis.inputs.scenario import Scenario
 from analysis.inputs.units import WATT_PER_KW, currency_of
-from analysis.model import gpu_hour
-from analysis.model.decode_step import Links, at_boundary
+from analysis.model.boundary import Links, at_boundary
 from analysis.model.energy_model import EnergyModel, Rows
 from analysis.model.predict import intervals, read_rows
+from analysis.model.token_cost import token_shares
 from analysis.model.uncertainty import Inputs, Uncertain
 from analysis.tables.cost_stack import CHINA, GPU, GRIDS, OPEN_MODEL, SHARED, US, Side, gpu_count, setup_of
 
@@ -73,16 +73,14 @@ def side_inputs(scenario: Scenario, draws: Mapping[str, Any], side: Side, grid: 
     model = EnergyModel.load()
     steps = model.steps(model.fill(rows))
     error = draws[f"energy_error_{suffix}"]
-    own = {name: rows.numbers[name] for name in ("batch", "gpu_count")} | {
-        "prefill_time_s": steps.prefill_time_s
-    }
-    of_input = gpu_hour.input_share(
+    shares = token_shares(
+        step_time_s=steps.step_time_s,
+        prefill_time_s=steps.prefill_time_s,
+        batch=rows.numbers["batch"],
+        gpu_count=rows.numbers["gpu_count"],
         prefill_energy_j=steps.prefill_energy_j_per_output_token,
+        decode_energy_j=steps.decode_energy_j_per_output_token,
         input_tokens_per_output_token=scenario.input_tokens_per_output_token.value,
-        **own,
-    )
-    of_output = gpu_hour.output_share(
-        step_time_s=steps.step_time_s, decode_energy_j=steps.decode_energy_j_per_output_token, **own
     )
     links = _server_links(draws["host_power_share"])
     rated_kw = datasets.load_gpu_specs().loc[GPU[side.name], "tdp_w"] / WATT_PER_KW
@@ -90,10 +88,10 @@ def side_inputs(scenario: Scenario, draws: Mapping[str, Any], side: Side, grid: 
     return {
         "tariff_usd_per_kwh": draws[GRIDS[grid]],
         "pue": draws[side.pue],
-        "input_gpu_hours": of_input.gpu_hours * error,
-        "input_gpu_power_kw": of_input.gpu_power_kw,
-        "output_gpu_hours": of_output.gpu_hours * error,
-        "output_gpu_power_kw": of_output.gpu_power_kw,
+        "input_gpu_hours": shares["input"].gpu_hours * error,
+        "input_gpu_power_kw": shares["input"].gpu_power_kw,
+        "output_gpu_hours": shares["output"].gpu_hours * error,
+        "output_gpu_power_kw": shares["output"].gpu_power_kw,
         "server_overhead": at_boundary(
             gpu_energy_j=1.0, gpu_power_ratio=steps.gpu_power_ratio, links=links, boundary="server"
         ),

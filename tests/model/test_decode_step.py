@@ -4,12 +4,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.model.decode_step import (
-    BOUNDARIES,
     Coefficients,
-    Links,
     Setup,
-    at_boundary,
     expert_coverage,
+    gpus_needed,
+    requests_that_fit,
     token_energy,
 )
 from analysis.model.energy_model import EnergyModel
@@ -146,13 +145,18 @@ def test_one_gpu_has_no_links_and_a_batch_below_one_counts_as_one():
     assert half.gpu_energy_j_per_output_token == one.gpu_energy_j_per_output_token
 
 
-def test_boundaries_by_hand():
-    links = Links(host_power_share=0.5, idle_overhead=1.1, pue=1.2)
-    energies = [
-        float(at_boundary(gpu_energy_j=2.0, gpu_power_ratio=0.8, links=links, boundary=name))
-        for name in BOUNDARIES
-    ]
-    assert energies == pytest.approx([2.0, 2.0 * (1 + 0.5 / 0.8), 2.0 * (1 + 0.5 / 0.8) * 1.1 * 1.2])
+def test_a_model_fits_on_the_gpus_it_is_given_and_not_on_half_of_them():
+    memory_b, headroom = 80e9, 1.2
+    for weight_bytes in (1e9, 80e9, 66.6e9, 66.7e9, 671e9, 2e12):
+        count = float(gpus_needed(weight_bytes=weight_bytes, memory_b=memory_b, headroom=headroom))
+        assert np.log2(count).is_integer()
+        assert count * memory_b >= weight_bytes * headroom
+        assert count == 1.0 or count / 2 * memory_b < weight_bytes * headroom
+
+
+def test_no_request_fits_beside_weights_that_do_not():
+    room = {"request_bytes": 1e9, "memory_b": 80e9, "gpu_count": np.array([1.0, 2.0])}
+    assert requests_that_fit(weight_bytes=100e9, **room).tolist() == [0.0, 60.0]
 
 
 sizes = st.floats(0.5, 500.0)

@@ -1,8 +1,10 @@
+import io
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.inputs import datasets
+from analysis.inputs import datasets, paths
 from analysis.model import fit
 from analysis.model.decode_step import Coefficients
 from analysis.model.energy_model import EnergyModel
@@ -24,6 +26,20 @@ def seen(rows):
     return rows[rows["source"].isin(fit.FITTED_SOURCES)]
 
 
+@pytest.fixture(scope="module")
+def model(seen, table):
+    return fit.calibrated(seen, table)
+
+
+@pytest.fixture(scope="module")
+def fresh(rows, table, model):
+    """Return coefficients fitted anew and stored predictions: fitting these too takes half a minute."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fit, "calibrated", lambda frame, table: model)
+        coefficients = fit.coefficient_table(rows, table)
+    return {"energy_coefficients.csv": coefficients, "energy_held_out.csv": datasets.load_held_out()}
+
+
 def test_the_fit_sees_measured_rows_of_serving_engines_alone(rows, seen):
     assert set(rows["boundary"]) == {"gpu"}
     assert set(rows["source"]) == {*fit.FITTED_SOURCES, fit.OLDEST}
@@ -31,10 +47,9 @@ def test_the_fit_sees_measured_rows_of_serving_engines_alone(rows, seen):
     assert rows["gpu_power_ratio"].between(0.05, 1.05).all()
 
 
-def test_stored_coefficients_are_those_of_a_fresh_fit(seen, table):
-    fresh = fit.fit(seen, table).coefficients
+def test_stored_coefficients_are_those_of_a_fresh_fit(model, table):
     for name in Coefficients._fields:
-        assert getattr(fresh, name) == pytest.approx(table.loc[name, "value"], rel=0.005)
+        assert getattr(model.coefficients, name) == pytest.approx(table.loc[name, "value"], rel=0.005)
         assert table.loc[name, "low"] <= table.loc[name, "value"] <= table.loc[name, "high"] * (1 + 1e-9)
 
 
@@ -84,8 +99,7 @@ def test_fixed_coefficients_stay(seen, table):
     assert found.coefficients.overhead_growth_per_year == 0.5
 
 
-def test_calibrated_intervals_cover_what_they_promise(seen, table):
-    model = fit.calibrated(seen, table)
+def test_calibrated_intervals_cover_what_they_promise(seen, model):
     newest = seen[seen["source"] == fit.NEWEST]
     low, _, high = intervals(model, read_rows(newest))
     inside = ((newest[ENERGY] >= low) & (newest[ENERGY] <= high)).mean()
@@ -101,23 +115,28 @@ def test_shapes_come_near_the_cards():
         assert abs(np.log(guess / known[name]).mean()) < 1e-9, "least squares have no bias"
 
 
-def test_a_fit_without_differences_says_nothing(monkeypatch):
-    stored = datasets.load_held_out()
-    monkeypatch.setattr(fit, "held_out", lambda frame, table: stored)
-    assert fit.differences() == ""
-    worse = stored.copy()
-    worse[f"{ENERGY}_p50"] *= 1.1
-    monkeypatch.setattr(fit, "held_out", lambda frame, table: worse)
-    assert fit.differences() == "data/energy_held_out.csv is not what a fit gives now: run kwh2token fit"
+def test_everything_in_the_coefficient_table_is_fitted_anew(fresh, table):
+    numbers = ["value", "low", "high"]
+    found = fresh["energy_coefficients.csv"]
+    assert list(found) == list(table)
+    np.testing.assert_allclose(found[numbers].astype(float), table[numbers].astype(float), rtol=0.005)
 
 
-def test_refit_writes_the_same_bytes(tmp_path, monkeypatch):
-    stored = datasets.load_held_out()
-    monkeypatch.setattr(fit, "held_out", lambda frame, table: stored)
-    fit.refit(tmp_path)
-    written = pd.read_csv(tmp_path / "energy_coefficients.csv", index_col="name")
-    known = datasets.load_coefficients()
-    np.testing.assert_allclose(written["value"], known["value"], rtol=0.005)
-    fit.refit(tmp_path / "again")
-    for name in ("energy_coefficients.csv", "energy_held_out.csv"):
-        assert (tmp_path / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
+def test_a_fit_without_differences_says_nothing(fresh):
+    assert fit.differences(fresh) == ""
+    for name, column in (("energy_held_out.csv", f"{ENERGY}_p50"), ("energy_coefficients.csv", "value")):
+        worse = fresh[name].assign(**{column: fresh[name][column] * 1.1})
+        assert fit.differences(fresh | {name: worse}) == (
+            f"data/{name} is not what a fit gives now: run kwh2token fit"
+        )
+    fewer = fresh["energy_held_out.csv"].iloc[1:]
+    assert "energy_held_out.csv" in fit.differences(fresh | {"energy_held_out.csv": fewer})
+
+
+def test_the_text_of_a_table_is_the_stored_file(fresh):
+    for name, table in fresh.items():
+        stored = (paths.DATA / name).read_bytes().decode()
+        assert fit.as_csv(table).splitlines()[0] == stored.splitlines()[0]
+        again = pd.read_csv(io.StringIO(fit.as_csv(table)))
+        pd.testing.assert_frame_equal(again, pd.read_csv(io.StringIO(stored)), rtol=0.005)
+    assert fit.as_csv(fresh["energy_held_out.csv"]) == (paths.DATA / "energy_held_out.csv").read_text()

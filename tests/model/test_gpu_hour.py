@@ -7,13 +7,10 @@ from hypothesis import strategies as st
 import analysis
 from analysis.model.gpu_hour import (
     PARTS,
-    TokenShare,
+    annuity_factor,
     gpu_hour_cost,
-    input_share,
     kwh_per_usd_gap,
-    output_share,
     tariff_for_ratio,
-    token_cost_of,
 )
 
 HOUR = {
@@ -133,30 +130,11 @@ def test_nonsense_is_refused_by_name(name, value, why):
         gpu_hour_cost(**(HOUR | {name: value}))
 
 
-def test_shares_of_tokens_by_hand():
-    """100 requests on 4 accelerators; 0.2 s a step, a quarter of it prefill of 5 input tokens each."""
-    common = {"prefill_time_s": 0.05, "batch": 100.0, "gpu_count": 4.0}
-    out = output_share(step_time_s=0.2, decode_energy_j=3.0, **common)
-    assert out.gpu_hours * 3600 == pytest.approx(0.15 * 4 / 100)
-    assert out.gpu_power_kw == pytest.approx(3.0 / (0.15 * 4 / 100) / 1000)
-    fresh = input_share(prefill_energy_j=1.0, input_tokens_per_output_token=5.0, **common)
-    assert fresh.gpu_hours * 3600 == pytest.approx(0.05 * 4 / 100 / 5)
-    assert fresh.gpu_power_kw == pytest.approx(0.2 / (0.05 * 4 / 100 / 5) / 1000)
-
-
-def test_a_token_costs_its_share_of_the_hour():
-    costs = {name: value for name, value in HOUR.items() if name != "gpu_power_kw"}
-    share = TokenShare(gpu_hours=1e-6, gpu_power_kw=0.8)
-    cost = token_cost_of(share, tokens=1e6, **costs)
-    assert cost == pytest.approx(gpu_hour_cost(**HOUR))
-
-
 def test_inverse_questions_come_back_to_the_start():
-    share, costs = TokenShare(1e-6, 0.8), {k: v for k, v in HOUR.items() if k != "gpu_power_kw"}
-    cost = token_cost_of(share, tokens=1e6, **costs)
+    cost = gpu_hour_cost(**HOUR)
     kwh = cost.electricity / 0.1
     tariff = tariff_for_ratio(ratio=16.7, cost_usd=cost.total, energy_kwh=kwh, tariff_usd_per_kwh=0.1)
-    dear = token_cost_of(share, tokens=1e6, **(costs | {"tariff_usd_per_kwh": tariff}))
+    dear = gpu_hour_cost(**(HOUR | {"tariff_usd_per_kwh": tariff}))
     assert dear.total / cost.total == pytest.approx(16.7)
     assert kwh_per_usd_gap(price_gap_usd=2.0, tariff_gap_usd_per_kwh=0.04) == pytest.approx(50.0)
     assert np.isinf(kwh_per_usd_gap(price_gap_usd=2.0, tariff_gap_usd_per_kwh=[-0.1, 0.0])).all()
@@ -191,3 +169,25 @@ def test_a_building_can_be_made_for_more_than_the_mean_power():
     twice = gpu_hour_cost(**(HOUR | {"facility_power_kw": 2.4}))
     assert twice.facility == pytest.approx(2 * gpu_hour_cost(**HOUR).facility)
     assert twice.electricity == gpu_hour_cost(**HOUR).electricity
+
+
+def test_present_value_by_hand() -> None:
+    """1 / 1.08 + ... + 1 / 1.08^5 = 3.99271."""
+    assert annuity_factor(5, 0.08) == pytest.approx(sum(1.08**-year for year in range(1, 6)))
+    assert annuity_factor(5, 0.08) == pytest.approx(3.99271, abs=1e-5)
+
+
+@given(st.integers(0, 40), st.floats(0, 1))
+def test_annuity_equals_the_plain_sum(years: int, rate: float) -> None:
+    plain = sum((1 + rate) ** -year for year in range(1, years + 1))
+    assert annuity_factor(years, rate) == pytest.approx(plain, rel=1e-9, abs=1e-12)
+
+
+def test_annuity_is_continuous_at_zero() -> None:
+    assert annuity_factor(40, 1e-12) == pytest.approx(40, rel=1e-9)
+
+
+def test_annuities_of_arrays_equal_a_loop() -> None:
+    years, rates = np.array([1, 5, 40]), np.array([0.0, 0.08, 0.5])
+    looped = [annuity_factor(n, r) for n, r in zip(years, rates, strict=True)]
+    assert annuity_factor(years, rates).tolist() == looped

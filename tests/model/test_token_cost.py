@@ -4,7 +4,7 @@ import pytest
 
 import analysis
 from analysis.inputs.money import mean_rate
-from analysis.model.token_cost import KINDS
+from analysis.model.token_cost import KINDS, TokenShare, token_cost_of, token_shares
 
 SETUP = pd.DataFrame(
     {
@@ -109,3 +109,21 @@ def test_the_building_is_the_same_for_both_kinds_of_token():
     ratio = found["input_facility_usd_per_mtok"] / found["input_hardware_usd_per_mtok"]
     other = found["output_facility_usd_per_mtok"] / found["output_hardware_usd_per_mtok"]
     assert ratio.to_numpy() == pytest.approx(other.to_numpy())
+
+
+def test_shares_of_tokens_by_hand():
+    """100 requests on 4 accelerators; 0.2 s a step, a quarter of it prefill of 5 input tokens each."""
+    step = {"step_time_s": 0.2, "prefill_time_s": 0.05, "batch": 100.0, "gpu_count": 4.0}
+    energy = {"prefill_energy_j": 1.0, "decode_energy_j": 3.0}
+    shares = token_shares(input_tokens_per_output_token=5.0, **step, **energy)
+    assert shares["output"].gpu_hours * 3600 == pytest.approx(0.15 * 4 / 100)
+    assert shares["output"].gpu_power_kw == pytest.approx(3.0 / (0.15 * 4 / 100) / 1000)
+    assert shares["input"].gpu_hours * 3600 == pytest.approx(0.05 * 4 / 100 / 5)
+    assert shares["input"].gpu_power_kw == pytest.approx(0.2 / (0.05 * 4 / 100 / 5) / 1000)
+    assert token_shares(input_tokens_per_output_token=0.0, **step, **energy)["input"] == (0.0, 0.0)
+
+
+def test_a_token_costs_its_share_of_the_hour():
+    share = TokenShare(gpu_hours=1e-6, gpu_power_kw=0.8)
+    cost = token_cost_of(share, tokens=1e6, **COSTS)
+    assert cost == pytest.approx(analysis.gpu_hour_cost(gpu_power_kw=0.8, **COSTS))

@@ -1,0 +1,98 @@
+"""From the GPUs to the meter of the facility: hosts, idle servers, cooling and power supply."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from analysis.inputs import datasets
+from analysis.model.decode_step import Floats, TokenEnergy
+
+
+class Links(NamedTuple):
+    """What lies between the GPUs and the meter of the facility: scalars or arrays."""
+
+    host_power_share: float  # power of the rest of the server over the rated power of its GPUs [ratio]
+    idle_overhead: float  # energy with idle servers over energy without [ratio]
+    pue: float  # facility energy over IT energy [ratio]
+
+
+LINKS_WITHIN = {"gpu": (), "server": ("host_power_share",), "facility": Links._fields}
+"""The links that lie within each boundary."""
+
+BOUNDARIES = tuple(LINKS_WITHIN)
+"""Where energy is counted, from the inside out."""
+
+
+@lru_cache(maxsize=1)
+def load_links() -> dict[str, Links]:
+    """Return the links at their ``low``, ``value`` and ``high``."""
+    own, pue = datasets.load_energy_assumptions(), datasets.load_assumptions().loc["pue"]
+    return {
+        end: Links(own.loc["host_power_share", end], own.loc["idle_overhead", end], pue[end])
+        for end in ("low", "value", "high")
+    }
+
+
+def at_boundary(
+    *, gpu_energy_j: ArrayLike, gpu_power_ratio: ArrayLike, links: Links, boundary: str
+) -> Floats:
+    """Return energy at a boundary [J], from that of the GPUs.
+
+    Parameters
+    ----------
+    gpu_energy_j : array_like
+        Energy of the GPUs [J].
+    gpu_power_ratio : array_like
+        Board power over rated power while they spent it [ratio].
+    links : Links
+        Host share, idle overhead, PUE.
+    boundary : str
+        One of `BOUNDARIES`: ``server`` adds the host, ``facility`` idle servers and PUE too.
+
+    Returns
+    -------
+    numpy.ndarray
+        Energy at the boundary [J].
+
+    Examples
+    --------
+    GPUs at half of their rated power, a host that draws a quarter of it: half as much again; with 10 %
+    idle and a PUE of 1.2, 1.98 times.
+
+    >>> links = Links(host_power_share=0.25, idle_overhead=1.1, pue=1.2)
+    >>> for boundary in BOUNDARIES:
+    ...     print(at_boundary(gpu_energy_j=1.0, gpu_power_ratio=0.5, links=links, boundary=boundary).round(3))
+    1.0
+    1.5
+    1.98
+    """
+    energy = np.asarray(gpu_energy_j, dtype=float)
+    if boundary == "gpu":
+        return energy
+    server = energy * (1.0 + links.host_power_share / np.asarray(gpu_power_ratio))
+    return server if boundary == "server" else server * links.idle_overhead * links.pue
+
+
+def token_energy_at(boundary: str, steps: TokenEnergy, links: Links) -> Floats:
+    """Return the energy of an output token at a boundary [J/token]."""
+    return at_boundary(
+        gpu_energy_j=steps.gpu_energy_j_per_output_token,
+        gpu_power_ratio=steps.gpu_power_ratio,
+        links=links,
+        boundary=boundary,
+    )
+
+
+def link_spread(boundary: str, steps: TokenEnergy, links: Mapping[str, Links], end: str) -> Floats:
+    """Return how far an end of the links within a boundary moves energy [log ratio], in quadrature."""
+    median = token_energy_at(boundary, steps, links["value"])
+    square = np.zeros_like(median)
+    for name in LINKS_WITHIN[boundary]:
+        moved = links["value"]._replace(**{name: getattr(links[end], name)})
+        square += np.log(token_energy_at(boundary, steps, moved) / median) ** 2
+    return np.sqrt(square)

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 import pandera.pandas as pa
 
-from analysis.inputs import paths, schemas
+from analysis.inputs import paths, schemas, units
 from analysis.inputs.errors import DataError
 
 PRICE_TABLES = ("prices_us", "prices_europe", "prices_china")
@@ -247,3 +247,74 @@ def check_sources(path: Path, frame: pd.DataFrame, known: set[str]) -> None:
     for number, source in enumerate(frame["source"], start=2):
         if source not in known:
             raise DataError(f"{path.name}, row {number}, column source: {source!r} is not in sources.csv")
+
+
+COST_QUANTITIES = (
+    "electricity share of a data centre",
+    "rent of a day",
+    "electricity share of rent",
+    "hardware cost of an hour",
+    "all-in power",
+    "total cost of an hour",
+)
+"""What a published figure may be of; `tables.published_costs` computes each."""
+
+_OPTIONAL = schemas.number(nullable=True, positive=True)
+_PUBLISHED_COST_CHECKS = pa.DataFrameSchema(
+    {
+        "figure": pa.Column(str, unique=True),
+        "quantity": schemas.one_of(COST_QUANTITIES),
+        "rows": pa.Column(str),
+        "published": _OPTIONAL,
+        "unit": schemas.one_of(units.ECONOMICS_UNITS),
+        "tariff_usd_per_kwh": _OPTIONAL,
+        "pue": _OPTIONAL,
+        "load": _OPTIONAL,
+        "gpu_life_years": _OPTIONAL,
+        "utilisation": _OPTIONAL,
+        "relative_tolerance": _OPTIONAL,
+        "absolute_tolerance": _OPTIONAL,
+        "why_this_band": pa.Column(str),
+        **schemas.PROVENANCE,
+    },
+    strict=True,
+    coerce=True,
+)
+_CORRELATIONS = pa.DataFrameSchema(
+    {
+        "name": schemas.identifier(unique=True),
+        "factor": pa.Column(str),
+        "loading": pa.Column(float, pa.Check.in_range(-1.0, 1.0, error="from -1 to 1")),
+        **schemas.PROVENANCE,
+    },
+    strict=True,
+    coerce=True,
+)
+
+
+def load_published_cost_checks(folder: Path = paths.DATA) -> pd.DataFrame:
+    """Return what the cost model is held against, indexed by figure; ``rows`` is a list of row ids.
+
+    Raises
+    ------
+    DataError
+        If the file breaks its schema, or names a source or a row that no file holds.
+    """
+    path = folder / "published_cost_checks.csv"
+    frame = read_checked(path, _PUBLISHED_COST_CHECKS)
+    check_sources(path, frame, set(load_sources(folder)["id"]))
+    known = {*load_gpu_economics(folder).index, *load_facts(folder).index}
+    frame["rows"] = frame["rows"].str.split(";")
+    for line, row_ids in enumerate(frame["rows"], start=2):
+        for row_id in row_ids:
+            if row_id not in known:
+                raise DataError(f"{path.name}, row {line}, column rows: no data row {row_id!r}")
+    return frame.set_index("figure", drop=False)
+
+
+def load_correlations(folder: Path = paths.DATA) -> pd.DataFrame:
+    """Return the factor that uncertain inputs share and their correlation with it, indexed by name."""
+    path = folder / "correlations.csv"
+    frame = read_checked(path, _CORRELATIONS)
+    check_sources(path, frame, set(load_sources(folder)["id"]))
+    return frame.set_index("name", drop=False)

@@ -142,24 +142,23 @@ def explained_spread(scenario: Scenario, grid: str, draws: Mapping[str, Any]) ->
     )
 
 
-def _mix_cost(inputs: Mapping[str, Any], input_tokens_per_output_token: float) -> gpu_hour.GpuHourCost:
-    """Return the cost of a million tokens of the mix, part by part [USD]."""
+def _mix_cost(inputs: Mapping[str, Any], mix: float) -> gpu_hour.GpuHourCost:
+    """Return the cost of a million tokens, `mix` input tokens to each output token, part by part [USD]."""
     costs = dict(inputs)
-    of_input, of_output = (
+    shares = [
         gpu_hour.TokenShare(costs.pop(f"{kind}_gpu_hours"), costs.pop(f"{kind}_gpu_power_kw"))
         for kind in ("input", "output")
-    )
-    input_cost, output_cost = (
-        np.array(gpu_hour.token_cost_of(share, tokens=TOKENS_PER_MTOK, **costs))
-        for share in (of_input, of_output)
-    )
-    return gpu_hour.GpuHourCost(
-        *blended_price(
-            input_price=input_cost,
-            output_price=output_cost,
-            input_tokens_per_output_token=input_tokens_per_output_token,
-        )
-    )
+    ]
+    # how many of the tokens are input, and how many output
+    tokens = [
+        blended_price(input_price=of_input, output_price=of_output, input_tokens_per_output_token=mix)
+        for of_input, of_output in ((TOKENS_PER_MTOK, 0.0), (0.0, TOKENS_PER_MTOK))
+    ]
+    stacks = [
+        gpu_hour.token_cost_of(share, tokens=count, **costs)
+        for share, count in zip(shares, tokens, strict=True)
+    ]
+    return gpu_hour.GpuHourCost(*(sum(parts) for parts in zip(*stacks, strict=True)))
 
 
 def explained_spread_at_values(scenario: Scenario, grid: str) -> ExplainedSpread:

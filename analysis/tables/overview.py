@@ -7,7 +7,15 @@ import pandas as pd
 from analysis import claims
 from analysis.claims import contradictions
 from analysis.inputs.scenario import Scenario
-from analysis.tables import api_spread, energy_model, explained_share, gpu_offset, price_gap, same_weights
+from analysis.tables import (
+    api_spread,
+    energy_model,
+    explained_share,
+    gpu_offset,
+    price_gap,
+    same_weights,
+    tariff_elasticity,
+)
 
 
 def headlines(scenario: Scenario, horizon_years: int, ledger: pd.DataFrame) -> pd.DataFrame:
@@ -29,8 +37,9 @@ def headlines(scenario: Scenario, horizon_years: int, ledger: pd.DataFrame) -> p
         **contradictions.headlines(scenario),
         **claims.headlines(ledger),
         **energy_model.headlines(),
-        **explained_share.headlines(explained_share.distribution(scenario, "hub", explained_share.DRAWS)),
-        **same_weights.headlines(scenario),
+        **explained_share.headlines(explained_share.output_quantiles(scenario, "hub", explained_share.DRAWS)),
+        **same_weights.headlines(same_weights.price_ratios(scenario)),
+        **tariff_elasticity.headlines(tariff_elasticity.elasticity_by_specification(scenario)),
     }
     table = pd.DataFrame.from_dict({key: entry._asdict() for key, entry in found.items()}, orient="index")
     return table.astype({"value": float, "low": float, "high": float}).rename_axis("key")

@@ -186,8 +186,9 @@ def _estimate(table: pd.DataFrame, kind: str, claim: float) -> dict[str, Any]:
     }
 
 
-def headlines(estimated: pd.DataFrame) -> dict[str, Headline]:
-    """Return the median elasticity of `estimated_specifications` with the envelope of their intervals."""
+def headlines(specifications: pd.DataFrame) -> dict[str, Headline]:
+    """Return the median elasticity of what could be estimated, with the envelope of the intervals."""
+    estimated = estimated_specifications(specifications)
     median = float(estimated["estimate"].median())
     low, high = float(estimated["wild_low"].min()), float(estimated["wild_high"].max())
     return {"tariff_elasticity": Headline(median, low, high, "ratio")}

@@ -11,7 +11,7 @@ from analysis.tables import cost_stack, energy_model, explained_share
 
 @pytest.fixture(scope="module")
 def stacks():
-    return cost_stack.stacks(load_scenario("article"))
+    return cost_stack.token_cost_parts(load_scenario("article"))
 
 
 def test_waterfalls_stack_up_to_the_total(stacks):
@@ -34,7 +34,9 @@ def test_electricity_bars_are_the_shares(stacks):
 
 def test_parts_of_the_spread_are_drawn_with_their_ends():
     scenario = load_scenario("article")
-    parts = explained_share.parts_table(scenario, "hub", explained_share.distribution(scenario, "hub", 512))
+    parts = explained_share.log_spread_parts(
+        scenario, "hub", explained_share.output_quantiles(scenario, "hub", 512)
+    )
     axes = figures.spread_parts(parts, 16.7).axes[0]
     assert [bar.get_width() for bar in axes.patches] == pytest.approx(parts["share_of_log_spread"].tolist())
     assert [text.get_text() for text in axes.get_yticklabels()][-1] == "remainder"
@@ -62,8 +64,8 @@ def test_tornado_and_sobol_bars():
 
 
 def test_energy_model_figures_draw_their_rows():
-    table = energy_model.predictions("family")
-    figure = figures.measured_against_predicted(table, energy_model.scores(table))
+    table = energy_model.held_out_predictions("family")
+    figure = figures.measured_against_predicted(table, energy_model.prediction_scores(table))
     drawn = sum(
         len(line.get_xdata()) for axes in figure.axes for line in axes.lines if line.get_marker() == "o"
     )
@@ -71,6 +73,6 @@ def test_energy_model_figures_draw_their_rows():
     assert len(figures.residuals_by_group(table).axes) == 6
     errors = figures.error_distributions({"a": table["log_ratio"]}).axes[0]
     assert errors.lines[0].get_ydata()[-1] == 1.0
-    curve = energy_model.ladder()
+    curve = energy_model.energy_by_batch()
     line = figures.energy_by_batch(curve, "x").axes[0].lines[0]
     assert line.get_ydata().tolist() == pytest.approx(curve["kwh_per_mtok_p50"].tolist())

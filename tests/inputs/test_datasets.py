@@ -190,3 +190,28 @@ def test_many_problems_are_summed_up(data_copy: Path) -> None:
     path.write_text(path.read_text(encoding="utf-8").replace("USD/kWh", "USD/MWh"), encoding="utf-8")
     with pytest.raises(DataError, match=r"and \d+ more"):
         datasets.load_prices(data_copy)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "message"),
+    [
+        ("correlations.csv", "demand,0.5", "demand,1.5", "row 6, column loading: .*from -1 to 1"),
+        ("correlations.csv", "project", "nobody", "row 2, column source: 'nobody' is not in sources.csv"),
+        ("published_cost_checks.csv", "rent of a day", "rent", "row 4, column quantity: .*one of"),
+        (
+            "published_cost_checks.csv",
+            ";rent-h800,",
+            ";rent-h0,",
+            "row 4, column rows: no data row 'rent-h0'",
+        ),
+        ("published_cost_checks.csv", ",0.15,", ",-0.15,", "row 3, column relative_tolerance: .*above zero"),
+    ],
+)
+def test_a_wrong_check_or_correlation_is_refused(data_copy, name, old, new, message) -> None:
+    file = data_copy / name
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+    load = datasets.load_correlations if name == "correlations.csv" else datasets.load_published_cost_checks
+    with pytest.raises(DataError, match=message):
+        load(data_copy)

@@ -19,7 +19,7 @@ from analysis.inputs.scenario import Scenario
 from analysis.inputs.units import WATT_PER_KW, currency_of
 from analysis.model import gpu_hour
 from analysis.model.decode_step import Links, at_boundary
-from analysis.model.energy_model import EnergyModel, Filled
+from analysis.model.energy_model import INPUTS, EnergyModel, Filled
 from analysis.model.predict import intervals, read_rows
 from analysis.model.spread import blended_price
 from analysis.model.token_cost import KINDS, token_cost
@@ -104,7 +104,7 @@ def assumptions_of(side: Side, grid: str) -> dict[str, str]:
     return {**side.assumptions, "tariff_usd_per_kwh": GRIDS[grid], **SHARED}
 
 
-def gpu_hour_inputs(scenario: Scenario, side: Side, grid: str) -> dict[str, float]:
+def gpu_hour_inputs(scenario: Scenario, side: Side, grid: str) -> dict[str, Any]:
     """Return the arguments of `analysis.gpu_hour_cost` on a side, on a grid, but power."""
     return {argument: usd(scenario, name) for argument, name in assumptions_of(side, grid).items()}
 
@@ -116,9 +116,7 @@ def setup_of(scenario: Scenario, side: Side, model: str) -> pd.DataFrame:
         active = scenario.closed_model_active.value
         shape = {"params_active_b": active, "params_total_b": active * scenario.closed_model_sparsity.value}
     else:
-        card = energy_data.load_model_cards().loc[model]
-        names = ("params_total_b", "params_active_b", "layers", "kv_bytes_per_token_bf16")
-        shape = card[[*names, "n_experts", "experts_per_token"]].astype(float).to_dict()
+        shape = energy_data.load_model_cards().loc[model].reindex(INPUTS).dropna().to_dict()
     frame = pd.DataFrame([shape]).assign(
         precision=PRECISION,
         gpu_model=side.gpu_model,

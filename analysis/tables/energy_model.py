@@ -11,6 +11,7 @@ import pandas as pd
 from analysis.inputs import datasets, energy_data
 from analysis.inputs.units import JOULES_PER_KWH, in_base
 from analysis.model import energy_units
+from analysis.model.energy_model import INPUTS
 from analysis.model.fit import TRIALS, measured
 from analysis.model.predict import ENERGY, predict_energy
 from analysis.tables.headline import Headline
@@ -202,11 +203,10 @@ def deepseek_day_energy() -> pd.DataFrame:
 
 def _deepseek_v3(input_per_output: float, context_tokens: float) -> dict[str, object]:
     """Return DeepSeek V3 with lengths whose mean context is given: input and half of the output."""
-    card = energy_data.load_model_cards().loc["deepseek-ai/DeepSeek-V3"]
+    shape = energy_data.load_model_cards().loc["deepseek-ai/DeepSeek-V3"].reindex(INPUTS).dropna()
     output_tokens = context_tokens / (input_per_output + 0.5)
-    shape = ("params_total_b", "params_active_b", "layers", "kv_bytes_per_token_bf16")
     return {
-        **card[[*shape, "n_experts", "experts_per_token"]].to_dict(),
+        **shape,
         "precision": "fp8",
         "gpu_model": "H800",
         "input_tokens": input_per_output * output_tokens,

@@ -24,15 +24,10 @@ from analysis.tables.headline import Headline
 
 SEED = 20260313
 DRAWS = 16384
-AT_ONCE = 8192
-BINS_PER_LOG = 2000
-REACH = 40
-BEYOND_ANY = np.exp(REACH - 1.0)
+MONTE_CARLO: dict[str, int] = {"seed": SEED, "at_once": 8192, "bins_per_log": 2000, "reach": 40}
+SOBOL: dict[str, Any] = {"seed": SEED, "points": 8192, "resamples": 200, "confidence": 0.9}
+BEYOND_ANY = np.exp(MONTE_CARLO["reach"] - 1.0)
 """Stands for infinity while quantiles are taken."""
-
-SOBOL_POINTS = 8192
-SOBOL_RESAMPLES = 200
-CONFIDENCE = 0.9
 
 GROUPS = {
     "tariff": ("tariff_usd_per_kwh",),
@@ -187,15 +182,7 @@ def output_quantiles(scenario: Scenario, grid: str, draws: int) -> pd.DataFrame:
         finite = found._replace(kwh_needed_per_mtok=np.minimum(found.kwh_needed_per_mtok, BEYOND_ANY))
         return {name: getattr(finite, name) for name in OUTPUTS} | parts
 
-    sketches = monte_carlo(
-        uncertain_inputs(scenario, grid),
-        outputs,
-        draws=draws,
-        seed=SEED,
-        at_once=AT_ONCE,
-        bins_per_log=BINS_PER_LOG,
-        reach=REACH,
-    )
+    sketches = monte_carlo(uncertain_inputs(scenario, grid), outputs, draws=draws, **MONTE_CARLO)
     quantiles = {"p5": 0.05, "p50": 0.5, "p95": 0.95}
     table = pd.DataFrame(
         {
@@ -286,10 +273,7 @@ def output_sobol_indices(scenario: Scenario, grid: str, output: str) -> dict[str
     return sobol_indices(
         [f"{name} (own part)" if name in shared else name for name in inputs.dimensions],
         lambda cube: np.asarray(getattr(explained_spread(scenario, grid, inputs.at(cube)), output)),
-        points=SOBOL_POINTS,
-        seed=SEED,
-        confidence=CONFIDENCE,
-        resamples=SOBOL_RESAMPLES,
+        **SOBOL,
     )
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from analysis.inputs import datasets, energy_data
@@ -148,15 +147,14 @@ def _all_in_power(_: Any, rows: pd.DataFrame, audited: Scenario) -> Comparison:
     published = rows.iloc[0]
     rated = energy_data.load_gpu_specs().loc[published["item"]]
     host = energy_data.load_energy_assumptions().loc["host_power_share"]
-    links = Links(
-        host_power_share=np.array([host[end] for end in Range._fields]),
-        idle_overhead=1.0,
-        pue=np.array([getattr(audited.pue, end) for end in Range._fields]),
-    )
-    all_in = at_boundary(gpu_energy_j=1.0, gpu_power_ratio=1.0, links=links, boundary="facility")
-    power_kw = rated["tdp_w"] / WATT_PER_KW * all_in
+    power_kw = [
+        rated["tdp_w"]
+        / WATT_PER_KW
+        * float(at_boundary(gpu_energy_j=1.0, gpu_power_ratio=1.0, links=links, boundary="facility"))
+        for links in (Links(host[end], 1.0, getattr(audited.pue, end)) for end in Range._fields)
+    ]
     grades = (rated["grade"], host["grade"], audited.pue.grade)
-    return Comparison(_exactly(published["value"]), Range(*power_kw.tolist()), grades)
+    return Comparison(_exactly(published["value"]), Range(*power_kw), grades)
 
 
 def _total_cost(check: Any, rows: pd.DataFrame, audited: Scenario) -> Comparison:

@@ -138,30 +138,32 @@ def price_ratio_summary(scenario: Scenario) -> pd.DataFrame:
         ``output_equal``, ``both_equal`` [share], ``grade``.
     """
     pairs, abroad = price_ratios(scenario), price_ratios(scenario, INTERNATIONAL)
-    groups = {"all": pairs, **dict(list(pairs.groupby("vendor")))}
-    groups["all but Qwen"] = pairs[pairs["vendor"] != "Qwen"]
-    groups["hosts with American sites alone"] = pairs[pairs["served_countries"] == US]
-    groups[f"all, {INTERNATIONAL}"] = abroad
-    groups[f"Qwen, {INTERNATIONAL}"] = abroad[abroad["vendor"] == "Qwen"]
-    records = []
-    for name, part in groups.items():
-        quartiles = part["output_ratio"].quantile([0.25, 0.75])
-        records.append(
-            {
-                "pairs_of": name,
-                "pairs": len(part),
-                "weights": part["weights"].nunique(),
-                "hosts": part["provider_id"].nunique(),
-                **{f"{kind}_median": part[f"{kind}_ratio"].median() for kind in KINDS},
-                "output_q25": quartiles[0.25],
-                "output_q75": quartiles[0.75],
-                "input_equal": _equal(part["input_ratio"]).mean(),
-                "output_equal": _equal(part["output_ratio"]).mean(),
-                "both_equal": part["equal"].mean(),
-                "grade": worst_grade(part["grade"]),
-            }
+    groups = {
+        "all": pairs,
+        **dict(list(pairs.groupby("vendor"))),
+        "all but Qwen": pairs[pairs["vendor"] != "Qwen"],
+        "hosts with American sites alone": pairs[pairs["served_countries"] == US],
+        f"all, {INTERNATIONAL}": abroad,
+        f"Qwen, {INTERNATIONAL}": abroad[abroad["vendor"] == "Qwen"],
+    }
+    table = pd.concat(groups, names=["pairs_of"])
+    equal = {f"{kind}_equal": _equal(table[f"{kind}_ratio"]) for kind in ("input", "output")}
+    return (
+        table.assign(**equal)
+        .groupby(level="pairs_of", sort=False)
+        .agg(
+            pairs=("weights", "size"),
+            weights=("weights", "nunique"),
+            hosts=("provider_id", "nunique"),
+            **{f"{kind}_median": (f"{kind}_ratio", "median") for kind in KINDS},
+            output_q25=("output_ratio", lambda ratios: ratios.quantile(0.25)),
+            output_q75=("output_ratio", lambda ratios: ratios.quantile(0.75)),
+            input_equal=("input_equal", "mean"),
+            output_equal=("output_equal", "mean"),
+            both_equal=("equal", "mean"),
+            grade=("grade", worst_grade),
         )
-    return pd.DataFrame(records).set_index("pairs_of")
+    )
 
 
 def within_company_price_ratios(scenario: Scenario) -> pd.DataFrame:

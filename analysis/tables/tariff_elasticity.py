@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from itertools import product
 from typing import Any
 
@@ -14,17 +13,9 @@ from analysis.inputs.hosts_data import one_a_host, standard
 from analysis.inputs.scenario import Scenario
 from analysis.inputs.units import worst_grade
 from analysis.model import elasticity
+from analysis.tables import same_weights
 from analysis.tables.headline import Headline
-from analysis.tables.same_weights import (
-    CHINA,
-    CHINESE_HUB,
-    HOST_KINDS,
-    KINDS,
-    PRICE_OF,
-    US,
-    host_tariffs,
-    quotes_with_blended_price,
-)
+from analysis.tables.same_weights import HOST_KINDS, KINDS, PRICE_OF
 
 DRAWS, SEED = 999, 20260312
 LEVEL, POWER = 0.05, 0.8
@@ -39,33 +30,35 @@ COUNTRY_OF = {
 
 NATIONAL, HUB = "Chinese average", "Chinese hubs"
 SAME_ROWS = "the same rows as "
-VENDORS_AND_HOSTS = ("first_party", *HOST_KINDS)
 
-
-def _any_kind(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows[rows["kind"].isin(VENDORS_AND_HOSTS)]
-
-
-def _chinese(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return quotes for weights of Chinese vendors that the catalogue lists as hosts themselves."""
-    vendors = hosts_data.load_hosts().query("headquarters_country == @CHINA")["first_party_for"].dropna()
-    return rows[(rows["vendor"] + "/").isin(set(vendors))]
-
-
-SAMPLES: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
-    "vendors and hosts": lambda rows: _any_kind(standard(rows)),
-    "hosts only": lambda rows: standard(rows)[standard(rows)["kind"].isin(HOST_KINDS)],
-    "without Alibaba": lambda rows: _any_kind(standard(rows)).query("company_group != 'alibaba'"),
-    "Chinese weights only": lambda rows: _chinese(_any_kind(standard(rows))),
-    "repeated quotes out": lambda rows: _any_kind(standard(rows)).query("repeats.isna()"),
-    "suspect quotes in": lambda rows: _any_kind(rows[rows["variant"] == "standard"]),
-    "faster and secure tiers in": lambda rows: _any_kind(rows[~rows["suspect"]]),
-    "resellers and aggregators in": standard,
-    "resellers and aggregators alone": lambda rows: standard(rows)[
-        ~standard(rows)["kind"].isin(VENDORS_AND_HOSTS)
-    ],
+SAMPLES = {
+    "vendors and hosts": "is_standard and is_vendor_or_host",
+    "hosts only": "is_standard and is_host",
+    "without Alibaba": "is_standard and is_vendor_or_host and company_group != 'alibaba'",
+    "Chinese weights only": "is_standard and is_vendor_or_host and is_of_chinese_vendor",
+    "repeated quotes out": "is_standard and is_vendor_or_host and repeats.isna()",
+    "suspect quotes in": "variant == 'standard' and is_vendor_or_host",
+    "faster and secure tiers in": "not suspect and is_vendor_or_host",
+    "resellers and aggregators in": "is_standard",
+    "resellers and aggregators alone": "is_standard and not is_vendor_or_host",
 }
-"""Which quotes a specification uses; the first is the base."""
+"""Which of the `classified_quotes` a specification uses; the first is the base."""
+
+
+def classified_quotes(scenario: Scenario) -> pd.DataFrame:
+    """Return every usable quote with its blended price and what `SAMPLES` ask of it.
+
+    ``is_of_chinese_vendor``: its weights are of a Chinese vendor that the catalogue lists as a host itself.
+    """
+    rows = same_weights.quotes_with_blended_price(scenario.input_tokens_per_output_token.value)
+    hosts = hosts_data.load_hosts()
+    chinese = hosts.loc[hosts["headquarters_country"] == same_weights.CHINA, "first_party_for"].dropna()
+    return rows.assign(
+        is_standard=rows.index.isin(standard(rows).index),
+        is_host=rows["kind"].isin(HOST_KINDS),
+        is_vendor_or_host=rows["kind"].isin(["first_party", *HOST_KINDS]),
+        is_of_chinese_vendor=(rows["vendor"] + "/").isin(set(chinese)),
+    )
 
 
 def elasticity_panel(rows: pd.DataFrame, country: str, tariff: pd.Series) -> pd.DataFrame:
@@ -118,21 +111,19 @@ def elasticity_by_specification(scenario: Scenario) -> pd.DataFrame:
         ``p_permutation``, ``minimum_detectable``, counts, R squared, ``grade``. ``left_out`` says why there
         is none: not identified, or the same rows as another one.
     """
-    tariffs = host_tariffs(scenario)
-    national = tariffs["value"].drop(CHINESE_HUB)
-    by_tariff = {
-        NATIONAL: national,
-        HUB: national.where(national.index != CHINA, tariffs.loc[CHINESE_HUB, "value"]),
-    }
-    quotes = quotes_with_blended_price(scenario.input_tokens_per_output_token.value)
+    tariffs = same_weights.host_tariffs(scenario)
+    national = tariffs["value"].drop(same_weights.CHINESE_HUB)
+    hub = tariffs.loc[same_weights.CHINESE_HUB, "value"]
+    by_tariff = {NATIONAL: national, HUB: national.where(national.index != same_weights.CHINA, hub)}
+    quotes = classified_quotes(scenario)
     claim = scenario.root.electricity_share.value
     records, first_with = [], dict[Any, str]()
     for sample, country, tariff in product(SAMPLES, COUNTRY_OF, by_tariff):
-        table = elasticity_panel(SAMPLES[sample](quotes), country, by_tariff[tariff])
+        table = elasticity_panel(quotes.query(SAMPLES[sample]), country, by_tariff[tariff])
         rows = tuple(zip(table["provider_id"], table["model_id"], table["log_tariff"], strict=True))
         name = f"{sample}; {country}; {tariff}"
         first = first_with.setdefault(rows, name)
-        places = set("; ".join({*table["place"], US}).split("; "))
+        places = set("; ".join({*table["place"], same_weights.US}).split("; "))
         grade = worst_grade([*table["grade"], *tariffs.loc[sorted(places), "grade"]])
         for kind in KINDS:
             result, left_out = {}, ""

@@ -116,8 +116,8 @@ def test_an_energy_that_no_gap_makes_up_is_infinite():
 
 
 def test_sobol_indices_are_named_by_dimension_and_bounded(article, monkeypatch):
-    monkeypatch.setattr(explained_share, "SOBOL_POINTS", 256)
-    monkeypatch.setattr(explained_share, "SOBOL_RESAMPLES", 20)
+    monkeypatch.setitem(explained_share.SOBOL, "points", 256)
+    monkeypatch.setitem(explained_share.SOBOL, "resamples", 20)
     indices = explained_share.output_sobol_indices(article, "hub", "share_of_log_spread")
     assert {"tariff_us", "gpu_price_cn (own part)", "factor hardware market"} <= set(indices)
     assert indices["tariff_us"].total == max(entry.total for entry in indices.values())

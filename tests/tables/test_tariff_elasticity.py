@@ -38,7 +38,7 @@ def test_every_combination_is_there_or_says_why_not(specifications, curve) -> No
 def rows_of(article):
     """Return a function that gives the quotes of a specification."""
     national = same_weights.host_tariffs(article)["value"]
-    quotes = same_weights.quotes_with_blended_price(article.input_tokens_per_output_token.value)
+    quotes = tariff_elasticity.classified_quotes(article)
     tariffs = {
         tariff_elasticity.NATIONAL: national,
         tariff_elasticity.HUB: national.drop("CN").rename({"CN-hub": "CN"}),
@@ -47,7 +47,7 @@ def rows_of(article):
     @cache
     def chosen(sample: str, country: str, tariff: str) -> pd.DataFrame:
         return tariff_elasticity.elasticity_panel(
-            tariff_elasticity.SAMPLES[sample](quotes), country, tariffs[tariff]
+            quotes.query(tariff_elasticity.SAMPLES[sample]), country, tariffs[tariff]
         )
 
     return lambda row: chosen(row["sample"], row["country"], row["tariff"])

@@ -264,7 +264,8 @@ _PUBLISHED_COST_CHECKS = pa.DataFrameSchema(
     {
         "figure": pa.Column(str, unique=True),
         "quantity": schemas.one_of(COST_QUANTITIES),
-        "rows": pa.Column(str),
+        "cost_rows": pa.Column(str),
+        "fact_rows": schemas.text(),
         "published": _OPTIONAL,
         "unit": schemas.one_of(units.ECONOMICS_UNITS),
         "tariff_usd_per_kwh": _OPTIONAL,
@@ -293,7 +294,7 @@ _CORRELATIONS = pa.DataFrameSchema(
 
 
 def load_published_cost_checks(folder: Path = paths.DATA) -> pd.DataFrame:
-    """Return what the cost model is held against, indexed by figure; ``rows`` is a list of row ids.
+    """Return what the cost model is held against, indexed by figure; ``rows`` lists cost rows, then facts.
 
     Raises
     ------
@@ -303,12 +304,14 @@ def load_published_cost_checks(folder: Path = paths.DATA) -> pd.DataFrame:
     path = folder / "published_cost_checks.csv"
     frame = read_checked(path, _PUBLISHED_COST_CHECKS)
     check_sources(path, frame, set(load_sources(folder)["id"]))
-    known = {*load_gpu_economics(folder).index, *load_facts(folder).index}
-    frame["rows"] = frame["rows"].str.split(";")
-    for line, row_ids in enumerate(frame["rows"], start=2):
-        for row_id in row_ids:
-            if row_id not in known:
-                raise DataError(f"{path.name}, row {line}, column rows: no data row {row_id!r}")
+    known = {"cost_rows": load_gpu_economics(folder).index, "fact_rows": load_facts(folder).index}
+    for column, ids in known.items():
+        for line, cell in enumerate(frame[column].fillna(""), start=2):
+            for row_id in filter(None, cell.split(";")):
+                if row_id not in ids:
+                    raise DataError(f"{path.name}, row {line}, column {column}: no data row {row_id!r}")
+    joined = frame["cost_rows"].str.cat(frame["fact_rows"], sep=";", na_rep="")
+    frame["rows"] = joined.str.strip(";").str.split(";")
     return frame.set_index("figure", drop=False)
 
 

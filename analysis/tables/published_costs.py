@@ -120,7 +120,7 @@ def _data_centre_electricity_share(check: Any, rows: pd.DataFrame, _: Scenario) 
 
 def _daily_rent(_: Any, rows: pd.DataFrame, __: Scenario) -> Comparison:
     """Return servers x accelerators of each x hours of a day x rent [USD]."""
-    published, servers, rent = rows["value"]
+    published, rent, servers = rows["value"]
     return Comparison(_exactly(published), _exactly(servers * _gpus_per_server() * HOURS_PER_DAY * rent))
 
 
@@ -130,7 +130,7 @@ def _gpus_per_server() -> float:
 
 def _rent_electricity_share(check: Any, rows: pd.DataFrame, _: Scenario) -> Comparison:
     """Return the electricity of an hour at a part of the greatest power of a server, over the rent."""
-    server_power_kw, rent = rows["value"]
+    rent, server_power_kw = rows["value"]
     hour = _hour_cost(check, gpu_power_kw=server_power_kw * check.load / _gpus_per_server())
     return Comparison(_exactly(check.published), _exactly(hour.electricity / rent))
 

@@ -202,7 +202,7 @@ def test_many_problems_are_summed_up(data_copy: Path) -> None:
             "published_cost_checks.csv",
             ";rent-h800,",
             ";rent-h0,",
-            "row 4, column rows: no data row 'rent-h0'",
+            "row 4, column cost_rows: no data row 'rent-h0'",
         ),
         ("published_cost_checks.csv", ",dsday-nodes,", ",dsday-n,", "row 4, column fact_rows: .*'dsday-n'"),
         ("published_cost_checks.csv", ",0.15,", ",-0.15,", "row 3, column relative_tolerance: .*above zero"),

@@ -108,8 +108,10 @@ def explained_spread(scenario: Scenario, grid: str, draws: Mapping[str, Any]) ->
         cost=lambda inputs: _mix_cost({**inputs, **shared}, mix).total,
         price_ratio=spread,
     )
+    # shares of electricity, and the cheap cost with the dear side's bill in place of its own
     share_cn, share_us = (side.electricity / side.total for side in (of_cheap, of_dear))
     cheap_with_dear_bill = of_cheap.total - of_cheap.electricity + of_dear.electricity
+    # the cheap list price of the mix, and the dear one less its bill
     price_usd = blended_price(
         input_price=usd(scenario, "price_cn_input"),
         output_price=usd(scenario, "price_cn_output"),

@@ -21,6 +21,7 @@ from analysis.tables.headline import Headline
 KINDS = ("input", "output", "blended")
 PRICE_OF = {kind: f"{kind}_usd_per_mtok" for kind in KINDS}
 RATIO_OF = {f"{kind}_usd_per_mtok": f"{kind}_ratio" for kind in KINDS}
+RATIOS = list(RATIO_OF.values())
 SAME_PRICE = 1e-6
 """Prices that differ by less than this share are equal."""
 
@@ -114,8 +115,8 @@ def price_ratios(scenario: Scenario, endpoint: str = CHEAPEST) -> pd.DataFrame:
     pairs = one_a_host(rows[american & rows["weights"].isin(base.index)]).reset_index(drop=True)
     against = base.loc[pairs["weights"]].reset_index(drop=True)
     table = pairs[["weights", "vendor", "provider_id", "name", "served_countries"]].copy()
-    for kind, column in PRICE_OF.items():
-        table[f"{kind}_ratio"] = pairs[column] / against[column]
+    for price, ratio in RATIO_OF.items():
+        table[ratio] = pairs[price] / against[price]
     table["equal"] = _equal(table["input_ratio"]) & _equal(table["output_ratio"])
     table["host_output_usd_per_mtok"] = pairs["output_usd_per_mtok"]
     table["vendor_output_usd_per_mtok"] = against["output_usd_per_mtok"]
@@ -179,7 +180,7 @@ def within_company_price_ratios(scenario: Scenario) -> pd.DataFrame:
     """
     mix = scenario.input_tokens_per_output_token.value
     parts = [_abroad_over_home(mix), _europe_over_us(mix), _pinned_over_unpinned()]
-    names = ["company", "weights", "place", "reference", *RATIO_OF.values(), "basis"]
+    names = ["company", "weights", "place", "reference", *RATIOS, "basis"]
     table = pd.concat(parts, ignore_index=True)[names]
     tariffs = host_tariffs(scenario)
     there = tariffs.loc[table["place"]].reset_index()
@@ -195,26 +196,20 @@ def within_company_price_ratios(scenario: Scenario) -> pd.DataFrame:
 def _abroad_over_home(mix: float) -> pd.DataFrame:
     """Return prices of Chinese vendors in Singapore over those at home, for their own weights."""
     rows = one_a_host(standard(quotes_with_blended_price(mix)))
-    own = rows[first_party(rows)].set_index(["company_group", "weights"]).sort_index()
-    abroad, home = (own[own["served_countries"] == place] for place in (SINGAPORE, CHINA))
-    both = abroad.index.intersection(home.index)
-    abroad, home = abroad.loc[both], home.loc[both]
-    repeated = abroad["repeats"].notna() | home["repeats"].notna()
-    return (
-        (abroad[[*RATIO_OF]] / home[[*RATIO_OF]])
-        .rename(columns=RATIO_OF)
-        .assign(place=SINGAPORE, reference=CHINA, basis=np.where(repeated, REPEATED, LISTED))
-        .rename_axis(["company", "weights"])
-        .reset_index()
-    )
+    own = rows[first_party(rows) & rows["served_countries"].isin([SINGAPORE, CHINA])]
+    own = own.rename(columns={"company_group": "company"}).set_index(["company", "weights"])
+    prices = {place: part[[*RATIO_OF]] for place, part in own.groupby("served_countries")}
+    ratios = (prices[SINGAPORE] / prices[CHINA]).dropna().rename(columns=RATIO_OF)
+    repeated = own["repeats"].notna().groupby(own.index.names).any()
+    basis = np.where(repeated.loc[ratios.index], REPEATED, LISTED)
+    return ratios.assign(place=SINGAPORE, reference=CHINA, basis=basis).reset_index()
 
 
 def _europe_over_us(mix: float) -> pd.DataFrame:
     """Return prices of one host's closed models pinned to Europe over those pinned to the US."""
     pinned = hosts_data.load_pinned_quotes()
-    american, european = (
-        _with_blended_price(pinned.xs(region, axis=1, level="region"), mix)[[*RATIO_OF]]
-        for region in ("us", "eu")
+    european, american = (
+        _with_blended_price(pinned.xs(region, axis=1, level="region"), mix) for region in ("eu", "us")
     )
     ratios = (european / american).dropna().rename(columns=RATIO_OF).rename_axis("weights").reset_index()
     return ratios.assign(company=hosts_data.PINNED_HOST, place=EUROPE, reference=US, basis=CLOSED)
@@ -228,7 +223,7 @@ def _pinned_over_unpinned() -> pd.DataFrame:
         for company, listed in places.items()
         for place in listed[1:]
     ]
-    equal = dict.fromkeys(RATIO_OF.values(), 1.0)
+    equal = dict.fromkeys(RATIOS, 1.0)
     return pd.DataFrame(pairs).assign(weights="all that are pinned", basis=DOCUMENTED, **equal)
 
 

@@ -28,6 +28,8 @@ def sources_in_use() -> set[str]:
         datasets.load_energy_assumptions,
         datasets.load_hosts,
         datasets.load_host_tariffs,
+        datasets.load_published_cost_checks,
+        datasets.load_correlations,
     )
     for load in loaders:
         used |= set(load()["source"].dropna())

@@ -1,7 +1,13 @@
-"""The cost of a token on each grid, part by part."""
+"""The two sides of the comparison: what a token takes and costs on each grid, part by part.
+
+One side is the article's open Chinese model on a Chinese grid, the other an undisclosed US flagship on the US
+grid.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,8 +16,14 @@ import pandas as pd
 from analysis.inputs import datasets
 from analysis.inputs.money import in_currency
 from analysis.inputs.scenario import Scenario
+from analysis.inputs.units import WATT_PER_KW, currency_of
 from analysis.model import gpu_hour
-from analysis.model.token_cost import KINDS, token_cost
+from analysis.model.boundary import Links, at_boundary
+from analysis.model.energy_model import INPUTS, EnergyModel, Filled
+from analysis.model.predict import intervals, read_rows
+from analysis.model.spread import blended_price
+from analysis.model.token_cost import KINDS, token_cost, token_shares
+from analysis.model.uncertainty import Inputs, Uncertain
 
 GRIDS = {"hub": "tariff_cn_hub", "average": "tariff_cn_average", "US": "tariff_us"}
 """Grid to the assumption that holds its tariff."""
@@ -19,24 +31,58 @@ GRIDS = {"hub": "tariff_cn_hub", "average": "tariff_cn_average", "US": "tariff_u
 OPEN_MODEL = "MiniMaxAI/MiniMax-M2.5"
 """The cheap side of the article's pair: the open model whose list price it sets against the dearest."""
 
-GPU = {"China": "H200", "US": "H100"}
-"""The accelerator of each side: the one whose price the scenario's figure is of."""
+FLAGSHIP = "flagship"
+"""The dear side: an undisclosed US model, whose size is an assumption of the scenario."""
 
 PRECISION = "fp8"
 
 
 class Side(NamedTuple):
-    """Names of the assumptions of one side."""
+    """A side: the model sold there, and the accelerator whose price the scenario's figure is.
+
+    ``assumptions`` maps the arguments of `analysis.gpu_hour_cost` that are the side's own to the assumptions
+    that hold them; ``suffix`` ends the names of uncertain inputs of the side.
+    """
 
     name: str
-    gpu_price: str
-    cost_of_capital: str
-    utilisation: str
-    pue: str
+    suffix: str
+    model: str
+    gpu_model: str
+    assumptions: Mapping[str, str]
 
 
-CHINA = Side("China", "gpu_price_cn", "cost_of_capital_cn", "utilisation_cn", "pue")
-US = Side("US", "gpu_price_us", "cost_of_capital_us", "utilisation_us", "pue_us")
+CHINA = Side(
+    name="China",
+    suffix="cn",
+    model=OPEN_MODEL,
+    gpu_model="H200",
+    assumptions={
+        "gpu_price_usd": "gpu_price_cn",
+        "discount_rate": "cost_of_capital_cn",
+        "utilisation": "utilisation_cn",
+        "pue": "pue",
+    },
+)
+US = Side(
+    name="US",
+    suffix="us",
+    model=FLAGSHIP,
+    gpu_model="H100",
+    assumptions={
+        "gpu_price_usd": "gpu_price_us",
+        "discount_rate": "cost_of_capital_us",
+        "utilisation": "utilisation_us",
+        "pue": "pue_us",
+    },
+)
+SERVED = (
+    (OPEN_MODEL, CHINA, "hub"),
+    (OPEN_MODEL, CHINA, "average"),
+    (OPEN_MODEL, US, "US"),
+    (FLAGSHIP, US, "US"),
+)
+"""Which model is served on which side and grid."""
+
 SHARED = {
     "gpu_life_years": "gpu_life",
     "facility_life_years": "facility_life",
@@ -45,56 +91,43 @@ SHARED = {
     "other_opex_usd_per_gpu_hour": "other_opex",
     "idle_power_fraction": "idle_power",
 }
-"""Arguments of the cost stack that both sides share, and their assumptions."""
+"""Arguments of `analysis.gpu_hour_cost` that both sides share, and their assumptions."""
 
 
-def usd(scenario: Scenario, name: str, end: str = "value") -> float:
-    """Return an assumption's value or end, money in USD."""
-    return float(getattr(in_currency(getattr(scenario, name), "USD"), end))
+def usd(scenario: Scenario, name: str) -> float:
+    """Return an assumption's value, money in USD."""
+    return float(in_currency(getattr(scenario, name), "USD").value)
 
 
-def costs_of(scenario: Scenario, side: Side, grid: str) -> dict[str, Any]:
+def assumptions_of(side: Side, grid: str) -> dict[str, str]:
+    """Return the arguments of `analysis.gpu_hour_cost` but power, and the assumptions that hold them."""
+    return {**side.assumptions, "tariff_usd_per_kwh": GRIDS[grid], **SHARED}
+
+
+def gpu_hour_inputs(scenario: Scenario, side: Side, grid: str) -> dict[str, Any]:
     """Return the arguments of `analysis.gpu_hour_cost` on a side, on a grid, but power."""
-    own = {
-        "gpu_price_usd": side.gpu_price,
-        "discount_rate": side.cost_of_capital,
-        "utilisation": side.utilisation,
-        "pue": side.pue,
-        "tariff_usd_per_kwh": GRIDS[grid],
-    }
-    return {argument: usd(scenario, name) for argument, name in (own | SHARED).items()}
+    return {argument: usd(scenario, name) for argument, name in assumptions_of(side, grid).items()}
 
 
 def setup_of(scenario: Scenario, side: Side, model: str) -> pd.DataFrame:
-    """Return a model served on a side as a one-row frame; ``flagship`` is the undisclosed US one."""
-    ratio = scenario.input_tokens_per_output_token.value
+    """Return a model served on a side as a one-row frame, as `analysis.predict_energy` takes it."""
     output_tokens = datasets.load_energy_assumptions().loc["output_tokens", "value"]
-    if model == "flagship":
+    if model == FLAGSHIP:
         active = scenario.closed_model_active.value
         shape = {"params_active_b": active, "params_total_b": active * scenario.closed_model_sparsity.value}
     else:
-        card = datasets.load_model_cards().loc[model]
-        names = ("params_total_b", "params_active_b", "layers", "kv_bytes_per_token_bf16")
-        shape = card[[*names, "n_experts", "experts_per_token"]].astype(float).to_dict()
+        shape = datasets.load_model_cards().loc[model].reindex(INPUTS).dropna().to_dict()
     frame = pd.DataFrame([shape]).assign(
         precision=PRECISION,
-        gpu_model=GPU[side.name],
-        input_tokens=ratio * output_tokens,
+        gpu_model=side.gpu_model,
+        input_tokens=scenario.input_tokens_per_output_token.value * output_tokens,
         output_tokens=output_tokens,
     )
-    count = gpu_count(frame["params_total_b"].to_numpy(), GPU[side.name])
-    return frame.assign(gpu_count=count, batch=scenario.batch_per_gpu.value * count)
+    gpu_count = EnergyModel.load().fill(read_rows(frame)).numbers["gpu_count"]  # as many as hold the model
+    return frame.assign(gpu_count=gpu_count, batch=scenario.batch_per_gpu.value * gpu_count)
 
 
-def gpu_count(params_total_b: Any, gpu_model: str) -> Any:
-    """Return how many accelerators hold a model in eight bits with room for its cache: a power of two."""
-    headroom = datasets.load_energy_assumptions().loc["memory_headroom", "value"]
-    memory_gb = datasets.load_gpu_specs().loc[gpu_model, "memory_gb"]
-    size_gb = params_total_b * datasets.load_precisions().loc[PRECISION, "bytes_per_weight"]
-    return np.exp2(np.ceil(np.log2(np.maximum(size_gb * headroom / memory_gb, 1.0))))
-
-
-def stacks(scenario: Scenario) -> pd.DataFrame:
+def token_cost_parts(scenario: Scenario) -> pd.DataFrame:
     """Return the cost of tokens by model, side and grid, part by part.
 
     Returns
@@ -105,33 +138,107 @@ def stacks(scenario: Scenario) -> pd.DataFrame:
         ``electricity_share`` of the total, ``electricity_share_of_cash``: of electricity and other operating
         cost alone, ``kwh_per_mtok`` at the facility.
     """
-    ratio = scenario.input_tokens_per_output_token.value
-    records = []
-    for model, side, grid in (
-        (OPEN_MODEL, CHINA, "hub"),
-        (OPEN_MODEL, CHINA, "average"),
-        (OPEN_MODEL, US, "US"),
-        ("flagship", US, "US"),
-    ):
-        costs = costs_of(scenario, side, grid)
-        cached = scenario.cached_input_cost.value
-        row = token_cost(setup_of(scenario, side, model), cached_input_cost=cached, **costs).iloc[0]
-        place = {"model": model, "served_on": side.name if grid == "US" else f"China, {grid}"}
-        of_kind = {
-            kind: {
-                **{part: row[f"{kind}_{part}_usd_per_mtok"] for part in gpu_hour.GpuHourCost._fields},
-                "total_cny": row[f"{kind}_total_cny_per_mtok"],
-            }
-            for kind in KINDS
-        }
-        of_kind["mix"] = {
-            part: (ratio * of_kind["input"][part] + of_kind["output"][part]) / (ratio + 1.0)
-            for part in of_kind["output"]
-        }
-        for kind, parts in of_kind.items():
-            share = parts["electricity"] / parts["total"]
-            kwh = parts["electricity"] / costs["tariff_usd_per_kwh"]
-            of_cash = parts["electricity"] / (parts["electricity"] + parts["other"])
-            shares = {"electricity_share": share, "electricity_share_of_cash": of_cash}
-            records.append({**place, "kind": kind, **parts, **shares, "kwh_per_mtok": kwh})
-    return pd.DataFrame(records).set_index(["model", "served_on", "kind"])
+    tables = {}
+    for model, side, grid in SERVED:
+        costs = gpu_hour_inputs(scenario, side, grid)
+        setup = setup_of(scenario, side, model)
+        row = token_cost(setup, cached_input_cost=scenario.cached_input_cost.value, **costs).iloc[0]
+        columns = {part: f"{part}_usd_per_mtok" for part in gpu_hour.GpuHourCost._fields}
+        columns["total_cny"] = "total_cny_per_mtok"
+        table = pd.DataFrame(
+            {name: [row[f"{kind}_{column}"] for kind in KINDS] for name, column in columns.items()},
+            index=KINDS,
+        )
+        table.loc["mix"] = blended_price(
+            input_price=table.loc["input"],
+            output_price=table.loc["output"],
+            input_tokens_per_output_token=scenario.input_tokens_per_output_token.value,
+        )
+        table["electricity_share"] = table["electricity"] / table["total"]
+        cash = table["electricity"] + table["other"]
+        table["electricity_share_of_cash"] = table["electricity"] / cash
+        table["kwh_per_mtok"] = table["electricity"] / costs["tariff_usd_per_kwh"]
+        tables[model, "US" if grid == "US" else f"China, {grid}"] = table
+    return pd.concat(tables, names=["model", "served_on", "kind"])
+
+
+def uncertain_inputs(scenario: Scenario, grid: str) -> Inputs:
+    """Return the inputs of both sides with their ends, bounds and shared factors."""
+    names = {*assumptions_of(CHINA, grid).values(), *assumptions_of(US, "US").values()}
+    names |= {"closed_model_active", "closed_model_sparsity"}
+    entries = {name: _uncertain_assumption(scenario, name) for name in sorted(names)}
+    for side in (CHINA, US):
+        entries[f"batch_{side.suffix}"] = _uncertain_assumption(scenario, "batch_per_gpu")
+        entries[f"energy_error_{side.suffix}"] = _uncertain_energy_error(scenario, side)
+    host = datasets.load_energy_assumptions().loc["host_power_share"]
+    entries["host_power_share"] = Uncertain(host["low"], host["value"], host["high"], least=0.0)
+    for name, shared in datasets.load_correlations().iterrows():
+        entries[name] = replace(entries[name], factor=shared["factor"], loading=shared["loading"])
+    return Inputs(entries)
+
+
+def _uncertain_assumption(scenario: Scenario, name: str) -> Uncertain:
+    """Return an assumption with its bounds; money in USD, bounded by zero alone."""
+    figure = getattr(scenario, name)
+    found = in_currency(figure, "USD")
+    if currency_of(figure.unit):
+        return Uncertain(*found, least=0.0)
+    defined = scenario.definition(name)
+    return Uncertain(*found, defined.lowest, defined.highest)
+
+
+def _uncertain_energy_error(scenario: Scenario, side: Side) -> Uncertain:
+    """Return predicted over true energy of a set-up whose inputs are known: residuals of the energy model."""
+    rows = read_rows(setup_of(scenario, side, side.model))
+    low, median, high = (float(quantile[0]) for quantile in intervals(EnergyModel.load(), rows))
+    return Uncertain(low / median, 1.0, high / median)
+
+
+def mix_cost_inputs(scenario: Scenario, draws: Mapping[str, Any], side: Side, grid: str) -> dict[str, Any]:
+    """Return the inputs of the cost of a side's mix of tokens, from draws of the uncertain ones."""
+    setups = _drawn_setups(scenario, draws, side)
+    steps = EnergyModel.load().steps(setups)
+    # accelerator time and power of a token of each kind
+    shares = token_shares(
+        step_time_s=steps.step_time_s,
+        prefill_time_s=steps.prefill_time_s,
+        batch=setups.numbers["batch"],
+        gpu_count=setups.numbers["gpu_count"],
+        prefill_energy_j=steps.prefill_energy_j_per_output_token,
+        decode_energy_j=steps.decode_energy_j_per_output_token,
+        input_tokens_per_output_token=scenario.input_tokens_per_output_token.value,
+    )
+    # from GPU to server alone: idle time is in the utilisation, PUE in the cost
+    links = Links(host_power_share=draws["host_power_share"], idle_overhead=1.0, pue=1.0)
+    server_overhead = at_boundary(
+        gpu_energy_j=1.0, gpu_power_ratio=steps.gpu_power_ratio, links=links, boundary="server"
+    )
+    rated_kw = datasets.load_gpu_specs().loc[side.gpu_model, "tdp_w"] / WATT_PER_KW
+    # the model's error is one of time at a known power: hours and energy carry it alike
+    error = draws[f"energy_error_{side.suffix}"]
+    return {
+        "tariff_usd_per_kwh": draws[GRIDS[grid]],
+        **{argument: draws[name] for argument, name in side.assumptions.items()},
+        "input_gpu_hours": shares["input"].gpu_hours * error,
+        "input_gpu_power_kw": shares["input"].gpu_power_kw,
+        "output_gpu_hours": shares["output"].gpu_hours * error,
+        "output_gpu_power_kw": shares["output"].gpu_power_kw,
+        "server_overhead": server_overhead,
+        "facility_power_kw": rated_kw * (1.0 + draws["host_power_share"]),
+    }
+
+
+def _drawn_setups(scenario: Scenario, draws: Mapping[str, Any], side: Side) -> Filled:
+    """Return the set-up of a side for each draw: its size where it is undisclosed, and its batch."""
+    one = read_rows(setup_of(scenario, side, side.model))
+    batch_per_gpu = draws[f"batch_{side.suffix}"]
+    rows = one.take(np.zeros(np.size(batch_per_gpu), dtype=np.intp))
+    if side.model == FLAGSHIP:
+        active = np.broadcast_to(draws["closed_model_active"], rows.gpu.shape)
+        total = active * draws["closed_model_sparsity"]
+        unknown = np.full(rows.gpu.shape, np.nan)  # as many as hold the model
+        sizes = {"params_active_b": active, "params_total_b": total, "gpu_count": unknown}
+        rows = rows._replace(numbers={**rows.numbers, **sizes})
+    filled = EnergyModel.load().fill(rows)
+    batch = batch_per_gpu * filled.numbers["gpu_count"]
+    return filled._replace(numbers={**filled.numbers, "batch": batch})

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
 from analysis.inputs import datasets
-from analysis.inputs.assumption import Range
 from analysis.inputs.units import JOULES_PER_KWH, in_base, kwh_per_mtok
+from analysis.model.energy_model import INPUTS
 from analysis.model.fit import TRIALS, measured
 from analysis.model.predict import ENERGY, predict_energy
 from analysis.tables.headline import Headline
 
 TWICE = 2.0
-ENDS = ("p5", "p50", "p95")
-SIZE_CLASSES = ((0.0, 15.0), (15.0, 50.0), (50.0, 150.0), (150.0, np.inf))
+ENDS = ["p5", "p50", "p95"]
+QUANTILES = [f"{ENERGY}_{end}" for end in ENDS]
+HOURS_PER_DAY = 24.0
 TARGETS = {
     ("family", "mdape"): (0.0, 0.25),
     ("family", "within_2x"): (0.90, 1.0),
@@ -29,25 +31,15 @@ TARGETS = {
 
 
 @lru_cache(maxsize=1)
-def _rows() -> pd.DataFrame:
-    frame = measured()
-    generation = frame["gpu_model"].map(datasets.load_gpu_specs()["generation"])
-    shape = np.where(frame["params_active_b"] < frame["params_total_b"], "mixture of experts", "dense")
-    chosen = [
-        "model",
-        "family",
-        "workload",
-        "gpu_model",
-        "gpu_count",
-        "batch",
-        "precision",
-        "source",
-        "grade",
-    ]
-    return frame[chosen].assign(measured=frame[ENERGY], generation=generation, shape=shape)
+def _measured_rows() -> pd.DataFrame:
+    frame = measured().rename(columns={ENERGY: "measured"})
+    return frame.assign(
+        generation=frame["gpu_model"].map(datasets.load_gpu_specs()["generation"]),
+        shape=np.where(frame["params_active_b"] < frame["params_total_b"], "mixture of experts", "dense"),
+    )
 
 
-def predictions(trial: str) -> pd.DataFrame:
+def held_out_predictions(trial: str) -> pd.DataFrame:
     """Return measured rows beside predictions by a model that never saw them.
 
     Parameters
@@ -62,22 +54,22 @@ def predictions(trial: str) -> pd.DataFrame:
         measured), ``covered``, and what the row is of.
     """
     found = datasets.load_held_out().query("held_out == @trial").set_index("id")
-    table = _rows().join(found.filter(like=ENERGY).set_axis(list(ENDS), axis=1), how="inner")
+    table = _measured_rows().join(found[QUANTILES].set_axis(ENDS, axis=1), how="inner")
     table["log_ratio"] = np.log(table["p50"] / table["measured"])
     table["covered"] = table["measured"].between(table["p5"], table["p95"])
     return table
 
 
-def ecologits() -> pd.DataFrame:
-    """Return EcoLogits on the newest measured rows, as shipped and told the batch; see `predictions`."""
-    answers = datasets.load_ecologits()
-    rows = _rows().join(answers.drop(columns="id"), how="inner")
-    rows["p50"], rows["p50_batch_told"] = rows[ENERGY], rows["energy_batch_told_j_per_output_token"]
-    rows["log_ratio"] = np.log(rows["p50"] / rows["measured"])
-    return rows
+def ecologits_predictions() -> pd.DataFrame:
+    """Return EcoLogits on the newest measured rows beside them, as shipped and told the batch."""
+    answers = datasets.load_ecologits().rename(
+        columns={ENERGY: "p50", "energy_batch_told_j_per_output_token": "p50_batch_told"}
+    )
+    rows = _measured_rows().join(answers.drop(columns="id"), how="inner")
+    return rows.assign(log_ratio=np.log(rows["p50"] / rows["measured"]))
 
 
-def scores(table: pd.DataFrame) -> dict[str, float]:
+def prediction_scores(table: pd.DataFrame) -> dict[str, float]:
     """Return how good predictions are: rows, errors, coverage.
 
     Returns
@@ -90,7 +82,7 @@ def scores(table: pd.DataFrame) -> dict[str, float]:
     Examples
     --------
     >>> two = pd.DataFrame({"measured": [1.0, 1.0], "p50": [1.1, 3.0], "log_ratio": np.log([1.1, 3.0])})
-    >>> {name: round(value, 2) for name, value in scores(two).items() if value == value}
+    >>> {name: round(value, 2) for name, value in prediction_scores(two).items() if value == value}
     {'rows': 2, 'mdape': 1.05, 'within_2x': 0.5, 'bias': 0.82}
     """
     off = np.exp(table["log_ratio"])
@@ -103,79 +95,73 @@ def scores(table: pd.DataFrame) -> dict[str, float]:
     }
 
 
-def validation() -> pd.DataFrame:
+def validation_scores() -> pd.DataFrame:
     """Return the scores of every trial, over all rows and by generation of GPU, and those of EcoLogits.
 
     Returns
     -------
     pandas.DataFrame
-        Indexed by ``trial`` and ``rows_of``: columns of `scores`, ``meets`` (the targets, blank where none is
-        set) and ``grade`` of the measurements.
+        Indexed by ``trial`` and ``rows_of``: columns of `prediction_scores`, ``grade`` of the
+        measurements, and ``meets``: the targets, blank where none is set.
     """
+    peer = ecologits_predictions()
+    told = peer.assign(log_ratio=np.log(peer["p50_batch_told"] / peer["measured"]))
+    tables = {(label, trial): held_out_predictions(trial) for trial, label in TRIALS.items()}
+    tables |= {("EcoLogits 0.11.3 as shipped", ""): peer, ("EcoLogits, told the batch", ""): told}
     records = []
-    for trial, label in TRIALS.items():
-        table = predictions(trial)
-        records += [{"trial": label, "key": trial, **part} for part in _by_generation(table)]
-    told = ecologits().assign(log_ratio=lambda rows: np.log(rows["p50_batch_told"] / rows["measured"]))
-    for label, table in (("EcoLogits 0.11.3 as shipped", ecologits()), ("EcoLogits, told the batch", told)):
-        records += [{"trial": label, "key": "", **part} for part in _by_generation(table)]
-    found = pd.DataFrame(records)
-    found["meets"] = [_meets(record) for record in records]
-    return found.drop(columns="key").set_index(["trial", "rows_of"])
+    for (label, trial), table in tables.items():
+        generations = list(table.groupby("generation"))
+        for name, part in [("all", table), *(generations if len(generations) > 1 else [])]:
+            scores = prediction_scores(part)
+            meets = _targets_met(trial, name, scores)
+            row = {"trial": label, "rows_of": name, **scores, "grade": part["grade"].max(), "meets": meets}
+            records.append(row)
+    return pd.DataFrame(records).set_index(["trial", "rows_of"])
 
 
-def _by_generation(table: pd.DataFrame) -> list[dict[str, object]]:
-    parts = [("all", table), *table.groupby("generation")]
-    if len(parts) == 2:  # one generation is all there is
-        parts = parts[:1]
-    return [{"rows_of": name, **scores(part), "grade": part["grade"].max()} for name, part in parts]
+def _targets_met(trial: str, rows_of: str, scores: Mapping[str, float]) -> str:
+    """Return whether a trial meets all its targets, blank without any; parts count by coverage alone."""
+    met = [
+        least <= scores[score] <= greatest
+        for (judged, score), (least, greatest) in TARGETS.items()
+        if judged == trial and (rows_of == "all" or score == "coverage")
+    ]
+    return "" if not met else "yes" if all(met) else "no"
 
 
-def _meets(record: dict[str, object]) -> str:
-    verdicts = []
-    for (trial, score), target in TARGETS.items():
-        if trial != record["key"] or (record["rows_of"] != "all" and score != "coverage"):
-            continue
-        least, greatest = target
-        verdicts.append(least <= float(record[score]) <= greatest)  # type: ignore[arg-type]
-    return "" if not verdicts else "yes" if all(verdicts) else "no"
-
-
-def residuals_by(trial: str = "family") -> pd.DataFrame:
+def scores_by_group(trial: str = "family") -> pd.DataFrame:
     """Return the scores of a trial by family, batch, GPU, task, precision and shape."""
-    table = predictions(trial)
-    batches = pd.cut(
-        table["batch"], [0, 16, 64, 256, np.inf], labels=["to 16", "16-64", "64-256", "over 256"]
-    )
+    table = held_out_predictions(trial)
+    sizes = ["to 16", "16-64", "64-256", "over 256"]
     groups = {
         "family": table["family"],
-        "batch": batches,
+        "batch": pd.cut(table["batch"], [0, 16, 64, 256, np.inf], labels=sizes),
         "GPU": table["gpu_model"],
         "task": table["workload"],
         "precision": table["precision"],
         "shape": table["shape"],
     }
     records = [
-        {"by": by, "group": str(name), **scores(part)}
+        {"by": by, "group": str(name), **prediction_scores(part)}
         for by, keys in groups.items()
         for name, part in table.groupby(keys, observed=True)
     ]
     return pd.DataFrame(records).set_index(["by", "group"])
 
 
-def coefficients() -> pd.DataFrame:
+def fitted_coefficients() -> pd.DataFrame:
     """Return the fitted coefficients with their range over fits that leave out one family."""
     table = datasets.load_coefficients()
     return table[table["kind"] == "fitted"][["value", "low", "high", "unit", "meaning"]]
 
 
-def deepseek_day() -> pd.DataFrame:
+def deepseek_day_energy() -> pd.DataFrame:
     """Return DeepSeek's published day at the server boundary, predicted and bounded [J/output token].
 
     Returns
     -------
     pandas.DataFrame
-        Indexed by ``reading``: ``low``, ``value``, ``high`` [J/token], ``overlaps`` the bound, ``grade``.
+        Indexed by ``reading``: ``low``, ``value``, ``high`` [J/token], ``grade``, ``overlaps`` the bound.
 
     Notes
     -----
@@ -186,42 +172,40 @@ def deepseek_day() -> pd.DataFrame:
     left out: it dates the engine of the measured rows, and DeepSeek's is its own.
     """
     facts = datasets.load_facts()
-    fact = {name: row for name, row in facts.query("topic == 'inference service'").iterrows()}
-    nodes, power = fact["dsday-nodes"]["value"], fact["dsday-node-power"]
-    output_tokens = in_base(fact["dsday-output"]["value"], fact["dsday-output"]["unit"])[0]
-    hours = 24.0
-    bound = Range(
-        *(nodes * power[end] * hours * JOULES_PER_KWH / output_tokens for end in ("low", "low", "high"))
-    )._replace(value=float("nan"))
-    per_output = fact["dsday-input"]["value"] / fact["dsday-output"]["value"]
-    computed = per_output * (1.0 - fact["dsday-cached"]["value"])
-    context = fact["dsday-context"]["value"]
-    requests = fact["dsday-decode-throughput"]["value"] / fact["dsday-speed"]["value"]
-    servers = fact["dsday-decode-unit"]["value"]
-    frame = pd.DataFrame([_deepseek(per_output, context), _deepseek(computed, context)])
+    fact, power_kw = facts["value"], facts.loc["dsday-node-power"]
+    # bound: energy of all servers over a day, by output token
+    output_tokens = in_base(fact["dsday-output"], facts.loc["dsday-output", "unit"])[0]
+    joules_per_kw = fact["dsday-nodes"] * HOURS_PER_DAY * JOULES_PER_KWH / output_tokens
+    low, high = power_kw["low"] * joules_per_kw, power_kw["high"] * joules_per_kw
+    # predictions: all input by output token, or what did not come from the cache
+    input_per_output = fact["dsday-input"] / fact["dsday-output"]
+    fresh_per_output = input_per_output * (1.0 - fact["dsday-cached"])
+    requests_per_server = fact["dsday-decode-throughput"] / fact["dsday-speed"]
     gpus_per_server = datasets.load_energy_assumptions().loc["gpus_per_server", "value"]
-    frame["gpu_count"] = [gpus_per_server, gpus_per_server * servers]
-    frame["batch"] = [np.nan, requests * servers]
-    found = predict_energy(frame, boundary="server")[[f"{ENERGY}_{end}" for end in ENDS]].to_numpy()
-    labels = (
-        "predicted, told model, GPU and ratio of lengths (8 GPUs cannot hold it: 16)",
-        "predicted, told what the disclosure implies",
-    )
-    records = [{"reading": "bound: servers at 70 to 100 % of 10.2 kW", **bound._asdict(), "grade": "C"}]
-    for label, (low, value, high) in zip(labels, found, strict=True):
-        records.append({"reading": label, "low": low, "value": value, "high": high, "grade": "C"})
-    table = pd.DataFrame(records).set_index("reading")
-    table["overlaps"] = (table["low"] <= bound.high) & (table["high"] >= bound.low)
-    return table
+    setups = {
+        "predicted, told model, GPU and ratio of lengths (8 GPUs cannot hold it: 16)": {
+            **_deepseek_v3(input_per_output, fact["dsday-context"]),
+            "gpu_count": gpus_per_server,
+        },
+        "predicted, told what the disclosure implies": {
+            **_deepseek_v3(fresh_per_output, fact["dsday-context"]),
+            "gpu_count": gpus_per_server * fact["dsday-decode-unit"],
+            "batch": requests_per_server * fact["dsday-decode-unit"],
+        },
+    }
+    predicted = predict_energy(pd.DataFrame.from_dict(setups, orient="index"), boundary="server")
+    table = predicted[QUANTILES].set_axis(["low", "value", "high"], axis=1)
+    bound = pd.DataFrame({"low": low, "high": high}, index=["bound: servers at 70 to 100 % of 10.2 kW"])
+    table = pd.concat([bound.reindex(columns=table.columns), table]).rename_axis("reading")
+    return table.assign(grade="C", overlaps=(table["low"] <= high) & (table["high"] >= low))
 
 
-def _deepseek(input_per_output: float, context_tokens: float) -> dict[str, object]:
+def _deepseek_v3(input_per_output: float, context_tokens: float) -> dict[str, object]:
     """Return DeepSeek V3 with lengths whose mean context is given: input and half of the output."""
-    card = datasets.load_model_cards().loc["deepseek-ai/DeepSeek-V3"]
+    shape = datasets.load_model_cards().loc["deepseek-ai/DeepSeek-V3"].reindex(INPUTS).dropna()
     output_tokens = context_tokens / (input_per_output + 0.5)
-    shape = ("params_total_b", "params_active_b", "layers", "kv_bytes_per_token_bf16")
     return {
-        **card[[*shape, "n_experts", "experts_per_token"]].to_dict(),
+        **shape,
         "precision": "fp8",
         "gpu_model": "H800",
         "input_tokens": input_per_output * output_tokens,
@@ -231,23 +215,23 @@ def _deepseek(input_per_output: float, context_tokens: float) -> dict[str, objec
 
 def headlines() -> dict[str, Headline]:
     """Return the headline scores, each with its ends over the families or models that were left out."""
-    found = {}
-    for key, trial, score, by in (
-        ("energy_lofo_mdape", "family", "mdape", "family"),
-        ("energy_lofo_within_2x", "family", "within_2x", "family"),
-        ("energy_lomo_mdape", "model", "mdape", "model"),
-        ("energy_interval_coverage", "family", "coverage", "generation"),
-    ):
-        table = predictions(trial)
-        parts = [scores(part)[score] for _, part in table.groupby(by)]
-        found[key] = Headline(scores(table)[score], min(parts), max(parts), "share")
-    peer = ecologits()
-    parts = [scores(part)["mdape"] for _, part in peer.groupby("family")]
-    found["ecologits_mdape_same_rows"] = Headline(scores(peer)["mdape"], min(parts), max(parts), "share")
-    return found
+    by_family, by_model = held_out_predictions("family"), held_out_predictions("model")
+    return {
+        "energy_lofo_mdape": _score_with_ends(by_family, "mdape", "family"),
+        "energy_lofo_within_2x": _score_with_ends(by_family, "within_2x", "family"),
+        "energy_lomo_mdape": _score_with_ends(by_model, "mdape", "model"),
+        "energy_interval_coverage": _score_with_ends(by_family, "coverage", "generation"),
+        "ecologits_mdape_same_rows": _score_with_ends(ecologits_predictions(), "mdape", "family"),
+    }
 
 
-def ladder() -> pd.DataFrame:
+def _score_with_ends(table: pd.DataFrame, score: str, by: str) -> Headline:
+    """Return a score of all rows with its least and greatest over the groups."""
+    parts = [prediction_scores(part)[score] for _, part in table.groupby(by)]
+    return Headline(prediction_scores(table)[score], min(parts), max(parts), "share")
+
+
+def energy_by_batch() -> pd.DataFrame:
     """Return the model's worked example by batch: one frontier mixture from one request to thousands.
 
     Returns
@@ -256,9 +240,9 @@ def ladder() -> pd.DataFrame:
         Indexed by ``batch``: quantiles [J/token] and [kWh per million tokens] at the facility.
     """
     batches = 2.0 ** np.arange(0, 13)
-    frame = pd.DataFrame([_deepseek(1.0, 1500.0)] * len(batches)).assign(
+    setups = pd.DataFrame([_deepseek_v3(1.0, 1500.0)] * len(batches)).assign(
         batch=batches, gpu_model="H200", gpu_count=8.0
     )
-    found = predict_energy(frame, boundary="facility").set_index(pd.Index(batches, name="batch"))
-    table = found[[f"{ENERGY}_{end}" for end in ENDS]].set_axis(list(ENDS), axis=1)
+    found = predict_energy(setups, boundary="facility").set_index(pd.Index(batches, name="batch"))
+    table = found[QUANTILES].set_axis(ENDS, axis=1)
     return table.join(kwh_per_mtok(table).add_prefix("kwh_per_mtok_"))

@@ -1,8 +1,7 @@
 """How much of the claimed spread electricity explains: decomposition, inverse question, uncertainty.
 
-One side is the article's open Chinese model on a Chinese grid, the other an undisclosed US flagship on the US
-grid. Cost is that of the scenario's mix of input and output tokens; what price says beyond cost is the
-remainder.
+Cost is that of the scenario's mix of input and output tokens, on the two sides of `tables.cost_stack`; what
+price says beyond cost is the remainder.
 """
 
 from __future__ import annotations
@@ -17,26 +16,19 @@ from analysis.inputs.assumption import Range
 from analysis.inputs.scenario import Scenario
 from analysis.inputs.units import TOKENS_PER_MTOK
 from analysis.model import gpu_hour
-from analysis.model.spread import explain_log_ratio
+from analysis.model.spread import blended_price, explain_log_ratio
 from analysis.model.token_cost import TokenShare, token_cost_of
-from analysis.model.uncertainty import Bar, SobolIndex, monte_carlo, sobol_indices, tornado
-from analysis.tables.cost_stack import CHINA, SHARED, US, usd
+from analysis.model.uncertainty import Bar, SobolIndex, Uncertain, monte_carlo, sobol_indices, tornado
+from analysis.tables.cost_stack import CHINA, SHARED, US, mix_cost_inputs, uncertain_inputs, usd
 from analysis.tables.headline import Headline
-from analysis.tables.two_sides import side_inputs, uncertain_inputs
 
 SEED = 20260313
 DRAWS = 16384
-AT_ONCE = 8192
-BINS_PER_LOG = 2000
-REACH = 40
-BEYOND_ANY = np.exp(REACH - 1.0)
+MONTE_CARLO: dict[str, int] = {"seed": SEED, "at_once": 8192, "bins_per_log": 2000, "reach": 40}
+SOBOL: dict[str, Any] = {"seed": SEED, "points": 8192, "resamples": 200, "confidence": 0.9}
+BEYOND_ANY = np.exp(MONTE_CARLO["reach"] - 1.0)
 """Stands for infinity while quantiles are taken."""
 
-SOBOL_POINTS = 8192
-SOBOL_RESAMPLES = 200
-CONFIDENCE = 0.9
-
-REMAINDER = "remainder"
 GROUPS = {
     "tariff": ("tariff_usd_per_kwh",),
     "PUE": ("pue",),
@@ -54,8 +46,8 @@ GROUPS = {
 """Factors of the decomposition and the inputs that change with each."""
 
 
-class Outcome(NamedTuple):
-    """What is asked of every draw; arrays of one length.
+class ExplainedSpread(NamedTuple):
+    """What electricity explains of the claimed spread, and what it would have to be; arrays over draws.
 
     Attributes
     ----------
@@ -90,40 +82,53 @@ class Outcome(NamedTuple):
     parts: Mapping[str, Any]
 
 
-OUTPUTS = Outcome._fields[:-1]
+OUTPUTS = ExplainedSpread._fields[:-1]
 
 
-def outcome(scenario: Scenario, grid: str, draws: Mapping[str, Any]) -> Outcome:
-    """Return what follows from draws of the uncertain inputs; see `Outcome`."""
-    cheap = side_inputs(scenario, draws, CHINA, grid)
-    dear = side_inputs(scenario, draws, US, "US")
-    shared = {argument: draws[name] for argument, name in SHARED.items()}
-    ratio = scenario.input_tokens_per_output_token.value
+def explained_spread(scenario: Scenario, grid: str, draws: Mapping[str, Any]) -> ExplainedSpread:
+    """Return what follows from draws of the uncertain inputs, arrays of one length.
 
-    def stack(inputs: Mapping[str, Any]) -> gpu_hour.GpuHourCost:
-        return _mix(inputs, shared, ratio)
-
+    Notes
+    -----
+    For a claimed spread R, a cheap price p, and cost c and electricity e of the cheap (1) and dear side (2):
+    ``bill_share`` = ln((c1 - e1 + e2) / c1) / ln R, ``spread_if_free`` = R (1 - e2 / c2) / (1 - e1 / c1),
+    ``spread_if_free_dollars`` = (R p - e2) / (p - e1).
+    """
+    mix = scenario.input_tokens_per_output_token.value
     spread = scenario.root.api_spread_claim.value
+    cheap = mix_cost_inputs(scenario, draws, CHINA, grid)
+    dear = mix_cost_inputs(scenario, draws, US, "US")
+    shared = {argument: draws[name] for argument, name in SHARED.items()}
+    # costs of both sides, and how the ratio of prices splits over what differs between them
+    of_cheap, of_dear = (_mix_cost({**side, **shared}, mix) for side in (cheap, dear))
     parts = explain_log_ratio(
-        cheap=cheap, dear=dear, groups=GROUPS, cost=lambda inputs: stack(inputs).total, price_ratio=spread
+        cheap=cheap,
+        dear=dear,
+        groups=GROUPS,
+        cost=lambda inputs: _mix_cost({**inputs, **shared}, mix).total,
+        price_ratio=spread,
     )
-    of_cheap, of_dear = stack(cheap), stack(dear)
-    price_usd = _cheap_price_usd(scenario, ratio)
-    kwh = of_cheap.electricity / cheap["tariff_usd_per_kwh"]
-    dollars = (price_usd * spread - of_dear.electricity) / (price_usd - of_cheap.electricity)
-    share_cn, share_us = of_cheap.electricity / of_cheap.total, of_dear.electricity / of_dear.total
-    moved_bill = of_cheap.total - of_cheap.electricity + of_dear.electricity
-    return Outcome(
+    # shares of electricity, and the cheap cost with the dear side's bill in place of its own
+    share_cn, share_us = (side.electricity / side.total for side in (of_cheap, of_dear))
+    cheap_with_dear_bill = of_cheap.total - of_cheap.electricity + of_dear.electricity
+    # the cheap list price of the mix, and the dear one less its bill
+    price_usd = blended_price(
+        input_price=usd(scenario, "price_cn_input"),
+        output_price=usd(scenario, "price_cn_output"),
+        input_tokens_per_output_token=mix,
+    )
+    dear_without_bill = price_usd * spread - of_dear.electricity
+    return ExplainedSpread(
         electricity_share_cn=share_cn,
         electricity_share_us=share_us,
         share_of_log_spread=parts["tariff"] / np.log(spread),
-        bill_share=np.log(moved_bill / of_cheap.total) / np.log(spread),
+        bill_share=np.log(cheap_with_dear_bill / of_cheap.total) / np.log(spread),
         spread_if_free=spread * (1.0 - share_us) / (1.0 - share_cn),
-        spread_if_free_dollars=dollars,
+        spread_if_free_dollars=dear_without_bill / (price_usd - of_cheap.electricity),
         tariff_needed_usd_per_kwh=gpu_hour.tariff_for_ratio(
             ratio=spread,
             cost_usd=of_cheap.total,
-            energy_kwh=kwh,
+            energy_kwh=of_cheap.electricity / cheap["tariff_usd_per_kwh"],
             tariff_usd_per_kwh=cheap["tariff_usd_per_kwh"],
         ),
         kwh_needed_per_mtok=gpu_hour.kwh_per_usd_gap(
@@ -134,38 +139,34 @@ def outcome(scenario: Scenario, grid: str, draws: Mapping[str, Any]) -> Outcome:
     )
 
 
-def _mix(inputs: Mapping[str, Any], shared: Mapping[str, Any], ratio: float) -> gpu_hour.GpuHourCost:
-    """Return the cost of a million tokens of the mix [USD]."""
-    hours = {
-        kind: TokenShare(inputs[f"{kind}_gpu_hours"], inputs[f"{kind}_gpu_power_kw"])
+def _mix_cost(inputs: Mapping[str, Any], mix: float) -> gpu_hour.GpuHourCost:
+    """Return the cost of a million tokens, `mix` input tokens to each output token, part by part [USD]."""
+    costs = dict(inputs)
+    shares = [
+        TokenShare(costs.pop(f"{kind}_gpu_hours"), costs.pop(f"{kind}_gpu_power_kw"))
         for kind in ("input", "output")
-    }
-    arguments = {
-        name: inputs[name]
-        for name in (
-            *("tariff_usd_per_kwh", "pue", "server_overhead", "facility_power_kw"),
-            *("gpu_price_usd", "discount_rate", "utilisation"),
-        )
-    } | dict(shared)
-    tokens = {"input": TOKENS_PER_MTOK * ratio / (ratio + 1.0), "output": TOKENS_PER_MTOK / (ratio + 1.0)}
-    stacks = [token_cost_of(hours[kind], tokens=tokens[kind], **arguments) for kind in hours]
+    ]
+    # how many of the tokens are input, and how many output
+    tokens = [
+        blended_price(input_price=of_input, output_price=of_output, input_tokens_per_output_token=mix)
+        for of_input, of_output in ((TOKENS_PER_MTOK, 0.0), (0.0, TOKENS_PER_MTOK))
+    ]
+    stacks = [
+        token_cost_of(share, tokens=count, **costs) for share, count in zip(shares, tokens, strict=True)
+    ]
     return gpu_hour.GpuHourCost(*(sum(parts) for parts in zip(*stacks, strict=True)))
 
 
-def _cheap_price_usd(scenario: Scenario, ratio: float) -> float:
-    """Return the scenario's Chinese list price of a million tokens of the mix [USD]."""
-    return (ratio * usd(scenario, "price_cn_input") + usd(scenario, "price_cn_output")) / (ratio + 1.0)
+def explained_spread_at_values(scenario: Scenario, grid: str) -> ExplainedSpread:
+    """Return what is explained with every input at its value; arrays of one entry."""
+    return explained_spread(scenario, grid, _at_values(uncertain_inputs(scenario, grid).uncertain))
 
 
-def middle(scenario: Scenario, grid: str) -> Outcome:
-    """Return the outcome with every input at its value."""
-    values = {
-        name: np.array([entry.value]) for name, entry in uncertain_inputs(scenario, grid).uncertain.items()
-    }
-    return outcome(scenario, grid, values)
+def _at_values(uncertain: Mapping[str, Uncertain], length: int = 1) -> dict[str, Any]:
+    return {name: np.full(length, entry.value) for name, entry in uncertain.items()}
 
 
-def distribution(scenario: Scenario, grid: str, draws: int) -> pd.DataFrame:
+def output_quantiles(scenario: Scenario, grid: str, draws: int) -> pd.DataFrame:
     """Return 5, 50 and 95 % quantiles of every output and of every part of the log spread.
 
     Returns
@@ -176,32 +177,25 @@ def distribution(scenario: Scenario, grid: str, draws: int) -> pd.DataFrame:
     """
     log_spread = np.log(scenario.root.api_spread_claim.value)
 
-    def model(drawn: Mapping[str, Any]) -> dict[str, Any]:
-        found = outcome(scenario, grid, drawn)
-        answers = {name: getattr(found, name) for name in OUTPUTS if name != "kwh_needed_per_mtok"}
-        answers["kwh_needed_per_mtok"] = np.minimum(found.kwh_needed_per_mtok, BEYOND_ANY)
-        return answers | {f"part: {name}": part / log_spread for name, part in found.parts.items()}
+    def outputs(drawn: Mapping[str, Any]) -> dict[str, Any]:
+        found = explained_spread(scenario, grid, drawn)
+        parts = {f"part: {name}": part / log_spread for name, part in found.parts.items()}
+        finite = found._replace(kwh_needed_per_mtok=np.minimum(found.kwh_needed_per_mtok, BEYOND_ANY))
+        return {name: getattr(finite, name) for name in OUTPUTS} | parts
 
-    sketches = monte_carlo(
-        uncertain_inputs(scenario, grid),
-        model,
-        draws=draws,
-        seed=SEED,
-        at_once=AT_ONCE,
-        bins_per_log=BINS_PER_LOG,
-        reach=REACH,
-    )
+    sketches = monte_carlo(uncertain_inputs(scenario, grid), outputs, draws=draws, **MONTE_CARLO)
     quantiles = {"p5": 0.05, "p50": 0.5, "p95": 0.95}
-    table = {
-        name: {end: sketch.quantile(share) for end, share in quantiles.items()}
-        for name, sketch in sketches.items()
-    }
-    found = pd.DataFrame.from_dict(table, orient="index").rename_axis("output")
-    return found.mask(found > BEYOND_ANY / 2.0, np.inf)
+    table = pd.DataFrame(
+        {
+            end: {name: sketch.quantile(share) for name, sketch in sketches.items()}
+            for end, share in quantiles.items()
+        }
+    ).rename_axis("output")
+    return table.mask(table > BEYOND_ANY / 2.0, np.inf)
 
 
-def headlines(table: pd.DataFrame) -> dict[str, Headline]:
-    """Return the headline values from `distribution`, each with its 5 and 95 %."""
+def headlines(quantiles: pd.DataFrame) -> dict[str, Headline]:
+    """Return the headline values from `output_quantiles`, each with its 5 and 95 %."""
     keys = {
         "electricity_share_of_cost_cn": ("electricity_share_cn", "share"),
         "electricity_share_of_cost_us": ("electricity_share_us", "share"),
@@ -210,78 +204,80 @@ def headlines(table: pd.DataFrame) -> dict[str, Headline]:
         "tariff_needed_usd_per_kwh": ("tariff_needed_usd_per_kwh", "USD/kWh"),
     }
     return {
-        key: Headline.ranged(Range(*(float(table.loc[output, end]) for end in ("p5", "p50", "p95"))), unit)
+        key: Headline.ranged(
+            Range(*(float(quantiles.loc[output, end]) for end in ("p5", "p50", "p95"))), unit
+        )
         for key, (output, unit) in keys.items()
     }
 
 
-def parts_table(scenario: Scenario, grid: str, spread: pd.DataFrame) -> pd.DataFrame:
-    """Return the parts of the log spread: at the values, as a factor, as a share, and its 5 and 95 %."""
-    found = middle(scenario, grid).parts
-    log_spread = np.log(scenario.root.api_spread_claim.value)
-    records = []
-    for name, part in found.items():
-        row = spread.loc[f"part: {name}"]
-        value = float(part[0])
-        records.append(
-            {
-                "factor": name,
-                "log_ratio": value,
-                "ratio": float(np.exp(value)),
-                "share_of_log_spread": value / log_spread,
-                "share_low": row["p5"],
-                "share_high": row["p95"],
-            }
-        )
-    return pd.DataFrame(records).set_index("factor")
+def log_spread_parts(scenario: Scenario, grid: str, quantiles: pd.DataFrame) -> pd.DataFrame:
+    """Return the parts of the log spread by factor: at the values, and the ends from `output_quantiles`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by ``factor``: ``log_ratio``, ``ratio``, ``share_of_log_spread`` [ratio], and its 5 and 95 %,
+        ``share_low`` and ``share_high``.
+    """
+    found = explained_spread_at_values(scenario, grid).parts
+    log_ratio = pd.Series({name: part[0] for name, part in found.items()}).rename_axis("factor")
+    ends = quantiles.loc["part: " + log_ratio.index].set_axis(log_ratio.index)
+    return pd.DataFrame(
+        {
+            "log_ratio": log_ratio,
+            "ratio": np.exp(log_ratio),
+            "share_of_log_spread": log_ratio / np.log(scenario.root.api_spread_claim.value),
+            "share_low": ends["p5"],
+            "share_high": ends["p95"],
+        }
+    )
 
 
-def by_closed_size(scenario: Scenario, grid: str, active_b: tuple[float, ...]) -> pd.DataFrame:
-    """Return how the answer depends on the size of the undisclosed flagship, all else at its value."""
-    middles = uncertain_inputs(scenario, grid).uncertain
-    draws = {name: np.full(len(active_b), entry.value) for name, entry in middles.items()}
+def log_spread_shares_by_flagship_size(
+    scenario: Scenario, grid: str, active_b: tuple[float, ...]
+) -> pd.DataFrame:
+    """Return shares of the log spread by the flagship's active parameters, all else at its value."""
+    draws = _at_values(uncertain_inputs(scenario, grid).uncertain, len(active_b))
     draws["closed_model_active"] = np.array(active_b)
-    found = outcome(scenario, grid, draws)
+    found = explained_spread(scenario, grid, draws)
     log_spread = np.log(scenario.root.api_spread_claim.value)
     table = {name: part / log_spread for name, part in found.parts.items()}
     table["electricity_share_us"] = found.electricity_share_us
-    index = pd.Index(active_b, name="active parameters [billions]")
-    return pd.DataFrame(table, index=index)
+    return pd.DataFrame(table, index=pd.Index(active_b, name="active parameters [billions]"))
 
 
-def sensitivity(scenario: Scenario, grid: str) -> dict[str, Bar]:
-    """Return the tornado of electricity's share of the log spread: each input at its low and its high."""
-    inputs = uncertain_inputs(scenario, grid)
+def tariff_share_bars(scenario: Scenario, grid: str) -> dict[str, Bar]:
+    """Return the tornado of the tariff's share of the log spread: each input at its low and its high."""
+    return tornado(
+        uncertain_inputs(scenario, grid),
+        lambda values: explained_spread(scenario, grid, values).share_of_log_spread,
+    )
 
-    return tornado(inputs, lambda values: outcome(scenario, grid, values).share_of_log_spread)
 
-
-def corner(scenario: Scenario, grid: str) -> Outcome:
-    """Return the outcome with every input at the end that, moved alone, favours electricity most."""
-    inputs = uncertain_inputs(scenario, grid)
-    bars = sensitivity(scenario, grid)
-    best = {
+def explained_spread_at_favourable_ends(
+    scenario: Scenario, grid: str, bars: Mapping[str, Bar]
+) -> ExplainedSpread:
+    """Return what is explained with every input at the end that favours electricity, given the tornado."""
+    favourable = {
         name: np.array([entry.low if bars[name].at_low > bars[name].at_high else entry.high])
-        for name, entry in inputs.uncertain.items()
+        for name, entry in uncertain_inputs(scenario, grid).uncertain.items()
     }
-    return outcome(scenario, grid, best)
+    return explained_spread(scenario, grid, favourable)
 
 
-def variance_shares(scenario: Scenario, grid: str, output: str) -> dict[str, SobolIndex]:
-    """Return Sobol indices of an output over the independent dimensions."""
+def output_sobol_indices(scenario: Scenario, grid: str, output: str) -> dict[str, SobolIndex]:
+    """Return Sobol indices of one of `OUTPUTS` over the independent dimensions."""
     inputs = uncertain_inputs(scenario, grid)
     shared = {name for name, entry in inputs.uncertain.items() if entry.factor}
     return sobol_indices(
         [f"{name} (own part)" if name in shared else name for name in inputs.dimensions],
-        lambda cube: np.asarray(getattr(outcome(scenario, grid, inputs.at(cube)), output)),
-        points=SOBOL_POINTS,
-        seed=SEED,
-        confidence=CONFIDENCE,
-        resamples=SOBOL_RESAMPLES,
+        lambda cube: np.asarray(getattr(explained_spread(scenario, grid, inputs.at(cube)), output)),
+        **SOBOL,
     )
 
 
-def as_table(named: Mapping[str, Any]) -> pd.DataFrame:
+def table_by_input(entries: Mapping[str, Bar] | Mapping[str, SobolIndex]) -> pd.DataFrame:
     """Return bars or indices as a table, one row an input."""
-    rows = {name: entry._asdict() for name, entry in named.items()}
+    rows = {name: entry._asdict() for name, entry in entries.items()}
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("input")

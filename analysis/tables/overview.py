@@ -15,6 +15,7 @@ from analysis.tables import (
     gpu_offset,
     price_gap,
     same_weights,
+    tariff_elasticity,
 )
 from analysis.tables.headline import Headline
 
@@ -40,8 +41,9 @@ def all_headlines(
         **electricity_to_token.headlines(scenario),
         **ledger_headlines,
         **energy_model.headlines(),
-        **explained_share.headlines(explained_share.distribution(scenario, "hub", explained_share.DRAWS)),
-        **same_weights.headlines(scenario),
+        **explained_share.headlines(explained_share.output_quantiles(scenario, "hub", explained_share.DRAWS)),
+        **same_weights.headlines(same_weights.price_ratios(scenario)),
+        **tariff_elasticity.headlines(tariff_elasticity.elasticity_by_specification(scenario)),
     }
     table = pd.DataFrame.from_dict({key: entry._asdict() for key, entry in found.items()}, orient="index")
     return table.astype({"value": float, "low": float, "high": float}).rename_axis("key")

@@ -1,217 +1,180 @@
-"""The cost stack against published figures: each from its publisher's inputs or from ours, with a band."""
+"""The cost stack against published figures: each from its publisher's inputs or from ours, with a band.
+
+The figures, their inputs and their bands are rows of ``data/published_cost_checks.csv``. Each
+private function computes one of their quantities from a row of that file, the data rows that it names,
+and the audited scenario.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from analysis.inputs import datasets
-from analysis.inputs.scenario import load_scenario
-from analysis.inputs.units import HOURS_PER_YEAR, worst_grade
+from analysis.inputs.assumption import Range
+from analysis.inputs.scenario import Scenario, load_scenario
+from analysis.inputs.units import BASE_UNITS, HOURS_PER_YEAR, WATT_PER_KW, worst_grade
 from analysis.model.boundary import Links, at_boundary
-from analysis.model.gpu_hour import gpu_hour_cost
+from analysis.model.gpu_hour import GpuHourCost, gpu_hour_cost
 from analysis.tables.cost_stack import usd
 
-ACCELERATORS = ("H100", "H200", "B200", "GB200", "MI300X", "MI355X")
-ROUNDING = 0.001
-"""Band of a figure that is pure arithmetic on published inputs."""
-
-CASH_BAND = 0.15
-"""Band of a share of cash operating cost for which none was published."""
-
-TCO_BAND = 0.25
-"""Band of a published hourly cost whose inputs are not published: ours are other people's prices."""
+HOURS_PER_DAY = 24.0
+USD_PER_BILLION = 1e9
 
 
-def checks() -> pd.DataFrame:
+class Comparison(NamedTuple):
+    """A published figure and the computed one, each with its ends; grades of what is in no row named."""
+
+    published: Range
+    computed: Range
+    grades: tuple[str, ...] = ()
+
+
+def published_cost_checks() -> pd.DataFrame:
     """Return published figures beside what the cost stack gives, and whether it lies in the band.
 
     Returns
     -------
     pandas.DataFrame
         Indexed by ``figure``: ``published``, ``computed``, the band ``low`` to ``high`` for the computed
-        figure, ``unit``, ``inside``, ``why_this_band``, and ``grade`` of the weakest row.
+        figure, ``unit``, ``why_this_band``, ``grade`` of the weakest row, and ``inside``.
     """
-    rows = datasets.load_gpu_economics()
-    records = [*_epoch(rows), *_deepseek(rows), *_lokshin(rows), *_inferencex(rows)]
-    table = pd.DataFrame(records).set_index("figure")
-    table["inside"] = table["computed"].between(table["low"], table["high"])
-    return table
-
-
-def _record(
-    figure: str,
-    published: float,
-    computed: float,
-    band: tuple[float, float],
-    unit: str,
-    why: str,
-    grades: Any,
-) -> dict[str, Any]:
-    return {
-        "figure": figure,
-        "published": published,
-        "computed": computed,
-        "low": band[0],
-        "high": band[1],
-        "unit": unit,
-        "why_this_band": why,
-        "grade": worst_grade(grades),
-    }
-
-
-def _epoch(rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    """Epoch AI's gigawatt: our US tariff through the stack, the other costs as published."""
     audited = load_scenario("audited")
-    total, energy, cash = (rows.loc[f"dc-1gw-{name}"] for name in ("tco", "energy", "cash-opex"))
-    kw_per_gw, billion = 1e6, 1e9
-    busy = audited.load_factor.value
-    hour = gpu_hour_cost(
-        gpu_price_usd=0.0,
-        gpu_life_years=1.0,
-        utilisation=1.0,
-        gpu_power_kw=busy,
-        pue=1.0,  # a gigawatt at the meter of the facility
-        tariff_usd_per_kwh=usd(audited, "tariff_us"),
+    rows = pd.concat([datasets.load_gpu_economics(), datasets.load_facts()])
+    checks = datasets.load_published_cost_checks().fillna(
+        {
+            "tariff_usd_per_kwh": usd(audited, "tariff_us"),
+            "load": audited.load_factor.value,
+            "gpu_life_years": audited.gpu_life.value,
+            "relative_tolerance": 0.0,
+            "absolute_tolerance": 0.0,
+        }
     )
-    ours = hour.electricity * HOURS_PER_YEAR * kw_per_gw / billion
-    grades = [total["grade"], energy["grade"], cash["grade"]]
-    for name, whole, why in (
-        ("total cost", total, "with server lives of 3 to 7 years"),
-        ("cash operating cost", cash, "no range published; the other costs are the publisher's own"),
-    ):
-        rest = whole["value"] - energy["value"]
-        published = energy["value"] / whole["value"]
-        if name == "total cost":
-            band = (energy["value"] / whole["high"], energy["value"] / whole["low"])
-        else:
-            band = (published * (1.0 - CASH_BAND), published * (1.0 + CASH_BAND))
-        yield _record(
-            f"Epoch AI, 1 GW: electricity of {name}",
-            published,
-            ours / (rest + ours),
-            band,
-            "share",
-            why,
-            grades,
-        )
-
-
-def _deepseek(rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    """DeepSeek's day: rent by the hour, and electricity of it at the published estimate's inputs."""
-    facts = datasets.load_facts()
-    rent, day = rows.loc["rent-h800", "value"], rows.loc["pub-deepseek-day"]
-    servers, power = facts.loc["dsday-nodes", "value"], facts.loc["dsday-node-power"]
-    per_server = datasets.load_energy_assumptions().loc["gpus_per_server", "value"]
-    hours = 24.0
-    computed = servers * per_server * hours * rent
-    band = (day["value"] * (1.0 - ROUNDING), day["value"] * (1.0 + ROUNDING))
-    yield _record(
-        "DeepSeek's day: rent", day["value"], computed, band, "USD", "arithmetic on published figures", ["A"]
-    )
-    tariff, pue, published = 0.08, 1.25, (0.045, 0.064)  # inputs and result of the published estimate
-    shares = [
-        gpu_hour_cost(
-            gpu_price_usd=0.0,
-            gpu_life_years=1.0,
-            utilisation=1.0,
-            gpu_power_kw=power[end] / per_server,
-            pue=pue,
-            tariff_usd_per_kwh=tariff,
-        ).electricity
-        / rent
-        for end in ("low", "high")
+    found = [
+        COMPARISONS[check.quantity](check, rows.loc[check.rows], audited) for check in checks.itertuples()
     ]
-    rounding = 0.0005
-    for end, share, printed in zip(("70 % load", "full load"), shares, published, strict=True):
-        band = (printed - rounding, printed + rounding)
-        why = "as printed, at 0.08 USD/kWh and a PUE of 1.25"
-        yield _record(
-            f"DeepSeek's day: electricity of rent, {end}",
-            printed,
-            share,
-            band,
-            "share",
-            why,
-            [power["grade"]],
-        )
+    published = pd.DataFrame([pair.published for pair in found], index=checks.index)
+    computed = pd.DataFrame([pair.computed for pair in found], index=checks.index)
+    # the band: the stated tolerance, or the ends of the published figure widened by those of ours
+    tolerance = checks["relative_tolerance"] * published["value"] + checks["absolute_tolerance"]
+    low = published["low"] * computed["value"] / computed["high"]
+    high = published["high"] * computed["value"] / computed["low"]
+    table = pd.DataFrame(
+        {
+            "published": published["value"],
+            "computed": computed["value"],
+            "low": low.where(tolerance == 0.0, published["value"] - tolerance),
+            "high": high.where(tolerance == 0.0, published["value"] + tolerance),
+            "unit": checks["unit"],
+            "why_this_band": [
+                _filled_in(check, pair) for check, pair in zip(checks.itertuples(), found, strict=True)
+            ],
+            "grade": [
+                worst_grade([check.grade, *rows.loc[check.rows, "grade"], *pair.grades])
+                for check, pair in zip(checks.itertuples(), found, strict=True)
+            ],
+        }
+    )
+    return table.assign(inside=table["computed"].between(table["low"], table["high"]))
 
 
-def _lokshin(rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    published, price = rows.loc["pub-lokshin-hardware"], rows.loc["pub-lokshin-price"]
-    years, used, power_kw = 3.0, 0.7, 0.7
-    computed = gpu_hour_cost(
-        gpu_price_usd=price["value"],
-        gpu_life_years=years,
-        utilisation=used,
-        gpu_power_kw=power_kw,
-        pue=1.0,
-        tariff_usd_per_kwh=0.0,
-    ).hardware
-    band = (published["value"] * (1.0 - ROUNDING), published["value"] * (1.0 + ROUNDING))
-    yield _record(
-        "Lokshin's trade model: hardware of a used hour",
-        published["value"],
-        float(computed),
-        band,
-        published["unit"],
-        "arithmetic on published inputs",
-        [published["grade"]],
+def _filled_in(check: Any, pair: Comparison) -> str:
+    """Return why a check has its band, with the numbers of the check in place of their names in braces."""
+    return str(check.why_this_band).format(
+        **check._asdict(),
+        computed_low=pair.computed.low,
+        computed_high=pair.computed.high,
+        published_over_computed=pair.published.value / pair.computed.value,
     )
 
 
-def _inferencex(rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    """InferenceX: all-in power from rated power, host and PUE; hourly cost where a price is at hand."""
-    gpus, own = datasets.load_gpu_specs(), datasets.load_energy_assumptions().loc["host_power_share"]
-    audited = load_scenario("audited")
-    for name in ACCELERATORS:
-        published, rated = rows.loc[f"pub-power-{name.lower()}"], gpus.loc[name]
-        low, computed, high = (
-            rated["tdp_w"]
-            / 1000.0
-            * float(
-                at_boundary(
-                    gpu_energy_j=1.0,
-                    gpu_power_ratio=1.0,
-                    links=Links(own[end], 1.0, getattr(audited.pue, end)),
-                    boundary="facility",
-                )
-            )
-            for end in ("low", "value", "high")
-        )
-        grades = [published["grade"], rated["grade"], own["grade"], audited.pue.grade]
-        # turned round: the published figure should lie between our ends
-        ratio = published["value"] / computed
-        yield _record(
-            f"InferenceX: all-in power of {name}",
-            published["value"],
-            computed,
-            (computed * published["value"] / high, computed * published["value"] / low),
-            "kW",
-            f"published between {low:.2f} and {high:.2f} kW (host and PUE); it is {ratio:.2f} times ours",
-            grades,
-        )
-    for name, price_row in (("H100", "cap-h100-cluster"), ("GB200", "cap-gb200-rack")):
-        published, price = rows.loc[f"pub-tco-{name.lower()}"], rows.loc[price_row]
-        power = rows.loc[f"pub-power-{name.lower()}"]
-        computed = gpu_hour_cost(
-            gpu_price_usd=price["value"] / price["accelerators"],
-            gpu_life_years=audited.gpu_life.value,
-            utilisation=1.0,
-            gpu_power_kw=power["value"],
-            pue=1.0,  # in the all-in power
-            tariff_usd_per_kwh=usd(audited, "tariff_us"),
-            other_opex_usd_per_gpu_hour=usd(audited, "other_opex"),
-        ).total
-        band = (published["value"] * (1.0 - TCO_BAND), published["value"] * (1.0 + TCO_BAND))
-        yield _record(
-            f"InferenceX: cost of an hour of {name}",
-            published["value"],
-            float(computed),
-            band,
-            published["unit"],
-            "its inputs are not published; ours: an installed price over five years, capital at no cost",
-            [published["grade"], price["grade"]],
-        )
+def _exactly(value: float) -> Range:
+    return Range(value, value, value)
+
+
+def _hour_cost(check: Any, *, gpu_power_kw: float, **costs: float) -> GpuHourCost:
+    """Return the cost of an hour with a check's inputs and what else is given, capital at no cost."""
+    return gpu_hour_cost(
+        **{"gpu_price_usd": 0.0, **costs},
+        gpu_life_years=check.gpu_life_years,
+        utilisation=check.utilisation,
+        gpu_power_kw=gpu_power_kw,
+        pue=check.pue,
+        tariff_usd_per_kwh=check.tariff_usd_per_kwh,
+    )
+
+
+def _data_centre_electricity_share(check: Any, rows: pd.DataFrame, _: Scenario) -> Comparison:
+    """Return electricity over the yearly cost of a gigawatt: ours at our tariff, other costs as published."""
+    (_, energy), (_, whole) = rows.iterrows()
+    kw_per_gw = BASE_UNITS["GW"][1]
+    hour = _hour_cost(check, gpu_power_kw=check.load)
+    ours = hour.electricity * HOURS_PER_YEAR * kw_per_gw / USD_PER_BILLION
+    return Comparison(
+        published=Range(*(energy["value"] / whole[end] for end in ("high", "value", "low"))),
+        computed=_exactly(ours / (whole["value"] - energy["value"] + ours)),
+    )
+
+
+def _daily_rent(_: Any, rows: pd.DataFrame, __: Scenario) -> Comparison:
+    """Return servers x accelerators of each x hours of a day x rent [USD]."""
+    published, rent, servers = rows["value"]
+    return Comparison(_exactly(published), _exactly(servers * _gpus_per_server() * HOURS_PER_DAY * rent))
+
+
+def _gpus_per_server() -> float:
+    return float(datasets.load_energy_assumptions().loc["gpus_per_server", "value"])
+
+
+def _rent_electricity_share(check: Any, rows: pd.DataFrame, _: Scenario) -> Comparison:
+    """Return the electricity of an hour at a part of the greatest power of a server, over the rent."""
+    rent, server_power_kw = rows["value"]
+    hour = _hour_cost(check, gpu_power_kw=server_power_kw * check.load / _gpus_per_server())
+    return Comparison(_exactly(check.published), _exactly(hour.electricity / rent))
+
+
+def _hardware_cost(check: Any, rows: pd.DataFrame, _: Scenario) -> Comparison:
+    """Return the hardware cost of a used hour [USD/GPU-hour]; power does not matter."""
+    published, price_usd = rows["value"]
+    hour = _hour_cost(check, gpu_power_kw=0.0, gpu_price_usd=price_usd)
+    return Comparison(_exactly(published), _exactly(float(hour.hardware)))
+
+
+def _all_in_power(_: Any, rows: pd.DataFrame, audited: Scenario) -> Comparison:
+    """Return rated power with host and PUE [kW], and its ends with theirs."""
+    published = rows.iloc[0]
+    rated = datasets.load_gpu_specs().loc[published["item"]]
+    host = datasets.load_energy_assumptions().loc["host_power_share"]
+    power_kw = [
+        rated["tdp_w"]
+        / WATT_PER_KW
+        * float(at_boundary(gpu_energy_j=1.0, gpu_power_ratio=1.0, links=links, boundary="facility"))
+        for links in (Links(host[end], 1.0, getattr(audited.pue, end)) for end in Range._fields)
+    ]
+    grades = (rated["grade"], host["grade"], audited.pue.grade)
+    return Comparison(_exactly(published["value"]), Range(*power_kw), grades)
+
+
+def _total_cost(check: Any, rows: pd.DataFrame, audited: Scenario) -> Comparison:
+    """Return the cost of an hour of an accelerator at its installed price and all-in power [USD/GPU-hour]."""
+    published, price_usd, power_kw = rows["value"]
+    hour = _hour_cost(
+        check,
+        gpu_price_usd=price_usd / rows["accelerators"].iloc[1],
+        gpu_power_kw=power_kw,
+        other_opex_usd_per_gpu_hour=usd(audited, "other_opex"),
+    )
+    return Comparison(_exactly(published), _exactly(float(hour.total)))
+
+
+COMPARISONS: dict[str, Callable[[Any, pd.DataFrame, Scenario], Comparison]] = {
+    "electricity share of a data centre": _data_centre_electricity_share,
+    "rent of a day": _daily_rent,
+    "electricity share of rent": _rent_electricity_share,
+    "hardware cost of an hour": _hardware_cost,
+    "all-in power": _all_in_power,
+    "total cost of an hour": _total_cost,
+}
+"""Quantity of a check to what compares it."""

@@ -9,11 +9,11 @@ from analysis.tables import energy_model
 
 @pytest.fixture(scope="module")
 def predictions() -> pd.DataFrame:
-    return energy_model.predictions("family")
+    return energy_model.held_out_predictions("family")
 
 
 def test_every_prediction_is_a_dot(predictions) -> None:
-    figure = figures.measured_against_predicted(predictions, energy_model.scores(predictions))
+    figure = figures.measured_against_predicted(predictions, energy_model.prediction_scores(predictions))
     dots = [line for axes in figure.axes for line in axes.lines if line.get_marker() == "o"]
     assert sum(len(line.get_xdata()) for line in dots) == len(predictions)
 
@@ -28,6 +28,6 @@ def test_errors_end_with_all_rows(predictions) -> None:
 
 
 def test_energy_by_batch_is_the_median_curve() -> None:
-    curve = energy_model.ladder()
+    curve = energy_model.energy_by_batch()
     line = figures.energy_by_batch(curve, "x").axes[0].lines[0]
     assert line.get_ydata().tolist() == pytest.approx(curve["kwh_per_mtok_p50"].tolist())

@@ -12,7 +12,7 @@ from analysis.tables import cost_stack, explained_share
 
 @pytest.fixture(scope="module")
 def stacks(article) -> pd.DataFrame:
-    return cost_stack.stacks(article)
+    return cost_stack.token_cost_parts(article)
 
 
 def test_waterfalls_stack_up_to_the_total(stacks) -> None:
@@ -35,7 +35,7 @@ def test_electricity_bars_are_the_shares(stacks) -> None:
 
 def test_parts_of_the_spread_are_drawn_with_their_ends(article, names) -> None:
     parts = explained_share.log_spread_parts(
-        article, "hub", explained_share.distribution(article, "hub", 512)
+        article, "hub", explained_share.output_quantiles(article, "hub", 512)
     )
     axes = figures.spread_parts(parts, 16.7).axes[0]
     assert [bar.get_width() for bar in axes.patches] == pytest.approx(parts["share_of_log_spread"].tolist())

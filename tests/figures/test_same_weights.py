@@ -8,22 +8,22 @@ from matplotlib.colors import to_hex
 from analysis import figures
 from analysis.figures.same_weights import CHOICES
 from analysis.figures.style import BLUE, ORANGE
-from analysis.tables import same_weights
+from analysis.tables import same_weights, tariff_elasticity
 
 
 @pytest.fixture(scope="module")
 def pairs(article) -> pd.DataFrame:
-    return same_weights.ratios(article)
+    return same_weights.price_ratios(article)
 
 
 @pytest.fixture(scope="module")
 def curve(article) -> pd.DataFrame:
-    return same_weights.curve(same_weights.specifications(article))
+    return tariff_elasticity.estimated_specifications(tariff_elasticity.elasticity_by_specification(article))
 
 
 @pytest.fixture(scope="module")
 def alibaba(article) -> pd.DataFrame:
-    table = same_weights.within_company(article)
+    table = same_weights.within_company_price_ratios(article)
     return table[table["company"] == "alibaba"]
 
 

@@ -322,3 +322,24 @@ def test_ecologits_answers_follow_its_published_formula():
     one_gpu_wh = 1.1665e-6 * np.exp(-0.011206 * 64) * row["params_active_b"] + 4.0529e-5
     assert answers.loc[row["id"], "energy_j_per_output_token"] == pytest.approx(one_gpu_wh * 3600, rel=1e-3)
     assert set(answers.index) == set(rows.index[rows["source"] == "mlenergy_v3"])
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "message"),
+    [
+        ("correlations.csv", "demand,0.5", "demand,1.5", "row 6, column loading: '?1.5'? fails: 1 or less"),
+        ("correlations.csv", "project", "nobody", "row 2, column source: 'nobody' is not in sources.csv"),
+        ("published_cost_checks.csv", "rent of a day", "rent", "row 4, column quantity: .*one of"),
+        ("published_cost_checks.csv", ";rent-h800,", ";rent-h0,", "row 4, column cost_rows: .*'rent-h0'"),
+        ("published_cost_checks.csv", ",dsday-nodes,", ",dsday-n,", "row 4, column fact_rows: .*'dsday-n'"),
+        ("published_cost_checks.csv", ",0.15,", ",-0.15,", "row 3, column relative_tolerance: .*above zero"),
+    ],
+)
+def test_a_wrong_check_or_correlation_is_refused(data_copy, name, old, new, message) -> None:
+    file = data_copy / name
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+    load = datasets.load_correlations if name == "correlations.csv" else datasets.load_published_cost_checks
+    with pytest.raises(DataError, match=message):
+        load(data_copy)

@@ -6,7 +6,7 @@ from analysis.tables import energy_model
 
 
 def test_the_targets_are_met_on_rows_left_out():
-    table = energy_model.validation()
+    table = energy_model.validation_scores()
     judged = table.loc[table["meets"] != "", "meets"]
     assert len(judged) == 6
     assert (judged == "yes").all()
@@ -21,25 +21,25 @@ def test_the_targets_are_met_on_rows_left_out():
 
 
 def test_a_missed_target_would_be_named():
-    record = {"key": "family", "rows_of": "all", "mdape": 0.3, "within_2x": 0.95, "coverage": 0.9}
-    assert energy_model._meets(record) == "no"
-    assert energy_model._meets(record | {"mdape": 0.2}) == "yes"
-    assert energy_model._meets(record | {"rows_of": "Hopper"}) == "yes", (
-        "a generation is judged by coverage alone"
+    scores = {"mdape": 0.3, "within_2x": 0.95, "coverage": 0.9}
+    assert energy_model._targets_met("family", "all", scores) == "no"
+    assert energy_model._targets_met("family", "all", scores | {"mdape": 0.2}) == "yes"
+    assert energy_model._targets_met("family", "Hopper", scores) == "yes", (
+        "a part is judged by coverage alone"
     )
-    assert energy_model._meets(record | {"key": "2026"}) == ""
+    assert energy_model._targets_met("2026", "all", scores) == ""
 
 
 def test_scores_by_hand():
     table = pd.DataFrame({"log_ratio": np.log([0.5, 1.0, 1.2, 4.0]), "covered": [True, True, True, False]})
-    found = energy_model.scores(table)
+    found = energy_model.prediction_scores(table)
     assert found == pytest.approx(
         {"rows": 4, "mdape": 0.35, "within_2x": 0.75, "bias": np.sqrt(1.2) - 1, "coverage": 0.75}
     )
 
 
 def test_ecologits_errs_as_published_and_more_than_the_model_on_the_same_rows():
-    found = energy_model.validation()
+    found = energy_model.validation_scores()
     peer = found.loc[("EcoLogits 0.11.3 as shipped", "all")]
     assert peer["mdape"] == pytest.approx(0.71, abs=0.005)
     assert peer["within_2x"] == pytest.approx(0.42, abs=0.005)
@@ -47,7 +47,7 @@ def test_ecologits_errs_as_published_and_more_than_the_model_on_the_same_rows():
 
 
 def test_the_production_day_by_hand():
-    day = energy_model.deepseek_day()
+    day = energy_model.deepseek_day_energy()
     bound = day.iloc[0]
     full = 226.75 * 10.2e3 * 24 * 3600 / 168e9
     assert bound[["low", "high"]].tolist() == pytest.approx([0.7 * full, full])
@@ -63,8 +63,21 @@ def test_headlines_lie_between_their_ends():
 
 
 def test_energy_falls_with_the_batch():
-    curve = energy_model.ladder()
+    curve = energy_model.energy_by_batch()
     assert (np.diff(curve["p50"]) < 0).all()
     assert (curve["p5"] < curve["p50"]).all()
     assert (curve["p50"] < curve["p95"]).all()
     assert curve["kwh_per_mtok_p50"].iloc[0] == pytest.approx(curve["p50"].iloc[0] / 3.6)
+
+
+def test_groups_hold_every_row_once():
+    table = energy_model.scores_by_group("family")
+    assert (table["rows"].groupby(level="by").sum() == 480).all()
+    assert list(table.loc["batch"].index) == ["to 16", "16-64", "64-256", "over 256"]
+
+
+def test_coefficients_are_the_fitted_ones_with_their_range():
+    table = energy_model.fitted_coefficients()
+    assert table["value"].notna().all()
+    assert ((table["low"] <= table["high"]) | table["low"].isna()).all()
+    assert not table.index.str.startswith("residual_sd_").any()

@@ -14,9 +14,8 @@ import nbformat
 from analysis.inputs import paths
 from analysis.runs.execute import execute
 from analysis.runs.files import write_all
-from analysis.runs.run import Run
+from analysis.runs.run import Limits, Run
 from analysis.runs.suite import SUITE
-from analysis.runs.task import Limits
 from analysis.runs.template import of_suite
 
 _KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}

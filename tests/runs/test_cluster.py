@@ -18,10 +18,10 @@ from analysis.inputs import paths
 from analysis.inputs.errors import ParameterError
 from analysis.runs.cluster import dask_pool, execute_as_planned
 from analysis.runs.engine import run_all
-from analysis.runs.hashes import libraries, project_hash
+from analysis.runs.files import libraries, project_hash
 from analysis.runs.plan import plan
 from analysis.runs.run import NOT_RUN, OK, Run
-from analysis.runs.task import Limits
+from analysis.runs.run import Limits
 from analysis.runs.template import of_suite
 
 distributed = pytest.importorskip("distributed")

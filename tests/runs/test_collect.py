@@ -9,12 +9,12 @@ from matplotlib import pyplot as plt
 
 from analysis import figures
 from analysis.inputs.errors import CollectError, ParameterError
-from analysis.runs import sweep_table as module
-from analysis.runs.collect import collect, gathered
+from analysis.runs import collect as module
+from analysis.runs.collect import as_quantities, collect, gathered, joined
 from analysis.runs.engine import LOCK, run_all
 from analysis.runs.run import AS_WAS, FAILED, OK, Outcome
 from analysis.runs.sweep import read_sweep
-from analysis.runs.sweep_table import as_quantities, joined
+
 
 TABLE = """import pathlib
 pathlib.Path(output_dir, "t.csv").write_text(f"place,scale,cost\\nhub,1,{scale}\\nUS,2,{2 * scale}\\n")"""
@@ -152,8 +152,8 @@ def test_tables_of_two_batches_do_not_mix(notebook, tmp_path: Path) -> None:
 
 def test_kinds_of_columns_may_be_mixed() -> None:
     floats = pd.Series([1.5, pd.NA], dtype=object)
-    assert module._of_one_kind(floats).dropna().tolist() == [1.5]
-    assert module._of_one_kind(pd.Series([1, "a"], dtype=object)).tolist() == ["1", "a"]
+    assert module.of_one_kind(floats).dropna().tolist() == [1.5]
+    assert module.of_one_kind(pd.Series([1, "a"], dtype=object)).tolist() == ["1", "a"]
 
 
 def test_a_parameter_may_have_any_name(notebook, tmp_path: Path) -> None:
@@ -214,7 +214,7 @@ def test_each_quantity_gets_a_panel_and_each_other_set_a_line() -> None:
         high=[4.0, 5.0, None, None, None, None],
     )
     figures.apply_style()
-    figure = figures.sweep_panels(*rows)
+    figure = sweep_panels(*rows)
     load, cost = figure.axes[:2]
     assert (load.get_title(loc="left"), load.get_xlabel(), load.get_ylabel()) == ("load", "years", "[MW]")
     assert [list(line.get_ydata()) for line in load.lines] == [[3.0, 4.0], [5.0, 6.0]]
@@ -228,7 +228,7 @@ def test_many_quantities_are_cut_and_it_says_so() -> None:
     rows = quantities(
         years=[1] * 15, quantity=[f"q{n}" for n in range(15)], value=[float(n) for n in range(15)]
     )
-    figure = figures.sweep_panels(*rows)
+    figure = sweep_panels(*rows)
     assert len(figure.axes) == 12
     assert "the first 12 of 15" in figure.get_suptitle()
     plt.close(figure)
@@ -236,6 +236,6 @@ def test_many_quantities_are_cut_and_it_says_so() -> None:
 
 def test_a_swept_text_becomes_the_axis() -> None:
     rows = quantities(place=["hub", "US"], quantity=["cost"] * 2, value=[1.0, 2.0])
-    figure = figures.sweep_panels(*rows)
+    figure = sweep_panels(*rows)
     assert [label.get_text() for label in figure.axes[0].get_xticklabels()] == ["hub", "US"]
     plt.close(figure)

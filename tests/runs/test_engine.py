@@ -21,7 +21,7 @@ from filelock import FileLock
 from analysis.inputs.errors import ParameterError
 from analysis.runs import engine, files, manifest
 from analysis.runs.engine import LOCK, Pool, run_all
-from analysis.runs.hashes import environment_hash
+from analysis.runs.files import environment_hash
 from analysis.runs.run import AS_WAS, FAILED, NOT_RUN, OK, Run
 from analysis.runs.suite import SUITE
 from analysis.runs.template import of_suite

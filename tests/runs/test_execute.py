@@ -14,10 +14,10 @@ import pytest
 from analysis.inputs import paths
 from analysis.runs import execute as module
 from analysis.runs.execute import execute
-from analysis.runs.kernels import settings
+from analysis.runs.kernels import private_kernel
 from analysis.runs.kernels.workspace import workspace
 from analysis.runs.run import Run
-from analysis.runs.task import Limits
+from analysis.runs.run import Limits
 from analysis.runs.template import of_suite
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="goes by what Linux alone tells or does")
@@ -149,7 +149,7 @@ def test_what_is_hidden_is_not_a_result(execute_of) -> None:
 
 
 def test_without_private_sockets_it_goes_by_tcp(execute_of, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settings, "_socket_folder", lambda: None)
+    monkeypatch.setattr(private_kernel, "_socket_folder", lambda: None)
     assert execute_of(scale=2.0).error == ""
 
 
@@ -175,7 +175,7 @@ def test_a_kernel_that_does_not_start_is_tried_twice(execute_of, monkeypatch: py
 
 def test_a_kernel_that_cannot_start_says_why(execute_of, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "START_SECONDS", 20.0)
-    monkeypatch.setattr(settings, "ONE_THREAD", {"PYTHONHOME": "/nowhere"})
+    monkeypatch.setattr(private_kernel, "ONE_THREAD", {"PYTHONHOME": "/nowhere"})
     error = execute_of(limits=Limits(cold=True)).error
     assert error.startswith("its kernel did not start: ")
     assert "Kernel died before replying" in error

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from analysis.inputs import paths
 from analysis.runs import parameters
-from analysis.runs.inferred import inferred
+from analysis.runs.parameters import inferred_model
+
 from analysis.runs.suite import SUITE
 
 
@@ -76,7 +77,7 @@ def test_prose_holds_no_result(name: str) -> None:
 def inferred_from(source: str, values: dict) -> dict:
     """Check values against the model inferred from a parameters cell; return all parameters."""
     notebook = {"cells": [{"cell_type": "code", "source": source, "metadata": {"tags": ["parameters"]}}]}
-    return parameters.validated(inferred(notebook, "trial"), values, "trial").model_dump(by_alias=True)
+    return parameters.validated(inferred_model(notebook, "trial"), values, "trial").model_dump(by_alias=True)
 
 
 CELL = """from pathlib import Path
@@ -103,7 +104,7 @@ def test_a_model_is_inferred_from_any_parameters_cell() -> None:
         "limit": None, "other": None, "loose": None, "folder": None, "_private": 1, "model_dump": 2,
     }  # fmt: skip
     notebook = {"cells": [{"cell_type": "code", "source": CELL, "metadata": {"tags": ["parameters"]}}]}
-    fields = inferred(notebook, "trial").model_fields
+    fields = inferred_model(notebook, "trial").model_fields
     assert fields["parameter_0"].description == "[1/year] cost of capital"
 
 
@@ -157,7 +158,7 @@ def test_wrong_values_are_all_named(values: dict, named: list[str]) -> None:
 def test_a_notebook_without_one_parameters_cell_is_refused(cells: list[str], message: str) -> None:
     notebook = {"cells": [{"source": cell, "metadata": {"tags": ["parameters"]}} for cell in cells]}
     with pytest.raises(parameters.ParameterError, match=message):
-        inferred(notebook, "trial")
+        inferred_model(notebook, "trial")
 
 
 @given(

@@ -10,7 +10,7 @@ import pytest
 from analysis.inputs import paths
 from analysis.inputs.errors import ParameterError, ScenarioError
 from analysis.inputs.scenario import load_scenario
-from analysis.runs.check import check
+from analysis.runs.plan import check_runs
 from analysis.runs.sweep import MOST_RUNS, Sweep, read_sweep, shown_values
 
 CELL = '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{%s}]}'
@@ -48,7 +48,7 @@ def test_a_grid_is_crossed_and_runs_are_added(sweep_of) -> None:
     assert sweep.collects == "headline.json"
     assert len({run.executed for run in sweep.runs}) == len(sweep.runs)
     assert shown_values(sweep.runs)[-1] == {"scenario": "article", "horizon_years": 7, "tariff_us": 1.2}
-    check(sweep.runs)
+    check_runs(sweep.runs)
 
 
 def test_yuan_and_dollars_do_not_go_into_one_column(sweep_of) -> None:
@@ -71,7 +71,7 @@ def test_a_scenario_file_counts_from_the_sweep_file(sweep_of, tmp_path: Path) ->
     (tmp_path / "own.yaml").write_text("name: own\ntitle: t\nextends: article\n", encoding="utf-8")
     sweep = sweep_of("notebook: 03-gpu-offset\nruns: [{scenario: own.yaml}]")
     assert sweep.runs[0].parameters == {"scenario": str(tmp_path / "own.yaml")}
-    check(sweep.runs)
+    check_runs(sweep.runs)
 
 
 def test_any_notebook_will_do(sweep_of, notebook) -> None:
@@ -82,9 +82,9 @@ def test_any_notebook_will_do(sweep_of, notebook) -> None:
     )
     assert sweep.collects == "t/a.csv"
     assert sweep.runs[0].template.reads == (path.parent / "prices.csv",)
-    check(sweep.runs)
+    check_runs(sweep.runs)
     with pytest.raises(ParameterError, match="scale: Input should be a valid number"):
-        check(sweep_of(f"notebook: {path.name}\ngrid: {{scale: [fast]}}").runs)
+        check_runs(sweep_of(f"notebook: {path.name}\ngrid: {{scale: [fast]}}").runs)
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_any_notebook_will_do(sweep_of, notebook) -> None:
 )
 def test_wrong_files_are_refused(sweep_of, tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(ParameterError, match=r"mine\.yaml|no\.ipynb") as error:
-        check(sweep_of(text).runs)
+        check_runs(sweep_of(text).runs)
     assert message in str(error.value)
     assert not (tmp_path / "out").exists()
     assert not Path("pwned").exists()
@@ -156,7 +156,7 @@ def test_wrong_files_are_refused(sweep_of, tmp_path: Path, text: str, message: s
 @pytest.mark.parametrize("name", ["../../x", "/etc/passwd", "a" * 3000, "a\\x00b", "../x.yaml"])
 def test_a_hostile_scenario_is_refused(sweep_of, name: str) -> None:
     with pytest.raises((ScenarioError, ParameterError)) as error:
-        check(sweep_of(f'notebook: 03-gpu-offset\nruns: [{{scenario: "{name}"}}]').runs)
+        check_runs(sweep_of(f'notebook: 03-gpu-offset\nruns: [{{scenario: "{name}"}}]').runs)
     assert len(str(error.value)) < 500
 
 
@@ -175,7 +175,7 @@ def test_a_hostile_scenario_is_refused(sweep_of, name: str) -> None:
 def test_wrong_words_about_other_notebooks_are_refused(sweep_of, notebook, more: str, message: str) -> None:
     runs = more if "grid" in more else f"{more}\nruns: [{{}}]"
     with pytest.raises(ParameterError) as error:
-        check(sweep_of(f"notebook: {notebook('1').name}\n{runs}").runs)
+        check_runs(sweep_of(f"notebook: {notebook('1').name}\n{runs}").runs)
     assert message in str(error.value)
 
 

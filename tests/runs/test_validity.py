@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 
-from analysis.runs.validity import problem_with
+from analysis.runs.outputs import problem_with
 
 
 def picture(kind: str) -> bytes:

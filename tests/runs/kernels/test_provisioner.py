@@ -20,7 +20,7 @@ from analysis.runs.execute import execute
 from analysis.runs.kernels import provisioner, zygote
 from analysis.runs.kernels.provisioner import COLD, KERNEL_NAME, ForkedKernel, WarmProvisioner
 from analysis.runs.run import Run
-from analysis.runs.task import Limits
+from analysis.runs.run import Limits
 from analysis.runs.template import of_suite
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="forks kernels on Linux only")
@@ -73,7 +73,7 @@ def test_it_starts_in_the_ordinary_way_where_told(
 def test_it_starts_in_the_ordinary_way_where_nothing_can_be_forked(
     notebook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def gone() -> None:
+    def gone(preload: list[str]) -> None:
         raise ConnectionError("the process that forks kernels is gone")
 
     monkeypatch.setattr(provisioner, "_current_zygote", gone)

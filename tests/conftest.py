@@ -14,8 +14,7 @@ import pytest
 
 from analysis.inputs import paths
 from analysis.inputs.scenario import Scenario, load_scenario
-from analysis.runs.run import Run
-from analysis.runs.run import Delivery, Limits
+from analysis.runs.run import Delivery, Limits, Run
 from analysis.runs.template import of_file
 
 mpl.use("Agg")
@@ -23,6 +22,13 @@ ROOT = Path(__file__).resolve().parent.parent
 PARAMETERS = 'scale: float = 1.0  # [1] factor\noutput_dir: str = "x"  # folder for the results'
 WRITE = """import json, pathlib
 pathlib.Path(output_dir, "result.json").write_text(json.dumps({"doubled": 2 * scale}))"""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make known the mark by which tests that share something slow stay on one worker of pytest-xdist."""
+    config.addinivalue_line(
+        "markers", "xdist_group(name): tests for one worker (pytest -n 2 --dist loadgroup)"
+    )
 
 
 @pytest.fixture(scope="session")

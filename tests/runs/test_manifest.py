@@ -12,13 +12,13 @@ import pytest
 from analysis.inputs import paths
 from analysis.runs import engine, manifest
 from analysis.runs.files import environment_hash
-from analysis.runs.run import AS_WAS, Run
+from analysis.runs.run import AS_WAS, Delivery, Run
 from analysis.runs.suite import SUITE
-from analysis.runs.run import Delivery
 from analysis.runs.template import of_suite
 
 NOTEBOOK = "02-api-spread"
 FUTURE = 1e12
+pytestmark = pytest.mark.xdist_group("manifest")
 
 
 @pytest.fixture(scope="module")

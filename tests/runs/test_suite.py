@@ -7,6 +7,7 @@ import nbformat
 import pytest
 
 from analysis.inputs import paths
+from analysis.model.verdict import CLAIM_VERDICTS
 from analysis.runs.suite import SUITE
 
 
@@ -36,6 +37,19 @@ def test_the_parameters_cell_is_the_model(name: str) -> None:
         defaults[statement.target.id] = ast.literal_eval(statement.value)
         assert type(defaults[statement.target.id]).__name__ == ast.unparse(statement.annotation)
     assert defaults == {field: info.default for field, info in fields.items()}
+
+
+def test_names_of_results_are_given_once() -> None:
+    for kind in ("figures", "tables", "headlines"):
+        for notebook in SUITE.values():
+            assert len({*getattr(notebook, kind)}) == len(getattr(notebook, kind))
+    headlines = [name for notebook in SUITE.values() for name in notebook.headlines]
+    assert len({*headlines}) == len(headlines), "they share one file"
+
+
+def test_the_ledger_counts_each_verdict() -> None:
+    verdicts = [f"claims_{verdict.replace(' ', '_')}" for verdict in CLAIM_VERDICTS]
+    assert SUITE["07-claims-ledger"].headlines == ("claims_total", *verdicts)
 
 
 @pytest.mark.parametrize("name", list(SUITE))

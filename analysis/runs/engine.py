@@ -164,7 +164,7 @@ def _execute_all(
 ) -> None:
     """Execute runs where the pool does; publish each and tell of it as it comes, until a signal says stop."""
     batch, started = uuid.uuid4().hex, time.time()
-    same_project = pool.project in {"", project_hash()}
+    same_project = not pool.project or pool.project == project_hash()
     futures: dict[Future[Delivery], tuple[Run, str]] = {}
     finished: SimpleQueue[Future[Delivery] | None] = SimpleQueue()
     with _signals_into(finished):

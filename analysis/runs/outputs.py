@@ -85,46 +85,43 @@ def problem_with(delivers: Sequence[str], files: Mapping[str, bytes]) -> str:
 
 
 def _flaw(name: str, content: bytes) -> str:
-    check = _CHECKS.get(PurePosixPath(name).suffix.lower())
     try:
-        return check(content) if check else ""
+        _CHECKS.get(PurePosixPath(name).suffix.lower(), len)(content)
     except (ValueError, SyntaxError, RecursionError, OSError, csv.Error) as error:  # XML's is a SyntaxError
         return f"{error!s:.100}"
-
-
-def _png(content: bytes) -> str:
-    return "" if content.startswith(_PNG_START) and content.endswith(_PNG_END) else "no whole PNG"
-
-
-def _svg(content: bytes) -> str:
-    from xml.etree import ElementTree
-
-    return "" if ElementTree.fromstring(content).tag.endswith("svg") else "no SVG"
-
-
-def _csv(content: bytes) -> str:
-    rows = csv.reader(io.StringIO(content.decode("utf-8"), newline=""), strict=True)
-    lengths = {len(row) for row in rows if row}
-    return "" if len(lengths) == 1 else "rows of different lengths" if lengths else "no row"
-
-
-def _json(content: bytes) -> str:
-    json.loads(content)
     return ""
 
 
-def _parquet(content: bytes) -> str:
+def _check_png(content: bytes) -> None:
+    if not (content.startswith(_PNG_START) and content.endswith(_PNG_END)):
+        raise ValueError("no whole PNG")
+
+
+def _check_svg(content: bytes) -> None:
+    from xml.etree import ElementTree
+
+    if not ElementTree.fromstring(content).tag.endswith("svg"):
+        raise ValueError("no SVG")
+
+
+def _check_csv(content: bytes) -> None:
+    rows = csv.reader(io.StringIO(content.decode("utf-8"), newline=""), strict=True)
+    lengths = {len(row) for row in rows if row}
+    if len(lengths) != 1:
+        raise ValueError("rows of different lengths" if lengths else "no row")
+
+
+def _check_parquet(content: bytes) -> None:
     from pyarrow.parquet import read_table
 
     read_table(io.BytesIO(content))
-    return ""
 
 
-_CHECKS: dict[str, Callable[[bytes], str]] = {
-    ".png": _png,
-    ".svg": _svg,
-    ".csv": _csv,
-    ".json": _json,
-    ".ipynb": _json,
-    ".parquet": _parquet,
+_CHECKS: dict[str, Callable[[bytes], object]] = {
+    ".png": _check_png,
+    ".svg": _check_svg,
+    ".csv": _check_csv,
+    ".json": json.loads,
+    ".ipynb": json.loads,
+    ".parquet": _check_parquet,
 }

@@ -24,13 +24,6 @@ WRITE = """import json, pathlib
 pathlib.Path(output_dir, "result.json").write_text(json.dumps({"doubled": 2 * scale}))"""
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Make known the mark by which tests that share something slow stay on one worker of pytest-xdist."""
-    config.addinivalue_line(
-        "markers", "xdist_group(name): tests for one worker (pytest -n 2 --dist loadgroup)"
-    )
-
-
 @pytest.fixture(scope="session")
 def article() -> Scenario:
     return load_scenario("article")

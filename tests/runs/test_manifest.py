@@ -18,7 +18,6 @@ from analysis.runs.template import of_suite
 
 NOTEBOOK = "02-api-spread"
 FUTURE = 1e12
-pytestmark = pytest.mark.xdist_group("manifest")
 
 
 @pytest.fixture(scope="module")

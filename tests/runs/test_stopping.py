@@ -16,7 +16,6 @@ time.sleep(0.3)
 pathlib.Path(output_dir, "result.json").write_text(json.dumps({"doubled": 2 * scale}))"""
 RUNS = 5
 PATIENCE_SECONDS = 60
-pytestmark = pytest.mark.xdist_group("stopping")
 
 
 @pytest.fixture

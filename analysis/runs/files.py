@@ -113,20 +113,24 @@ def _stamp_of(path: Path) -> tuple[int, ...]:
     return stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
 
 
-def _hash_of_source(path: Path) -> str:
+@lru_cache(maxsize=4096)  # where nothing can be kept
+def _hash_of_source(path: Path, stamp: tuple[int, ...]) -> str:
     content = path.read_bytes()
     return hash_of_code(content) if path.suffix == ".py" else hash_of(content)
 
 
 def hash_of_code(source: bytes) -> str:
-    r"""Return the hash of Python code without its comments, docstrings and layout.
+    r"""Return the hash of Python code without its comments, docstrings and layout, of text if it is none.
 
     Examples
     --------
     >>> hash_of_code(b"x = 1  # one") == hash_of_code(b"'''Doc.'''\n\nx=1") != hash_of_code(b"x = 2")
     True
     """
-    tree = ast.parse(source)
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError):
+        return hash_of(source)
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
         if isinstance(body, list):
@@ -152,9 +156,10 @@ def package_hash() -> str:
     stamped, lines = {}, []
     for path in sorted([*paths.PACKAGE.rglob("*.py"), *paths.PACKAGE.rglob("*.yaml")]):
         name = path.relative_to(paths.PACKAGE).as_posix()
-        stamp = f"{name} {_stamp_of(path)}"
-        stamped[stamp] = known.get(stamp) or _hash_of_source(path)
-        lines.append(f"{name} {stamped[stamp]}")
+        stamp = _stamp_of(path)
+        found = known.get(f"{name} {stamp}") or _hash_of_source(path, stamp)
+        stamped[f"{name} {stamp}"] = found
+        lines.append(f"{name} {found}")
     if stamped != known:
         with contextlib.suppress(OSError):
             write_all({kept: json.dumps(stamped, indent=0).encode()})

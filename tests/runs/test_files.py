@@ -93,9 +93,16 @@ def test_hashes_of_code_are_kept_and_a_damaged_file_of_them_does_no_harm(
     first = files.package_hash()
     place = next((package.parent / "__pycache__").iterdir())
     place.write_text(kept)
+    files._hash_of_source.cache_clear()
     assert files.package_hash() == first
+    files._hash_of_source.cache_clear()
     monkeypatch.setattr(files, "hash_of_code", lambda source: pytest.fail("parsed again"))
     assert files.package_hash() == first
+
+
+def test_code_that_cannot_be_parsed_has_a_hash() -> None:
+    assert files.hash_of_code(b"def") == files.hash_of(b"def")
+    assert files.hash_of_code(b"x = '\0'") != files.hash_of_code(b"def")
 
 
 def test_a_package_that_cannot_be_written_has_a_hash(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,6 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -18,12 +17,12 @@ from typer.testing import CliRunner
 from analysis.cli.app import app
 from analysis.inputs import paths
 from analysis.inputs.errors import ParameterError
+from analysis.runs import manifest
 from analysis.runs.cluster import dask_pool, execute_as_planned
 from analysis.runs.engine import run_all
-from analysis.runs.files import libraries, project_hash
+from analysis.runs.files import environment_hash, libraries, project_hash
 from analysis.runs.plan import plan
-from analysis.runs.run import NOT_RUN, OK, Limits, Run
-from analysis.runs.template import of_suite
+from analysis.runs.run import NOT_RUN, OK, Limits
 
 distributed = pytest.importorskip("distributed")
 pytestmark = [
@@ -114,21 +113,20 @@ if scale:
 
 
 def test_another_project_is_shipped_and_used(
-    cluster, tmp_path: Path, data_copy: Path, monkeypatch: pytest.MonkeyPatch
+    cluster, run_of, data_copy: Path, write_result: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As where the data of the workers are others: the run uses those of its batch."""
     title = data_copy / "scenarios" / "article.yaml"
     title.write_text(title.read_text("utf-8").replace("title: ", "title: Shipped "), "utf-8")
-    template = of_suite("03-gpu-offset")
-    cells = template.source.replace("study.deliver(", "print(study.scenario.title)\\nstudy.deliver(")
-    place = tmp_path / "out" / "article"
-    run = Run(replace(template, source=cells), "article", {"scenario": "article"}, place, place)
+    run = run_of("from analysis import load_scenario\nprint(load_scenario('article').title)", write_result)
     monkeypatch.setattr(paths, "DATA", data_copy)
     with dask_pool(cluster.scheduler_address) as pool:
         assert run_all([run], lambda outcome: None, pool=pool)[0].error == ""
         assert "Shipped" in run.executed_notebook.read_text("utf-8")
+        assert manifest.is_current(run, environment_hash())
         monkeypatch.undo()
-        assert run_all([run], lambda outcome: None, pool=pool)[0].status == OK, "not made of what is here"
+        assert run_all([run], lambda outcome: None, pool=pool)[0].status == OK, "the title is another here"
+        assert not manifest.is_current(run, environment_hash()), "not made of what is here"
 
 
 def test_a_worker_with_other_versions_refuses(run_of) -> None:

@@ -248,7 +248,7 @@ def test_an_unwritable_place_is_named(run_of) -> None:
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 def test_any_executor_will_do(run_of) -> None:
     runs = [run_of(key=str(scale), scale=scale) for scale in (1.0, 2.0)]
-    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as executor:
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
         outcomes = run_all(runs, ignore, pool=Pool(executor, lambda batch: None))
     assert [outcome.status for outcome in outcomes] == [OK, OK]
     here = [contents(run.results) for run in runs]

@@ -43,9 +43,9 @@ if __name__ == "__main__":
 ENGINE = """
 import sys
 from pathlib import Path
-from analysis.batch.engine import run_all
-from analysis.batch.run import OK
-from analysis.batch.sweep import read_sweep
+from analysis.runs.engine import run_all
+from analysis.runs.run import OK
+from analysis.runs.sweep import read_sweep
 
 if __name__ == "__main__":
     sweep = read_sweep(Path("trial.yaml"), Path(sys.argv[2]))

@@ -14,8 +14,7 @@ import pytest
 
 from analysis.inputs import paths
 from analysis.inputs.scenario import Scenario, load_scenario
-from analysis.runs.run import Run
-from analysis.runs.task import Delivery, Limits
+from analysis.runs.run import Delivery, Limits, Run
 from analysis.runs.template import of_file
 
 mpl.use("Agg")

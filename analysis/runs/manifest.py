@@ -13,10 +13,8 @@ from typing import Any
 
 from analysis.inputs import paths
 from analysis.runs import outputs
-from analysis.runs.files import write_all
-from analysis.runs.hashes import environment_hash, hash_of, hash_of_file
-from analysis.runs.run import Run
-from analysis.runs.task import Delivery
+from analysis.runs.files import environment_hash, hash_of, hash_of_file, write_all
+from analysis.runs.run import Delivery, Run
 
 NAME = ".manifest.json"
 NOTHING_HERE = ""

@@ -1,11 +1,16 @@
-"""Writing results: figures, tables and headline values, the same bytes for the same content."""
+"""Results as files: figures, tables and headline values, the same bytes for the same content.
+
+Whatever wrote it, a file of a known kind can be told whole from broken.
+"""
 
 from __future__ import annotations
 
+import csv
+import io
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from analysis.runs.files import write_all, write_atomically
@@ -24,6 +29,7 @@ _METADATA: dict[str, dict[str, str | None]] = {
     "png": {"Software": None},
     "svg": {"Date": None, "Creator": None},
 }
+_PNG_START, _PNG_END = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
 
 
 def save_figure(folder: Path, name: str, figure: Figure) -> None:
@@ -67,3 +73,55 @@ def _entries(path: Path) -> dict[str, dict[str, Any]]:
         return {}
     entries = known.items() if isinstance(known, dict) else ()
     return {key: entry for key, entry in entries if isinstance(entry, dict)}
+
+
+def problem_with(delivers: Sequence[str], files: Mapping[str, bytes]) -> str:
+    """Return what is missing, empty or broken among the deliverables; nothing where all is well."""
+    missing = [name for name in delivers if not files.get(name)]
+    if missing:
+        return f"not delivered, or empty: {', '.join(missing)}"
+    broken = [f"{name} ({reason})" for name in delivers if (reason := _flaw(name, files[name]))]
+    return f"not valid: {', '.join(broken)}" if broken else ""
+
+
+def _flaw(name: str, content: bytes) -> str:
+    try:
+        _CHECKS.get(PurePosixPath(name).suffix.lower(), len)(content)
+    except (ValueError, SyntaxError, RecursionError, OSError, csv.Error) as error:  # XML's is a SyntaxError
+        return f"{error!s:.100}"
+    return ""
+
+
+def _check_png(content: bytes) -> None:
+    if not (content.startswith(_PNG_START) and content.endswith(_PNG_END)):
+        raise ValueError("no whole PNG")
+
+
+def _check_svg(content: bytes) -> None:
+    from xml.etree import ElementTree
+
+    if not ElementTree.fromstring(content).tag.endswith("svg"):
+        raise ValueError("no SVG")
+
+
+def _check_csv(content: bytes) -> None:
+    rows = csv.reader(io.StringIO(content.decode("utf-8"), newline=""), strict=True)
+    lengths = {len(row) for row in rows if row}
+    if len(lengths) != 1:
+        raise ValueError("rows of different lengths" if lengths else "no row")
+
+
+def _check_parquet(content: bytes) -> None:
+    from pyarrow.parquet import read_table
+
+    read_table(io.BytesIO(content))
+
+
+_CHECKS: dict[str, Callable[[bytes], object]] = {
+    ".png": _check_png,
+    ".svg": _check_svg,
+    ".csv": _check_csv,
+    ".json": json.loads,
+    ".ipynb": json.loads,
+    ".parquet": _check_parquet,
+}

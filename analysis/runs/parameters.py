@@ -1,31 +1,30 @@
-"""Checking a notebook's parameters before a kernel starts. Values are data: they are never evaluated."""
+"""What a notebook takes: the model of its parameters, and values checked against it before a kernel starts.
+
+Values are data: they are never evaluated. A notebook of the suite declares its model; that of any other is
+read off its parameters cell.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import ast
+import io
+import tokenize
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any, TypeVar
+from types import GenericAlias, NoneType
+from typing import Any, Literal, TypeVar, Union
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError, create_model
+from pydantic.errors import PydanticUserError
 
 from analysis.inputs.errors import ParameterError, explain
 from analysis.inputs.scenario import assumption_names
-from analysis.runs.suite import SUITE, Parameters
+from analysis.runs.suite import STRICT, SUITE
 
 Model = TypeVar("Model", bound=BaseModel)
-
-
-def checked(notebook: str, values: Mapping[str, Any]) -> Parameters:
-    """Return the parameters of a notebook of the suite, checked.
-
-    Raises
-    ------
-    ParameterError
-        If the notebook or a parameter is unknown, or a value has the wrong type or is out of bounds.
-    """
-    if notebook not in SUITE:
-        raise ParameterError(f"unknown notebook {notebook!r}; known: {', '.join(SUITE)}")
-    return validated(SUITE[notebook].parameters, values, notebook)
+_TAG = "parameters"
+_PLAIN_TYPES: dict[str, Any] = {each.__name__: each for each in (int, float, str, bool, list, dict)}
+_PARSE_ERRORS = (SyntaxError, TypeError, ValueError, MemoryError, RecursionError)
 
 
 def validated(model: type[Model], values: Mapping[str, Any], where: str) -> Model:
@@ -46,21 +45,21 @@ def validated(model: type[Model], values: Mapping[str, Any], where: str) -> Mode
         return model.model_validate(dict(values))
     except ValidationError as error:
         has_unknown = any(each["type"] == "extra_forbidden" for each in error.errors())
-        known = f"; known: {', '.join(names_of(model))}" if has_unknown else ""
+        known = f"; known: {', '.join(defaults_of(model))}" if has_unknown else ""
         raise ParameterError(f"{where}: {explain(error)}{known}") from None
 
 
-def names_of(model: type[BaseModel]) -> tuple[str, ...]:
-    """Return the parameter names of a model."""
-    return tuple(field.alias or name for name, field in model.model_fields.items())
+def defaults_of(model: type[BaseModel]) -> dict[str, Any]:
+    """Return the parameters of a model by name, each with its default."""
+    return {field.alias or name: field.default for name, field in model.model_fields.items()}
 
 
-def sorted_out(
+def parameters_and_problems(
     values: Mapping[str, Any], notebooks: Iterable[str], elsewhere: Mapping[str, str]
 ) -> tuple[dict[str, Any], list[str]]:
-    """Return values by parameter of notebooks of the suite, all assumptions among them as ``overrides``.
+    """Return values as parameters of notebooks of the suite, and what is wrong with their names.
 
-    What is wrong comes beside them: a name that is neither, or that is set elsewhere.
+    Assumptions among them become ``overrides``. A name that is neither, or that is set elsewhere, is wrong.
 
     Parameters
     ----------
@@ -71,7 +70,7 @@ def sorted_out(
     elsewhere : mapping
         Names that are set in another way, and by what.
     """
-    taken = {name for notebook in notebooks for name in names_of(SUITE[notebook].parameters)}
+    taken = {name for notebook in notebooks for name in defaults_of(SUITE[notebook].parameters)}
     parameters: dict[str, Any] = {}
     overrides: dict[str, Any] = {}
     problems = []
@@ -92,11 +91,13 @@ def sorted_out(
 
 
 def _unknown(name: str) -> str:
-    owners = [notebook for notebook, spec in SUITE.items() if name in spec.parameters.model_fields]
-    if owners:
-        return f"{name} is a parameter of {', '.join(owners)}, which does not run here"
-    known = [*assumption_names(), *(name for spec in SUITE.values() for name in spec.parameters.model_fields)]
-    close = get_close_matches(name, known, n=1)
+    takers: dict[str, list[str]] = {}
+    for notebook, spec in SUITE.items():
+        for parameter in spec.parameters.model_fields:
+            takers.setdefault(parameter, []).append(notebook)
+    if name in takers:
+        return f"{name} is a parameter of {', '.join(takers[name])}, which does not run here"
+    close = get_close_matches(name, [*assumption_names(), *takers], n=1)
     hint = f"; did you mean {close[0]}?" if close else "; see kwh2token list"
     return f"{name!r} is neither a notebook parameter nor an assumption{hint}"
 
@@ -118,3 +119,96 @@ def _odd_entries(value: Any, name: str) -> Iterator[str]:
 def _is_text(value: Any) -> bool:
     """Tell whether a value is a text of whole characters."""
     return isinstance(value, str) and value.encode(errors="replace").decode() == value
+
+
+def inferred_model(notebook: Mapping[str, Any], where: str) -> type[BaseModel]:
+    """Return the model that a notebook's parameters cell declares: names, types, defaults, comments.
+
+    An annotation decides the type, else the default does. ``None`` or an expression as default accepts
+    any plain value.
+
+    Raises
+    ------
+    ParameterError
+        If not exactly one cell is tagged ``parameters``, or it holds no Python.
+    """
+    tagged = [cell for cell in notebook["cells"] if _TAG in cell["metadata"].get("tags", ())]
+    cells = ["".join(cell["source"]) for cell in tagged]
+    if len(cells) != 1:
+        raise ParameterError(f"{where}: {len(cells)} cells are tagged {_TAG!r}; exactly one should be")
+    try:
+        statements = ast.parse(cells[0]).body
+    except _PARSE_ERRORS as error:
+        raise ParameterError(f"{where}: its parameters cell is no Python: {error}") from None
+    comments = _comments(cells[0])
+    fields: dict[str, Any] = {}
+    for statement in statements:
+        match statement:
+            case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation, value=ast.expr() as value):
+                kind = _kind_of(annotation)
+            case ast.Assign(targets=[ast.Name(id=name), *_], value=value):
+                kind = None
+            case _:
+                continue
+        default = _literal(value)
+        kind = kind or _PLAIN_TYPES.get(type(default).__name__) or Any
+        described = Field(default, alias=name, description=comments.get(statement.lineno, ""))
+        fields[f"parameter_{len(fields)}"] = (kind, described)  # any name is fine in the notebook
+    return create_model("Inferred", __config__=STRICT, **fields)
+
+
+def _literal(value: ast.expr) -> Any:
+    """Return what an expression says, None where it has to be computed."""
+    try:
+        return ast.literal_eval(value)
+    except _PARSE_ERRORS:
+        return None
+
+
+def _kind_of(annotation: ast.expr) -> Any:
+    """Return the type that an annotation names, None where it is none of the plain ones."""
+    try:
+        kind = _type_of(annotation)
+        TypeAdapter(kind)
+    except (*_PARSE_ERRORS, PydanticUserError):
+        return None
+    return kind
+
+
+def _type_of(annotation: ast.expr) -> Any:
+    match annotation:
+        case ast.Constant(value=None):
+            return NoneType
+        case ast.Constant(value=str(text)):
+            return _type_of(ast.parse(text, mode="eval").body)
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return _PLAIN_TYPES.get(name.lower())
+        case ast.BinOp(left=left, op=ast.BitOr(), right=right):
+            return _union([left, right])
+        case ast.Subscript(value=ast.Name(id=name) | ast.Attribute(attr=name), slice=inner):
+            return _with_parts(name.lower(), inner.elts if isinstance(inner, ast.Tuple) else [inner])
+    return None
+
+
+def _with_parts(name: str, parts: Sequence[ast.expr]) -> Any:
+    match name:
+        case "literal":
+            return Literal.__getitem__(tuple(ast.literal_eval(part) for part in parts))
+        case "union":
+            return _union(parts)
+        case "optional":
+            return _union([*parts, ast.Constant(None)])
+        case "list" | "dict":
+            return GenericAlias(_PLAIN_TYPES[name], tuple(_type_of(part) or Any for part in parts))
+    return None
+
+
+def _union(parts: Sequence[ast.expr]) -> Any:
+    kinds = [_type_of(part) for part in parts]
+    return None if None in kinds else Union.__getitem__(tuple(kinds))
+
+
+def _comments(source: str) -> dict[int, str]:
+    """Return the comments of a cell by line."""
+    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+    return {token.start[0]: token.string.lstrip("# ") for token in tokens if token.type == tokenize.COMMENT}

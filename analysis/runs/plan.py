@@ -1,18 +1,24 @@
-"""The runs that ``kwh2token run`` asks for."""
+"""The runs that ``kwh2token run`` asks for, and the check of any runs before a kernel starts."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from analysis.inputs import paths
+from analysis.inputs.assumption import are_numbers
 from analysis.inputs.errors import ParameterError, ScenarioError
 from analysis.inputs.scenario import file_of, is_file_reference, load_scenario, scenario_names
-from analysis.runs.parameters import names_of, sorted_out
+from analysis.runs.parameters import defaults_of, parameters_and_problems
 from analysis.runs.run import Run
 from analysis.runs.suite import SUITE
 from analysis.runs.template import FOLDER, of_suite
+
+_SHOWN = 20
+"""So many problems are told; a sweep may have thousands of one kind."""
 
 
 def plan(
@@ -22,7 +28,7 @@ def plan(
     values: Mapping[str, Any] | None = None,
     out: Path | None = None,
 ) -> list[Run]:
-    """Return the runs that a command asks for; `check` has the last word on their values.
+    """Return the runs that a command asks for; `check_runs` has the last word on their values.
 
     Parameters
     ----------
@@ -43,7 +49,8 @@ def plan(
     """
     names = sorted({*notebooks} or SUITE)
     templates = [of_suite(name) for name in names]
-    given, problems = sorted_out(values or {}, names, {"scenario": "--scenario", FOLDER: "--out"})
+    elsewhere = {"scenario": "--scenario", FOLDER: "--out"}
+    given, problems = parameters_and_problems(values or {}, names, elsewhere)
     root, executed_root = _folders(out, bool(values) or any(map(is_file_reference, scenarios)))
     runs: list[Run] = []
     for scenario in dict.fromkeys(scenarios or scenario_names()):
@@ -51,9 +58,8 @@ def plan(
         if any(run.group == name for run in runs):
             raise ScenarioError(f"{scenario}: name {name!r} is that of another scenario of this run")
         for template in templates:
-            known = names_of(template.model)
-            taken = {key: value for key, value in given.items() if key in known}
-            chosen = {"scenario": reference, **taken}
+            known = defaults_of(template.model)
+            chosen = {"scenario": reference} | {name: given[name] for name in given if name in known}
             places = root / name, executed_root / name
             runs.append(Run(template, name, chosen, *places, values or {}, tuple(problems)))
     return runs
@@ -103,3 +109,79 @@ def outside_project(folder: Path) -> Path:
     if paths.is_in_project_room(folder) or paths.is_in_figures(folder):
         raise ParameterError(f"--out {folder}: a folder of the project itself; choose another --out")
     return folder
+
+
+def check_runs(runs: Sequence[Run], batch: Sequence[Run] = ()) -> None:
+    """Check the parameters and scenarios of runs.
+
+    Parameters
+    ----------
+    runs : sequence of Run
+        The runs that wait.
+    batch : sequence of Run, optional
+        All runs of their batch, those that are current, too.
+
+    Raises
+    ------
+    ParameterError, ScenarioError
+        If a parameter, scenario, assumption or value is wrong; all that is wrong is named.
+    """
+    problems: dict[str, type[Exception]] = {}
+    known: set[str] = set()
+    for run in runs:
+        problems |= dict.fromkeys(run.problems, ParameterError)
+        looks: list[Callable[[], object]] = [run.validate]
+        key = str([run.scenario, _overrides(run)])
+        if run.template.in_suite and key not in known:  # each scenario, with the same overrides, once
+            known.add(key)
+            looks.append(partial(_check_scenario, run))
+        for look in looks:
+            try:
+                look()
+            except (ParameterError, ScenarioError) as error:
+                problems[str(error)] = type(error)
+    problems |= dict.fromkeys(_numbers_of_two_units(batch or runs), ParameterError)
+    if problems:
+        more = f"; and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
+        raise next(iter(problems.values()))("; ".join([*problems][:_SHOWN]) + more)
+
+
+def _overrides(run: Run) -> Mapping[str, Any]:
+    """Return the assumptions that a run replaces, by name; none where they are no such thing."""
+    given = run.parameters.get("overrides") if run.template.in_suite else None
+    return given if isinstance(given, Mapping) and all(isinstance(name, str) for name in given) else {}
+
+
+def _check_scenario(run: Run) -> None:
+    from analysis.inputs.money import check_convertible  # it imports pandas
+
+    check_convertible(load_scenario(run.scenario, _overrides(run)))
+
+
+def _numbers_of_two_units(runs: Iterable[Run]) -> list[str]:
+    """Return what is wrong where a number alone would be yuan in one scenario and dollars in another."""
+    bare: defaultdict[str, set[str]] = defaultdict(set)  # names that are given numbers alone, by scenario
+    for run in runs:
+        for name, given in _overrides(run).items():
+            if are_numbers(given) or (isinstance(given, Mapping) and "unit" not in given):
+                bare[run.scenario].add(name.partition(".")[0])
+    units: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for scenario, names in bare.items():
+        for name in sorted(names):
+            units[name][unit_of(scenario, name)] = scenario
+    return [
+        f"{name}: a number alone would be "
+        f"{' and '.join(f'{unit} in {scenario}' for unit, scenario in found.items())}; "
+        "run these scenarios one by one"
+        for name, found in units.items()
+        if len(found) > 1
+    ]
+
+
+def unit_of(scenario: str, assumption: str) -> str:
+    """Return the unit that a scenario has an assumption in; empty where there is no such thing."""
+    try:
+        found = load_scenario(scenario).assumptions().get(assumption)
+    except ScenarioError:  # which `check_runs` tells of
+        found = None
+    return found.unit if found else ""

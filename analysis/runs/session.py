@@ -15,12 +15,14 @@ from analysis.inputs.errors import ParameterError
 from analysis.inputs.money import check_convertible
 from analysis.inputs.scenario import Scenario, load_scenario, scenario_names
 from analysis.runs import outputs
-from analysis.runs.parameters import checked
+from analysis.runs.parameters import validated
 from analysis.runs.suite import SUITE, Parameters
 from analysis.tables.headline import Headline
 
 WITHOUT_DECIMALS = 1000.0
 """Shown numbers from here on are rounded to whole ones."""
+_SHOWN_WHOLE = {"max_columns": None, "max_rows": 200, "max_colwidth": None, "width": 200}
+"""How pandas shows tables in notebooks."""
 
 
 class Session:
@@ -82,10 +84,10 @@ class Session:
         """
         given = {"figures": figures, "tables": tables, "headlines": headlines or {}}
         for kind, results in given.items():
-            declared = set(getattr(self.notebook, kind))
-            if set(results) != declared:
-                odd = ", ".join(sorted(set(results) ^ declared))
-                raise ValueError(f"{self.notebook.name} delivers other {kind} than it declares: {odd}")
+            odd = set(results) ^ set(getattr(self.notebook, kind))
+            if odd:
+                names = ", ".join(sorted(odd))
+                raise ValueError(f"{self.notebook.name} delivers other {kind} than it declares: {names}")
         for name, figure in figures.items():
             outputs.save_figure(self.folder, name, figure)
         for name, table in tables.items():
@@ -102,31 +104,33 @@ def _readable(entry: Any, digits: int) -> Any:
     return f"{entry:,.{0 if abs(entry) >= WITHOUT_DECIMALS else digits}f}"
 
 
-def begin(notebook: str, **parameters: Any) -> Session:
+def begin(notebook: str, namespace: Mapping[str, Any] | None = None, /, **parameters: Any) -> Session:
     """Check a notebook's parameters and return the session to work with.
 
     Parameters
     ----------
     notebook : str
         Name of the notebook, such as ``01-price-gap``.
+    namespace : mapping, optional
+        Where its parameters are found among other names: the notebook's ``globals()``.
     **parameters
-        What its parameters cell holds.
+        Single parameters; without a namespace, what is not given has its default.
 
     Raises
     ------
     ParameterError, ScenarioError
-        If a parameter or the scenario cannot be used.
+        If a parameter or the scenario cannot be used, or the namespace lacks a parameter.
     """
-    session = Session(notebook, checked(notebook, parameters))
+    if notebook not in SUITE:
+        raise ParameterError(f"unknown notebook {notebook!r}; known: {', '.join(SUITE)}")
+    model = SUITE[notebook].parameters
+    if namespace is not None:
+        parameters = {name: namespace[name] for name in model.model_fields if name in namespace} | parameters
+        missing = [name for name in model.model_fields if name not in parameters]
+        if missing:
+            raise ParameterError(f"{notebook}: missing: {', '.join(missing)}")
+    session = Session(notebook, validated(model, parameters, notebook))
     apply_style()
-    pd.set_option(
-        "display.max_columns",
-        None,
-        "display.max_rows",
-        200,
-        "display.max_colwidth",
-        None,
-        "display.width",
-        200,
-    )
+    for option, value in _SHOWN_WHOLE.items():
+        pd.set_option(f"display.{option}", value)
     return session

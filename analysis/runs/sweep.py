@@ -31,11 +31,10 @@ from pydantic import BaseModel, Field
 from analysis.inputs.errors import ParameterError, ScenarioError
 from analysis.inputs.files import read_mapping
 from analysis.inputs.scenario import assumption_names, is_file_reference, load_scenario
-from analysis.runs.check import unit_of
-from analysis.runs.hashes import hash_of
+from analysis.runs.files import hash_of
 from analysis.runs.outputs import HEADLINES
-from analysis.runs.parameters import sorted_out, validated
-from analysis.runs.plan import out_folder, outside_project
+from analysis.runs.parameters import defaults_of, parameters_and_problems, validated
+from analysis.runs.plan import out_folder, outside_project, unit_of
 from analysis.runs.run import Run
 from analysis.runs.suite import STRICT
 from analysis.runs.template import FOLDER, Template, of_file, of_suite
@@ -95,7 +94,7 @@ class Sweep:
 
 
 def read_sweep(file: Path, out: Path | None = None) -> Sweep:
-    """Return the sweep that a file asks for; `check` has the last word on its values.
+    """Return the sweep that a file asks for; `check_runs` has the last word on its values.
 
     Parameters
     ----------
@@ -138,7 +137,7 @@ def _run(template: Template, notebook: str, values: dict[str, Any], file: Path, 
     """Return the run of one parameter set, in a folder that is named by a hash of notebook and set."""
     given, problems = values, list[str]()
     if template.in_suite:
-        given, problems = sorted_out(values, [template.name], {FOLDER: "--out"})
+        given, problems = parameters_and_problems(values, [template.name], {FOLDER: "--out"})
     scenario = given.get("scenario")
     if template.in_suite and isinstance(scenario, str) and is_file_reference(scenario):
         given["scenario"] = str(_beside(file.parent, scenario))
@@ -177,7 +176,7 @@ def shown_values(runs: Sequence[Run]) -> list[dict[str, Any]]:
 def _values(name: str, runs: Sequence[Run]) -> list[Any]:
     """Return a value of each run: as given, else the notebook's default, else what its scenario assumes."""
     template = runs[0].template
-    defaults = {field.alias or key: field.default for key, field in template.model.model_fields.items()}
+    defaults = defaults_of(template.model)
     assumption, _, part = name.partition(".")
     if name in defaults or not template.in_suite or assumption not in assumption_names():
         return [run.shown.get(name, defaults.get(name)) for run in runs]

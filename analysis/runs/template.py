@@ -15,9 +15,8 @@ from pydantic import BaseModel, ValidationError
 
 from analysis.inputs import paths
 from analysis.inputs.errors import ParameterError
-from analysis.runs.hashes import hash_of
-from analysis.runs.inferred import inferred
-from analysis.runs.parameters import names_of
+from analysis.runs.files import hash_of
+from analysis.runs.parameters import defaults_of, inferred_model
 from analysis.runs.suite import SUITE
 
 FOLDER = "output_dir"
@@ -53,7 +52,7 @@ class Template:
     @property
     def takes_folder(self) -> bool:
         """Whether the notebook takes a folder for its results."""
-        return FOLDER in names_of(self.model)
+        return FOLDER in defaults_of(self.model)
 
     @cached_property
     def hash_of_cells(self) -> str:
@@ -98,13 +97,17 @@ def of_file(path: Path, delivers: Sequence[str] = (), reads: Sequence[Path] = ()
         If it cannot be read, is not in Python, has no parameters cell, or a deliverable lies elsewhere.
     """
     notebook = _read(path)
-    model = inferred(notebook, path.name)
-    home = str(path.resolve().parent)
     for name in delivers:
         if not _is_inside(name):
             raise ParameterError(f"{name!r:.80} is not a file below the folder of the results")
-    names = tuple(str(PurePosixPath(name)) for name in delivers)
-    template = Template(path.stem, _without_outputs(notebook), model, names, (*reads,), home)
+    template = Template(
+        path.stem,
+        _without_outputs(notebook),
+        inferred_model(notebook, path.name),
+        delivers=tuple(str(PurePosixPath(name)) for name in delivers),
+        reads=(*reads,),
+        home=str(path.resolve().parent),
+    )
     if delivers and not template.takes_folder:
         raise ParameterError(f"{path.name}: to deliver files it needs a parameter {FOLDER}")
     for file in reads:

@@ -8,33 +8,33 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
+from typer.testing import CliRunner
 
+from analysis.cli.app import app
 from analysis.inputs import paths
 from analysis.inputs.errors import ParameterError
+from analysis.runs import manifest
 from analysis.runs.cluster import dask_pool, execute_as_planned
 from analysis.runs.engine import run_all
-from analysis.runs.hashes import libraries, project_hash
+from analysis.runs.files import environment_hash, libraries, project_hash
 from analysis.runs.plan import plan
-from analysis.runs.run import NOT_RUN, OK, Run
-from analysis.runs.task import Limits
-from analysis.runs.template import of_suite
+from analysis.runs.run import NOT_RUN, OK, Limits
 
 distributed = pytest.importorskip("distributed")
 pytestmark = [
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
-NOTEBOOKS = ["02-api-spread", "03-gpu-offset"]
+NOTEBOOKS = ["03-gpu-offset"]
 
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator["distributed.LocalCluster"]:
-    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as started:
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as started:
         yield started
 
 
@@ -55,7 +55,7 @@ def test_results_are_those_of_a_local_run_to_the_byte(cluster, tmp_path: Path) -
     with dask_pool(cluster.scheduler_address) as pool:
         remote = run_all(there, lambda outcome: None, pool=pool)
     local = run_all(here, lambda outcome: None)
-    assert [outcome.error for outcome in (*remote, *local)] == [""] * 8
+    assert [outcome.error for outcome in (*remote, *local)] == [""] * 4
     assert contents(tmp_path / "there") == contents(tmp_path / "here")
 
 
@@ -69,7 +69,7 @@ try:
 except FileExistsError:
     pass
 pathlib.Path(output_dir, "result.json").write_text(json.dumps(2 * scale))"""
-    runs = [run_of(cell, key=str(scale), scale=scale) for scale in (1.0, 2.0, 3.0, 4.0)]
+    runs = [run_of(cell, key=str(scale), scale=scale) for scale in (1.0, 2.0, 3.0)]
 
     def kill_the_worker_of_the_sleeper() -> None:
         deadline = time.monotonic() + 60
@@ -86,7 +86,7 @@ pathlib.Path(output_dir, "result.json").write_text(json.dumps(2 * scale))"""
         outcomes = run_all(runs, lambda outcome: None, pool=pool)
         killer.join()
     assert set(killed) < workers
-    assert [outcome.status for outcome in outcomes] == [OK] * 4
+    assert [outcome.status for outcome in outcomes] == [OK] * 3
 
 
 def test_a_stopped_batch_leaves_nothing_running_there(cluster, run_of, tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_a_stopped_batch_leaves_nothing_running_there(cluster, run_of, tmp_path:
 if scale:
     open(f"{tmp_path}/{{scale}}.pid", "w").write(str(os.getpid()))
     time.sleep(600)"""
-    runs = [run_of(slow, key=str(scale), delivers=(), scale=float(scale)) for scale in range(5)]
+    runs = [run_of(slow, key=str(scale), delivers=(), scale=float(scale)) for scale in range(4)]
 
     def stop(outcome: object) -> None:
         deadline = time.monotonic() + 30
@@ -104,7 +104,7 @@ if scale:
 
     with dask_pool(cluster.scheduler_address) as pool:
         outcomes = run_all(runs, stop, pool=pool)
-    assert [outcome.status for outcome in outcomes] == [OK] + [NOT_RUN] * 4
+    assert [outcome.status for outcome in outcomes] == [OK] + [NOT_RUN] * 3
     started = [int(path.read_text()) for path in tmp_path.glob("*.pid")]
     deadline = time.monotonic() + 30
     while any(map(psutil.pid_exists, started)) and time.monotonic() < deadline:
@@ -113,22 +113,20 @@ if scale:
 
 
 def test_another_project_is_shipped_and_used(
-    cluster, tmp_path: Path, data_copy: Path, monkeypatch: pytest.MonkeyPatch
+    cluster, run_of, data_copy: Path, write_result: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As where the data of the workers are others: the run uses those of its batch."""
     title = data_copy / "scenarios" / "article.yaml"
     title.write_text(title.read_text("utf-8").replace("title: ", "title: Shipped "), "utf-8")
-    template = of_suite("03-gpu-offset")
-    cells = template.source.replace("study.deliver(", "print(study.scenario.title)\\nstudy.deliver(")
-    place = tmp_path / "out" / "article"
-    run = Run(replace(template, source=cells), "article", {"scenario": "article"}, place, place)
+    run = run_of("from analysis import load_scenario\nprint(load_scenario('article').title)", write_result)
     monkeypatch.setattr(paths, "DATA", data_copy)
     with dask_pool(cluster.scheduler_address) as pool:
         assert run_all([run], lambda outcome: None, pool=pool)[0].error == ""
         assert "Shipped" in run.executed_notebook.read_text("utf-8")
+        assert manifest.is_current(run, environment_hash())
         monkeypatch.undo()
-        for _ in range(2):
-            assert run_all([run], lambda outcome: None, pool=pool)[0].status == OK, "not made of what is here"
+        assert run_all([run], lambda outcome: None, pool=pool)[0].status == OK, "the title is another here"
+        assert not manifest.is_current(run, environment_hash()), "not made of what is here"
 
 
 def test_a_worker_with_other_versions_refuses(run_of) -> None:
@@ -162,9 +160,8 @@ def test_nothing_at_the_address_is_named(monkeypatch: pytest.MonkeyPatch) -> Non
             pytest.fail("connected")
 
 
-@pytest.mark.filterwarnings("ignore::ResourceWarning")
-def test_the_cluster_of_the_readme(tmp_path: Path) -> None:
-    """Its own commands, on a free port, with its own sweep file cut down to two runs."""
+def test_the_cluster_of_the_readme(notebook, tmp_path: Path, write_result: str) -> None:
+    """Its own commands, on a free port, with a small sweep file of the same name."""
     readme = (paths.project_root() / "README.md").read_text(encoding="utf-8")
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])
@@ -172,7 +169,8 @@ def test_the_cluster_of_the_readme(tmp_path: Path) -> None:
     tools = f"{Path(sys.executable).parent}/"
     commands = [line.replace("8786", port).replace(".venv/bin/", tools).split() for line in lines]
     scheduler, worker, sweep = commands
-    (tmp_path / "offset.yaml").write_text("notebook: 03-gpu-offset\ngrid: {horizon_years: [3, 5]}\n")
+    small = f"notebook: {notebook(write_result).name}\ndelivers: [result.json]\ngrid: {{scale: [1.0, 2.0]}}\n"
+    (tmp_path / "offset.yaml").write_text(small)
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": tmp_path}
     with (
         subprocess.Popen([*scheduler, "--no-dashboard"], **quiet) as first,
@@ -190,10 +188,11 @@ def test_the_cluster_of_the_readme(tmp_path: Path) -> None:
     assert (tmp_path / "results" / "offset" / "sweep.png").is_file()
 
 
-def test_the_command_takes_a_scheduler(cluster, notebook, tmp_path: Path) -> None:
+def test_the_command_takes_a_scheduler(
+    cluster, notebook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "s.yaml").write_text(f"notebook: {notebook('1').name}\ngrid: {{scale: [1.0, 2.0]}}")
-    command = [sys.executable, "-m", "analysis.cli", "sweep", "s.yaml", "--scheduler"]
-    command.append(cluster.scheduler_address)
-    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
-    assert result.returncode == 0, result.stderr
-    assert "2 of 2 notebooks succeeded" in result.stdout
+    result = CliRunner().invoke(app, ["sweep", "s.yaml", "--scheduler", cluster.scheduler_address])
+    assert result.exit_code == 0, result.output
+    assert "2 of 2 notebooks succeeded" in result.output

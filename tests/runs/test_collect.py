@@ -7,12 +7,11 @@ import pytest
 from filelock import FileLock
 
 from analysis.inputs.errors import CollectError, ParameterError
-from analysis.runs import sweep_table as module
-from analysis.runs.collect import collect, gathered
+from analysis.runs import collect as module
+from analysis.runs.collect import as_quantities, collect, gathered, joined
 from analysis.runs.engine import LOCK, run_all
 from analysis.runs.run import AS_WAS, FAILED, OK, Outcome
 from analysis.runs.sweep import read_sweep
-from analysis.runs.sweep_table import as_quantities, joined
 
 TABLE = """import pathlib
 pathlib.Path(output_dir, "t.csv").write_text(f"place,scale,cost\\nhub,1,{scale}\\nUS,2,{2 * scale}\\n")"""
@@ -23,14 +22,15 @@ def swept(tmp_path_factory: pytest.TempPathFactory):
     """Return a sweep over the suite's notebook of GPUs with its outcomes."""
     folder = tmp_path_factory.mktemp("swept")
     file = folder / "s.yaml"
-    file.write_text("notebook: 03-gpu-offset\ngrid: {horizon_years: [2, 4], tariff_us: [1.0, 2.0]}\n")
+    sets = "[{horizon_years: 2, tariff_us: 1.0}, {horizon_years: 4, tariff_us: 2.0}]"
+    file.write_text(f"notebook: 03-gpu-offset\nruns: {sets}\n")
     sweep = read_sweep(file, folder / "out")
-    return sweep, run_all(sweep.runs, lambda outcome: None, jobs=4)
+    return sweep, run_all(sweep.runs, lambda outcome: None)
 
 
 def test_comparing_scenarios_is_one_line(swept) -> None:
     sweep, outcomes = swept
-    assert [outcome.status for outcome in outcomes] == [OK] * 4
+    assert [outcome.status for outcome in outcomes] == [OK] * 2
     written = collect(sweep, outcomes)
     assert [path.name for path in written] == ["sweep.parquet", "sweep.csv", "sweep.png", "sweep.svg"]
     table = pd.read_parquet(sweep.folder / "sweep.parquet")
@@ -38,7 +38,7 @@ def test_comparing_scenarios_is_one_line(swept) -> None:
         "horizon_years", "tariff_us", "run", "quantity", "value", "low", "high", "unit",
     ]  # fmt: skip
     pivot = table.pivot(index=["horizon_years", "tariff_us"], columns="quantity", values="value")
-    assert pivot["gpu_offset_savings_cny"].tolist() == [46e6, 46e6, 92e6, 92e6]
+    assert pivot["gpu_offset_savings_cny"].tolist() == [46e6, 92e6]
     assert pivot["gpu_offset_implied_load_mw"].iloc[1] == pytest.approx(
         23e6 / (2.0 - 0.215) / 8766e3, rel=1e-6
     )
@@ -150,8 +150,8 @@ def test_tables_of_two_batches_do_not_mix(notebook, tmp_path: Path) -> None:
 
 def test_kinds_of_columns_may_be_mixed() -> None:
     floats = pd.Series([1.5, pd.NA], dtype=object)
-    assert module._of_one_kind(floats).dropna().tolist() == [1.5]
-    assert module._of_one_kind(pd.Series([1, "a"], dtype=object)).tolist() == ["1", "a"]
+    assert module.of_one_kind(floats).dropna().tolist() == [1.5]
+    assert module.of_one_kind(pd.Series([1, "a"], dtype=object)).tolist() == ["1", "a"]
 
 
 def test_a_parameter_may_have_any_name(notebook, tmp_path: Path) -> None:
@@ -162,15 +162,15 @@ pathlib.Path(output_dir, "r.json").write_text(json.dumps({"a": {"value": run + v
     path = notebook(cell, parameters=parameters)
     file = tmp_path / "s.yaml"
     file.write_text(
-        f"notebook: {path.name}\ndelivers: [r.json]\ngrid: {{run: [1.0, 3.0], value: [5.0, 7.0], unit: [y]}}"
+        f"notebook: {path.name}\ndelivers: [r.json]\ngrid: {{run: [1.0, 3.0], value: [5.0], unit: [y]}}"
     )
     sweep = read_sweep(file, tmp_path / "out")
-    written = collect(sweep, run_all(sweep.runs, lambda outcome: None, jobs=4))
+    written = collect(sweep, run_all(sweep.runs, lambda outcome: None))
     assert [each.name for each in written] == ["sweep.parquet", "sweep.csv", "sweep.png", "sweep.svg"]
     table = pd.read_parquet(written[0])
     assert list(table) == ["run", "value", "unit", "run.key", "quantity", "value.result", "unit.result"]
     assert (table["value.result"] == table["run"] + table["value"]).all()
-    assert len(table) == 4
+    assert len(table) == 2
 
 
 def test_names_that_would_be_equal_are_told_apart() -> None:

@@ -11,10 +11,9 @@ import pytest
 
 from analysis.inputs import paths
 from analysis.runs import engine, manifest
-from analysis.runs.hashes import environment_hash
-from analysis.runs.run import AS_WAS, Run
+from analysis.runs.files import environment_hash
+from analysis.runs.run import AS_WAS, Delivery, Run
 from analysis.runs.suite import SUITE
-from analysis.runs.task import Delivery
 from analysis.runs.template import of_suite
 
 NOTEBOOK = "02-api-spread"

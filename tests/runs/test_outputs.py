@@ -1,6 +1,7 @@
-"""Writing results."""
+"""Results as files: written to the same bytes, and told whole from broken."""
 
 import hashlib
+import io
 import json
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import pandas as pd
 import pytest
 
 from analysis import figures
-from analysis.runs import files, outputs
+from analysis.runs import outputs
+from analysis.runs.outputs import problem_with
 from analysis.tables.headline import Headline, as_entries, dump
 
 
@@ -96,15 +98,59 @@ def test_what_is_not_a_number_is_null() -> None:
     assert dump(entries).endswith("}\n")
 
 
-def test_a_failed_write_leaves_the_old_file_and_no_rubbish(tmp_path: Path) -> None:
-    path = tmp_path / "result.txt"
-    path.write_text("old", encoding="utf-8")
+def picture(kind: str) -> bytes:
+    figure, _ = plt.subplots()
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format=kind)
+    plt.close(figure)
+    return buffer.getvalue()
 
-    def fail(temporary: Path) -> None:
-        temporary.write_text("half", encoding="utf-8")
-        raise RuntimeError("disk full")
 
-    with pytest.raises(RuntimeError, match="disk full"):
-        files.write_atomically(path, fail)
-    assert path.read_text() == "old"
-    assert [file.name for file in tmp_path.iterdir()] == ["result.txt"]
+def parquet() -> bytes:
+    return pd.DataFrame({"a": [1]}).to_parquet()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.png", picture("png")),
+        ("a.svg", picture("svg")),
+        ("t/a.csv", b'a,b\n1,"x, y"\n'),
+        ("a.json", b"{}"),
+        ("a.ipynb", b"{}"),
+        ("a.parquet", parquet()),
+        ("a.txt", b"anything"),
+    ],
+)
+def test_what_is_whole_is_fine(name: str, content: bytes) -> None:
+    assert problem_with([name], {name: content, "more.txt": b""}) == ""
+    assert problem_with([name], {name: b""}) == f"not delivered, or empty: {name}"
+    assert problem_with([name], {}) == f"not delivered, or empty: {name}"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("a.png", picture("png")[:-3], "no whole PNG"),
+        ("a.PNG", b"x", "no whole PNG"),
+        ("a.svg", picture("svg")[:-9], "unclosed token"),
+        ("a.svg", b"<html/>", "no SVG"),
+        ("a.csv", b"a,b\n1\n", "rows of different lengths"),
+        ("a.csv", b"\n\n", "no row"),
+        ("a.csv", b'a\n"b', "unexpected end of data"),
+        ("a.csv", b"\xff\xfe", "codec can't decode"),
+        ("a.json", b"{", "Expecting property name"),
+        ("a.json", b"[" * 100_000, "recursion"),
+        ("a.parquet", parquet()[:-1], "Parquet"),
+        ("a.parquet", b"PAR1" + b"junk" * 9 + b"PAR1", "arquet"),
+        ("a.parquet", parquet()[:30] + bytes(60) + parquet()[90:], "a.parquet (Could"),
+    ],
+)
+def test_what_is_broken_is_named(name: str, content: bytes, reason: str) -> None:
+    problem = problem_with(["b.json", name], {name: content, "b.json": b"1"})
+    assert problem.startswith(f"not valid: {name} (")
+    assert reason in problem
+
+
+def test_everything_missing_is_named_at_once() -> None:
+    assert problem_with(["a", "b", "c"], {"b": b"1"}) == "not delivered, or empty: a, c"

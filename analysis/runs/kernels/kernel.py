@@ -10,6 +10,7 @@ import contextlib
 import importlib.util
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,8 @@ READ_LOG = "KWH2TOKEN_READ_LOG"
 """Environment variable with the file for the names of what is opened, each ended by a zero byte."""
 READ, WRITTEN = "read ", "written "
 """What stands before a name."""
-DATA = "KWH2TOKEN_DATA"
-"""Environment variable with a folder whose files count wherever it lies."""
+COUNTED, IGNORED = "KWH2TOKEN_COUNTED", "KWH2TOKEN_IGNORED"
+"""Environment variables with folders whose files count, or do not, wherever they lie."""
 
 _SYSTEM = ("/bin", "/boot", "/etc", "/lib", "/lib64", "/proc", "/sbin", "/sys", "/usr")
 
@@ -32,13 +33,13 @@ def run(arguments: list[str]) -> None:
     sys.argv = [LAUNCHER, *arguments]
     kernel = IPKernelApp.instance()
     kernel.initialize(arguments)
-    log, data = os.environ.pop(READ_LOG, ""), os.environ.pop(DATA, "")
+    log, *folders = (os.environ.pop(name, "") for name in (READ_LOG, COUNTED, IGNORED))
     if log:
-        note_reads(log, data)
+        note_reads(log, *(listed.split(os.pathsep) for listed in folders))
     kernel.start()
 
 
-def note_reads(log: str, data: str) -> None:
+def note_reads(log: str, counted: Sequence[str] = (), ignored: Sequence[str] = ()) -> None:
     """Note each file that this process opens for reading, as a possible input.
 
     Files of Python, of the system and of hidden folders at home are none, nor is what the process wrote
@@ -49,13 +50,11 @@ def note_reads(log: str, data: str) -> None:
     ----------
     log : str
         File for the names. Files beside and below it do not count.
-    data : str
-        Folder that counts even inside Python's own.
+    counted, ignored : sequence of str, optional
+        Folders whose files count, or do not, wherever they lie; the deepest one that holds a file decides.
     """
-    notes = _Notes(
-        os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), _folders(Path(log).parent, data)
-    )
-    sys.addaudithook(notes.take)
+    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    sys.addaudithook(_Notes(descriptor, _folders([*ignored, str(Path(log).parent)], counted)).take)
 
 
 class _Notes:
@@ -90,21 +89,13 @@ class _Notes:
             os.write(self._descriptor, os.fsencode(f"{kind}{path}\0"))
 
 
-def _folders(own: Path, data: str) -> dict[Path, bool]:
+def _folders(ignored: Sequence[str], counted: Sequence[str]) -> dict[Path, bool]:
     """Return folders with whether files below them count."""
-    no: list[str | Path] = [
-        *_SYSTEM,
-        sys.prefix,
-        sys.base_prefix,
-        sys.exec_prefix,
-        Path(__file__).parents[1],
-        own,
-        *([Path(data).parent / "analysis"] if data else []),
-    ]
+    no = [*_SYSTEM, sys.prefix, sys.base_prefix, sys.exec_prefix, *ignored]
     with contextlib.suppress(OSError, RuntimeError):
-        no += [entry for entry in Path.home().iterdir() if entry.name.startswith(".")]
-    counts = {Path(folder).resolve(): False for folder in no}
-    return counts | {Path(folder).resolve(): True for folder in (Path.cwd(), data) if folder}
+        no += [str(entry) for entry in Path.home().iterdir() if entry.name.startswith(".")]
+    counts = {Path(folder).resolve(): False for folder in no if folder}
+    return counts | {Path(folder).resolve(): True for folder in (str(Path.cwd()), *counted) if folder}
 
 
 def _counts(path: Path, folders: dict[Path, bool]) -> bool:

@@ -1,8 +1,8 @@
 """A Jupyter kernel provisioner whose kernels are forked from a process that has its imports behind it.
 
-The kernel ``kwh2token-warm`` uses it, so papermill and JupyterLab can, by that name. Where nothing can be
-forked (not on Linux, or the forking process is gone, or ``KWH2TOKEN_COLD`` is set) a kernel starts in the
-ordinary way.
+The kernel ``kwh2token-warm`` uses it, so papermill and JupyterLab can, by that name; its ``kernel.json`` says
+what to import besides the libraries. Where nothing can be forked (not on Linux, or the forking process is
+gone, or ``KWH2TOKEN_COLD`` is set) a kernel starts in the ordinary way.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ import sys
 import threading
 import time
 from collections import defaultdict
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
-from traitlets import Bool, Dict, Float, Unicode
+from traitlets import Bool, Dict, Float, List, Unicode
 
-from analysis.runs.hashes import package_hash
 from analysis.runs.kernels import kernel, zygote
 from analysis.runs.kernels.kernel import LAUNCHER
-from analysis.runs.kernels.settings import ONE_THREAD
+from analysis.runs.kernels.private_kernel import ONE_THREAD
 from analysis.runs.kernels.workspace import kill_group, unwatch, watch, workspace
 
 KERNEL_NAME = "kwh2token-warm"
@@ -52,14 +52,20 @@ def kill_all(batch: str) -> None:
 
 
 class Zygote:
-    """Talks to the process that forks kernels; safe to use from several threads."""
+    """Talks to the process that forks kernels; safe to use from several threads.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    preload : iterable of str
+        Modules that it imports besides the libraries.
+    """
+
+    def __init__(self, preload: Iterable[str] = ()) -> None:
         self._lock = threading.Lock()
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, zygote.__file__, str(theirs.fileno())],
+                [sys.executable, zygote.__file__, str(theirs.fileno()), *preload],
                 env={"MPLBACKEND": _INLINE, **os.environ, **ONE_THREAD},
                 cwd=workspace(),  # where no settings lie that are not the user's everywhere
                 pass_fds=[theirs.fileno()],
@@ -100,21 +106,31 @@ class Zygote:
         unwatch(self._process.pid)
 
 
-def warm_up() -> None:
+def warm_up(preload: Iterable[str] = ()) -> None:
     """Start the forking process, so that its imports run beside those of the caller."""
     if sys.platform == "linux" and not os.environ.get(COLD):
-        _current_zygote()
+        with _starting:
+            _zygote_of(os.getpid(), tuple(preload))
 
 
-def _current_zygote() -> Zygote:
-    """Return this process's forking process; a new one when the package's source has changed."""
+def _current_zygote(preload: Iterable[str] = ()) -> Zygote:
+    """Return this process's forking process; a new one when a file that it imported has changed.
+
+    Raises
+    ------
+    OSError
+        If it is gone.
+    """
+    key = os.getpid(), tuple(preload)
     with _starting:
-        return _zygote_of(os.getpid(), package_hash())
+        if not _zygote_of(*key).ask(do="look")["is_current"]:
+            _zygote_of.cache_clear()
+        return _zygote_of(*key)
 
 
 @lru_cache(maxsize=1)
-def _zygote_of(pid: int, package: str) -> Zygote:
-    return Zygote()
+def _zygote_of(pid: int, preload: tuple[str, ...]) -> Zygote:
+    return Zygote(preload)
 
 
 class ForkedKernel:
@@ -158,6 +174,7 @@ class WarmProvisioner(LocalProvisioner):
     batch = Unicode("", help="kill_all of this batch kills the kernel").tag(config=True)
     log_file = Unicode(os.devnull, help="file for what the kernel's process prints").tag(config=True)
     memory_gb = Float(0.0, help="limit of its address space [GiB]; 0 is none").tag(config=True)
+    preload = List(Unicode(), help="modules to import before a fork").tag(config=True)
     cold = Bool(False, help="start in the ordinary way").tag(config=True)
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
@@ -193,7 +210,7 @@ class WarmProvisioner(LocalProvisioner):
             "log": self.log_file,
         }
         try:
-            forking = await asyncio.to_thread(_current_zygote)
+            forking = await asyncio.to_thread(_current_zygote, self.preload)
             pid = (await asyncio.to_thread(forking.ask, do="fork", **request))["pid"]
         except OSError as error:
             self.log.warning("kernel starts in the ordinary way: %s", error)

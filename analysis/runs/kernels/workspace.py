@@ -26,8 +26,8 @@ _FOLDER, _GROUP, _ENDED = "folder", "group", "ended"
 _SOCKET_ROOM = 80
 """A Unix socket's path holds about a hundred bytes; the rest is for its own name."""
 _PATIENCE_SECONDS, _NAP_SECONDS = 10.0, 0.05
-_SURE = 10
-"""How many times in a row nothing is there before it is taken for gone."""
+_LOOKS = 10
+"""How often in a row nothing must be there until it is taken for gone."""
 _making = threading.Lock()
 """Held so that two threads never make two helpers or two folders."""
 
@@ -70,7 +70,7 @@ def kill_marked(folder: Path) -> None:
     It finds those, too, that left the group of the kernel that started them.
     """
     mark = os.fsencode(f"{MARK}={folder}")
-    for _ in range(_SURE):
+    for _ in range(_LOOKS):
         found = [*_processes_with(mark)]
         for process in found:
             with contextlib.suppress(OSError):
@@ -147,7 +147,7 @@ def clear_up_after(lines: Iterable[str]) -> None:
     deadline, gone = time.monotonic() + _PATIENCE_SECONDS, 0
     if not any(folder.exists() for folder in folders):
         return
-    while gone < _SURE and time.monotonic() < deadline:  # something killed may still have been writing
+    while gone < _LOOKS and time.monotonic() < deadline:  # something killed may still have been writing
         for folder in folders:
             shutil.rmtree(folder, ignore_errors=True)
         time.sleep(_NAP_SECONDS)

@@ -5,13 +5,14 @@ It reads one JSON request a line from the socket that its parent handed down, an
 - ``{"do": "fork", "argv": [...], "env": {...}, "cwd": "...", "log": "..."}`` forks a kernel and gives its
   ``{"pid": ...}``; ``{"pid": null}`` where that cannot be done, or the kernel's folder has modules that would
   be imported instead of those that are here already, so that it would not do what an ordinary one does;
+- ``{"do": "look"}`` gives ``{"is_current": ...}``: whether every file that was imported is as it was;
 - ``{"do": "poll", "pid": ...}`` gives ``{"status": null}`` while it runs, then its exit status.
 
 When the socket closes (the parent ended, however it did), its kernels are killed. It is run as a script, so
-that nothing in the current folder is imported instead of the package.
+that nothing in the current folder is imported instead of what is installed.
 
 The fork server of `multiprocessing` would not do: it imports its parent's main module, cannot be renewed when
-the package changes, and its children run no exit handlers.
+a package changes, and its children run no exit handlers.
 """
 
 from __future__ import annotations
@@ -28,9 +29,13 @@ import signal
 import socket
 import sys
 import threading
+import time
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NoReturn
+
+from analysis.runs.kernels import kernel
 
 MODULES = (
     "numpy",
@@ -49,21 +54,32 @@ MODULES = (
     "ipykernel.kernelapp",
     "psutil",
     "tornado.platform.asyncio",
-    "analysis.runs.kernels.kernel",
-    "analysis.runs.session",
 )
-"""What is imported once. None may start a thread: only the thread that forks survives in the child."""
+"""What is imported once, before what the caller names. None may start a thread: only the thread that forks
+survives in the child."""
 
 _PR_SET_PDEATHSIG = 1
 
 
-def serve(channel: socket.socket) -> None:
-    """Answer requests until the channel closes."""
+def serve(channel: socket.socket, started: float) -> None:
+    """Answer requests until the channel closes.
+
+    Parameters
+    ----------
+    channel : socket
+        Where they come from.
+    started : float
+        When the first import began [s since 1970].
+    """
+    names = {getattr(module, "__file__", None) or "" for module in [*sys.modules.values()]}
+    imported = [name for name in names if Path(name).is_file()]
     with channel.makefile("rw", encoding="utf-8") as stream:
         for line in stream:
             request = json.loads(line)
             if request["do"] == "poll":
                 answer = {"status": _status_of(request["pid"])}
+            elif request["do"] == "look":
+                answer = {"is_current": not _have_changed(imported, started)}
             else:
                 pid = _forked(request["cwd"])
                 if pid == 0:
@@ -96,6 +112,14 @@ def _status_of(pid: int) -> int | None:
     return os.waitstatus_to_exitcode(status) if found else None
 
 
+def _have_changed(files: Iterable[str], since: float) -> bool:
+    """Tell whether one of some files was changed, or went, after a time [s since 1970]."""
+    try:
+        return any(os.stat(file).st_ctime > since for file in files)  # noqa: PTH116 - of a thousand files
+    except OSError:  # it is gone
+        return True
+
+
 def _has_modules_instead(folder: str) -> bool:
     """Tell whether an ordinary kernel in a folder would not import just what was imported here."""
     with os.scandir(folder) as entries:
@@ -116,8 +140,6 @@ def _is_instead(entry: os.DirEntry[str]) -> bool:
 def _become_kernel(request: dict[str, Any]) -> NoReturn:
     """Turn a forked child into a kernel like one that was started in the ordinary way; end with it."""
     import numpy as np
-
-    from analysis.runs.kernels import kernel
 
     os.setpgid(0, 0)
     _die_with_parent()
@@ -152,27 +174,30 @@ def _die_with_parent() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
-def main(descriptor: int) -> None:
+def main(descriptor: int, preload: Sequence[str]) -> None:
     """Import, then serve on an inherited socket.
 
     Parameters
     ----------
     descriptor : int
         File descriptor of the socket.
+    preload : sequence of str
+        What to import besides `MODULES`.
     """
+    started = time.time()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     builtins.get_ipython = lambda: SimpleNamespace(kernel=None)  # type: ignore[attr-defined]
-    for name in MODULES:
+    for name in (*MODULES, *preload):
         importlib.import_module(name)  # pandas, say, sees that this is no terminal
     del builtins.get_ipython  # type: ignore[attr-defined]
     if threading.active_count() > 1:
         sys.exit("an import started a thread, so nothing can be forked")
     gc.collect()
     gc.freeze()
-    serve(socket.socket(fileno=descriptor))
+    serve(socket.socket(fileno=descriptor), started)
     os._exit(0)  # at once, and its kernels with it
 
 
 if __name__ == "__main__":
     del sys.path[0]  # this file's folder; a kernel adds the current one by itself
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), sys.argv[2:])

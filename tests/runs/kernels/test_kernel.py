@@ -5,20 +5,21 @@ import os
 import subprocess
 import sys
 import textwrap
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from analysis.runs.kernels import kernel
-from analysis.runs.task import Limits
+from analysis.runs.run import Limits
 
 
-def noted(tmp_path: Path, code: str, data: str = "", kind: str = kernel.READ) -> set[str]:
+def noted(tmp_path: Path, code: str, counted: Sequence[str] = (), kind: str = kernel.READ) -> set[str]:
     """Return what a process in tmp_path/here notes as read (or written) while it runs some code."""
     (tmp_path / "here").mkdir(exist_ok=True)
     (tmp_path / "own").mkdir(exist_ok=True)
     log = tmp_path / "own" / "log"
-    start = f"from analysis.runs.kernels.kernel import note_reads; note_reads({str(log)!r}, {data!r})\n"
+    start = f"from analysis.runs.kernels.kernel import note_reads; note_reads({str(log)!r}, {counted!r})\n"
     subprocess.run(
         [sys.executable, "-c", start + textwrap.dedent(code)],
         cwd=tmp_path / "here",
@@ -106,11 +107,11 @@ def test_files_of_python_system_and_hidden_folders_at_home_do_not_count(tmp_path
     assert noted(tmp_path, code) == {"here/../home/mine/x", "here/.hidden/x"}
 
 
-def test_the_data_folder_counts_even_inside_python(tmp_path: Path) -> None:
+def test_a_folder_may_count_even_inside_python(tmp_path: Path) -> None:
     data = Path(json.__file__).parent
     code = f"open({json.__file__!r}).close()"
     assert noted(tmp_path, code) == set()
-    assert noted(tmp_path, code, data=str(data)) == {str(Path(json.__file__).resolve())}
+    assert noted(tmp_path, code, counted=[str(data)]) == {str(Path(json.__file__).resolve())}
 
 
 def test_a_module_counts_by_its_source_compiled_or_not(tmp_path: Path) -> None:
@@ -134,7 +135,9 @@ def test_a_run_tells_what_it_read(execute_of, tmp_path: Path, cold: bool) -> Non
     data = tmp_path / "data.csv"
     data.write_text("a\n1\n")
     cell = f"import os, pandas as pd\npd.read_csv({str(data)!r})\n"
-    cell += f"print(sorted({{{kernel.READ_LOG!r}, {kernel.DATA!r}}} & {{*os.environ}}))"
+    cell += (
+        f"print(sorted({{{kernel.READ_LOG!r}, {kernel.COUNTED!r}, {kernel.IGNORED!r}}} & {{*os.environ}}))"
+    )
     given = execute_of(cell, delivers=(), limits=Limits(cold=cold))
     assert given.error == ""
     assert given.read == (str(data),)

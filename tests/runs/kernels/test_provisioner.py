@@ -6,6 +6,8 @@ import subprocess
 import sys
 import textwrap
 import time
+from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 import papermill
@@ -17,14 +19,19 @@ from jupyter_client.provisioning import KernelProvisionerFactory
 
 from analysis.inputs import paths
 from analysis.runs.execute import execute
-from analysis.runs.kernels import provisioner, zygote
-from analysis.runs.kernels.provisioner import COLD, KERNEL_NAME, ForkedKernel, WarmProvisioner
-from analysis.runs.run import Run
-from analysis.runs.task import Limits
+from analysis.runs.kernels import provisioner
+from analysis.runs.kernels.provisioner import COLD, KERNEL_NAME, ForkedKernel, WarmProvisioner, Zygote
+from analysis.runs.run import PRELOAD, Limits, Run
 from analysis.runs.template import of_suite
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="forks kernels on Linux only")
 PATIENCE_SECONDS = 15
+
+
+@pytest.fixture(autouse=True)
+def kernels_of_the_project(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have Jupyter find the kernel as the project declares it, however long ago it was installed."""
+    monkeypatch.setenv("JUPYTER_PATH", str(paths.project_root()))
 
 
 def zygotes(process: psutil.Process) -> list[psutil.Process]:
@@ -43,6 +50,7 @@ def values_of(notebook: Path, tmp_path: Path) -> list[str]:
 def test_jupyter_knows_the_kernel_and_its_provisioner() -> None:
     spec = KernelSpecManager().get_kernel_spec(KERNEL_NAME)
     assert spec.metadata["kernel_provisioner"]["provisioner_name"] == KERNEL_NAME
+    assert spec.metadata["kernel_provisioner"]["config"] == {"preload": [*PRELOAD]}
     assert KernelProvisionerFactory.instance().is_provisioner_available(spec)
 
 
@@ -73,7 +81,7 @@ def test_it_starts_in_the_ordinary_way_where_told(
 def test_it_starts_in_the_ordinary_way_where_nothing_can_be_forked(
     notebook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def gone() -> None:
+    def gone(preload: list[str]) -> None:
         raise ConnectionError("the process that forks kernels is gone")
 
     monkeypatch.setattr(provisioner, "_current_zygote", gone)
@@ -148,44 +156,27 @@ def test_a_lost_forking_process_takes_its_kernels_along() -> None:
 
 
 @linux
-def test_a_changed_package_gets_a_new_forking_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    first = provisioner._current_zygote()
-    assert provisioner._current_zygote() is first
-    monkeypatch.setattr(provisioner, "package_hash", lambda: "another")
-    second = provisioner._current_zygote()
+def test_a_changed_module_gets_a_new_forking_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mine.py").write_text("x = 1\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.setattr(provisioner, "_zygote_of", lru_cache(lambda pid, preload: Zygote(preload)))
+    first = provisioner._current_zygote(["mine"])
+    assert provisioner._current_zygote(["mine"]) is first
+    (tmp_path / "mine.py").write_text("x = 2\n")
+    second = provisioner._current_zygote(["mine"])
     assert second is not first
-    second.close()
-    with pytest.raises(ConnectionError):
-        second.ask(do="poll", pid=1)
-    provisioner._zygote_of.cache_clear()
+    for forking in (first, second):
+        forking.close()
+        with pytest.raises(ConnectionError):
+            forking.ask(do="poll", pid=1)
 
 
-def test_a_kernel_that_is_not_its_own_counts_as_killed() -> None:
-    assert zygote._status_of(os.getpid()) == -9
-
-
-def test_modules_in_the_folder_of_a_kernel_are_seen(tmp_path: Path) -> None:
-    assert not zygote._has_modules_instead(str(tmp_path))
-    assert not zygote._has_modules_instead(str(paths.project_root())), "the package itself is no other one"
-    for name in ("json.py", "psutil", "notes.py", "numpy.txt", "data"):
-        folder = tmp_path / name.replace(".", "-")
-        (folder / "psutil").mkdir(parents=True)
-        assert not zygote._has_modules_instead(str(folder)), "a folder without __init__.py"
-        if name == "psutil":
-            (folder / name / "__init__.py").touch()
-        else:
-            (folder / name).touch()
-        assert zygote._has_modules_instead(str(folder)) == (name in {"json.py", "psutil"}), name
-    (tmp_path / "matplotlibrc").touch()
-    assert zygote._has_modules_instead(str(tmp_path))
-
-
-IMPORTED = "import analysis, seaborn\nprint(analysis.__file__, seaborn.__file__)"
+IMPORTED = "import psutil, seaborn\nprint(psutil.__file__, seaborn.__file__)"
 
 
 def test_modules_beside_a_notebook_are_what_it_imports(execute_of, tmp_path: Path) -> None:
     """As in JupyterLab, though the forking process has others of these names."""
-    packages = [tmp_path / name for name in ("analysis", "seaborn")]
+    packages = [tmp_path / name for name in ("psutil", "seaborn")]
     ordinary = execute_of(IMPORTED, delivers=())
     assert not any(str(package) in ordinary.notebook for package in packages)
     for package in packages:
@@ -196,21 +187,23 @@ def test_modules_beside_a_notebook_are_what_it_imports(execute_of, tmp_path: Pat
     assert all(str(package) in given.notebook for package in packages)
 
 
-@pytest.mark.parametrize("cold", [False, True])
-def test_the_suite_does_not_mind_modules_in_the_current_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cold: bool
+def test_the_suite_gives_the_same_bytes_warm_and_cold_and_whatever_lies_in_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    run = Run(of_suite("03-gpu-offset"), "article", {"scenario": "article"}, tmp_path / "a", tmp_path / "b")
+    task = run.task(Limits(), "test")
+    warm = execute(task)
     for name in ("analysis", "pandas", "seaborn"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "__init__.py").write_text("raise ImportError('not this one')\n")
     (tmp_path / "matplotlibrc").write_text("figure.dpi: 7\n")
-    run = Run(of_suite("03-gpu-offset"), "article", {"scenario": "article"}, tmp_path / "a", tmp_path / "b")
-    with monkeypatch.context() as there:
-        there.chdir(tmp_path)
-        given = execute(run.task(Limits(cold=cold), "test"))
-    assert given.error == ""
-    here = execute(run.task(Limits(cold=cold), "test"))
-    assert (given.files, given.notebook) == (here.files, here.notebook)
+    monkeypatch.chdir(tmp_path)
+    there = [execute(task), execute(replace(task, limits=Limits(cold=True)))]
+    assert [given.error for given in (warm, *there)] == [""] * 3
+    assert set(warm.files) == set(task.delivers)
+    assert "data/gpu_economics.csv" in warm.read
+    for given in there:
+        assert replace(given, seconds=warm.seconds) == warm
 
 
 def test_a_kernel_manager_finds_the_provisioner(monkeypatch: pytest.MonkeyPatch) -> None:

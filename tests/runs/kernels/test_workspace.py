@@ -18,7 +18,7 @@ from analysis.runs.kernels.workspace import clear_up_after, socket_room, workspa
 PATIENCE_SECONDS = 15
 HOLDER = """
     import os, subprocess, sys, time
-    from analysis.kernels.workspace import MARK, socket_room, unwatch, watch, workspace
+    from analysis.runs.kernels.workspace import MARK, socket_room, unwatch, watch, workspace
     (workspace() / "file").write_text("x")
     (socket_room() / "socket").write_text("x")
     sleep = [sys.executable, "-c", "import time; time.sleep(600)"]

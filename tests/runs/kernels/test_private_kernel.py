@@ -6,14 +6,12 @@ import nbformat
 import pandas as pd
 
 from analysis.runs.engine import run_all
-from analysis.runs.reads import files_read
+from analysis.runs.kernels.private_kernel import files_read
 from analysis.runs.run import AS_WAS, OK
 
 
-def notebook_of(*cells: str) -> nbformat.NotebookNode:
-    content = nbformat.v4.new_notebook()
-    content.cells = [*map(nbformat.v4.new_code_cell, cells), nbformat.v4.new_markdown_cell("'prose.csv'")]
-    return content
+def cells_of(*cells: str) -> list[nbformat.NotebookNode]:
+    return [*map(nbformat.v4.new_code_cell, cells), nbformat.v4.new_markdown_cell("'prose.csv'")]
 
 
 def test_named_files_count_unless_the_run_wrote_them(tmp_path: Path) -> None:
@@ -27,9 +25,9 @@ def test_named_files_count_unless_the_run_wrote_them(tmp_path: Path) -> None:
         f'y = "{tmp_path}/other.parquet", "{"z" * 999}", ".", "none"',
     )
     expected = {str(tmp_path / name) for name in ("noted.csv", "named.parquet", "other.parquet")}
-    assert files_read(private, notebook_of(*cells), str(tmp_path)) == expected
-    assert files_read(private, notebook_of(*cells), "") == {str(tmp_path / "noted.csv")}
-    assert files_read(tmp_path / "none", notebook_of(), str(tmp_path)) == set()
+    assert files_read(private, cells_of(*cells), str(tmp_path)) == expected
+    assert files_read(private, cells_of(*cells), "") == {str(tmp_path / "noted.csv")}
+    assert files_read(tmp_path / "none", cells_of(), str(tmp_path)) == set()
 
 
 def test_what_a_run_wrote_by_another_way_is_no_input(run_of, tmp_path: Path, write_result: str) -> None:

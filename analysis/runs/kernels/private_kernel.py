@@ -1,0 +1,163 @@
+"""The kernel of one run, from outside: what it is told, how it is talked to, and which files it read."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import re
+import shutil
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from queue import Empty
+from tempfile import mkdtemp
+from typing import Any
+
+from jupyter_client.asynchronous.client import AsyncKernelClient
+
+from analysis.runs.kernels.kernel import COUNTED, IGNORED, READ, READ_LOG, WRITTEN
+from analysis.runs.kernels.workspace import MARK, kill_marked, socket_room
+
+ONE_THREAD = dict.fromkeys(
+    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"
+)
+_NOTES, _LOG, _CONNECTION = "opened.txt", "kernel.log", "kernel.json"
+_QUOTED = re.compile(r"""(["'])([^"'\n]{1,1000})\1""")
+_ASK_AGAIN_SECONDS, _SUBSCRIBED_SECONDS = 1.0, 0.2
+
+
+@contextlib.contextmanager
+def private_kernel(
+    folder: Path,
+    *,
+    counted: Iterable[Path] = (),
+    ignored: Iterable[Path] = (),
+    environment: Mapping[str, str] | None = None,
+    **settings: Any,
+) -> Iterator[Any]:
+    """Give the configuration of a kernel whose files lie in a private folder; kill what it leaves behind.
+
+    Its sockets are files too: kernels on TCP ports race for them when several start at once. They have ports
+    only where there is no other way.
+
+    Parameters
+    ----------
+    folder : Path
+        For its notes, its log and its connection file.
+    counted, ignored : iterable of Path, optional
+        Folders whose files count, or do not count, when it notes what it reads.
+    environment : mapping, optional
+        More environment variables for it.
+    **settings
+        Traits of `WarmProvisioner`, such as its batch.
+    """
+    from traitlets.config import Config
+
+    told = {
+        **ONE_THREAD,
+        READ_LOG: str(folder / _NOTES),
+        COUNTED: os.pathsep.join(map(str, counted)),
+        IGNORED: os.pathsep.join(map(str, ignored)),
+        MARK: str(folder),
+        **(environment or {}),
+    }
+    client = f"{PromptClient.__module__}.{PromptClient.__name__}"
+    manager = {"connection_file": str(folder / _CONNECTION), "client_class": client}
+    sockets = _socket_folder()
+    if sockets is not None:
+        manager |= {"transport": "ipc", "ip": str(sockets / "s")}
+    provisioner = {"environment": told, "log_file": str(folder / _LOG), **settings}
+    try:
+        yield Config({"KernelManager": manager, "WarmProvisioner": provisioner})
+    finally:
+        kill_marked(folder)
+        if sockets is not None:
+            shutil.rmtree(sockets, ignore_errors=True)
+        _close_event_loop()
+
+
+def _socket_folder() -> Path | None:
+    """Return a fresh private folder for socket files; None where there is no such thing."""
+    import zmq
+
+    if sys.platform == "win32" or not zmq.has("ipc"):
+        return None
+    return Path(mkdtemp(prefix="k", dir=socket_room()))
+
+
+def _close_event_loop() -> None:
+    """Close the event loop that Jupyter made for this thread and keeps."""
+    from jupyter_core.utils import ensure_event_loop
+
+    loop = ensure_event_loop()
+    if not loop.is_running():
+        loop.close()
+
+
+class PromptClient(AsyncKernelClient):
+    """A client that is ready as soon as its kernel is.
+
+    Jupyter's own client then listens a fifth of a second more, to drop messages that nbclient does not
+    mistake for outputs of a cell anyway.
+    """
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        """Wait until the kernel has answered and its outputs arrive here.
+
+        Raises
+        ------
+        RuntimeError
+            If the kernel dies before, or takes more than `timeout` seconds.
+        """
+        deadline = math.inf if timeout is None else time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            self.kernel_info()
+            with contextlib.suppress(Empty):
+                reply = await self.get_shell_msg(timeout=_ASK_AGAIN_SECONDS)
+                await self.get_iopub_msg(timeout=_SUBSCRIBED_SECONDS)
+                self._handle_kernel_info_reply(reply)
+                return
+            if not await self.is_alive():
+                raise RuntimeError("Kernel died before replying to kernel_info")
+        raise RuntimeError(f"Kernel didn't respond in {timeout} seconds")
+
+
+def files_read(folder: Path, cells: Sequence[Any], home: str) -> set[str]:
+    """Return the files that a run read: those that its kernel noted, and those that its cells name.
+
+    A library that opens files by itself, as those for Parquet do, goes unseen by the kernel; so any text in
+    the cells that names a file counts, too, unless the run wrote that file.
+
+    Parameters
+    ----------
+    folder : Path
+        The private folder of its kernel.
+    cells : sequence of NotebookNode
+        Its cells, parameters and all.
+    home : str
+        The folder in which it ran; empty for a notebook whose cells name no files.
+    """
+    notes = folder / _NOTES
+    entries = os.fsdecode(notes.read_bytes()).split("\0") if notes.is_file() else []
+    read, written = (
+        {entry.removeprefix(kind) for entry in entries if entry.startswith(kind)} for kind in (READ, WRITTEN)
+    )
+    own = {str(Path(name).resolve()) for name in written}
+    return read | ({*_files_named(cells, Path(home))} - own if home else set())
+
+
+def _files_named(cells: Sequence[Any], home: Path) -> Iterator[str]:
+    for cell in cells:
+        for found in _QUOTED.finditer(cell.source if cell.cell_type == "code" else ""):
+            with contextlib.suppress(OSError, ValueError):  # no name of a file, but some long text
+                if (home / found[2]).is_file():
+                    yield str((home / found[2]).resolve())
+
+
+def last_line_printed(folder: Path) -> str:
+    """Return the last line that a kernel's process printed."""
+    log = folder / _LOG
+    lines = log.read_text(encoding="utf-8", errors="replace").split("\n") if log.is_file() else []
+    return next((line.strip() for line in reversed(lines) if line.strip()), "")

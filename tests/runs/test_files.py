@@ -1,0 +1,116 @@
+"""Files: written whole, known by what they hold; and what results depend on besides them."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from analysis.inputs import paths
+from analysis.runs import files
+
+
+def test_a_failed_write_leaves_the_old_file_and_no_rubbish(tmp_path: Path) -> None:
+    path = tmp_path / "result.txt"
+    path.write_text("old", encoding="utf-8")
+
+    def fail(temporary: Path) -> None:
+        temporary.write_text("half", encoding="utf-8")
+        raise RuntimeError("disk full")
+
+    with pytest.raises(RuntimeError, match="disk full"):
+        files.write_atomically(path, fail)
+    assert path.read_text() == "old"
+    assert [file.name for file in tmp_path.iterdir()] == ["result.txt"]
+
+
+def test_a_file_is_known_by_its_content(tmp_path: Path) -> None:
+    file = tmp_path / "x"
+    file.write_text("1")
+    first = files.hash_of_file(file)
+    assert first == files.hash_of(b"1")
+    file.write_text("2")
+    os.utime(file, (1, 1))
+    second = files.hash_of_file(file)
+    assert second == files.hash_of(b"2")
+    file.write_text("1")
+    os.utime(file, (1, 1))  # same size, same time
+    assert files.hash_of_file(file) == first
+
+
+def test_libraries_package_and_constraints_make_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = files.environment_hash()
+    assert files.environment_hash() == before
+    (tmp_path / "scikit_learn-1.0.dist-info").mkdir()
+    with monkeypatch.context() as there:
+        there.setattr(sys, "path", [*sys.path, str(tmp_path)])
+        assert files.environment_hash() != before
+    with monkeypatch.context() as there:
+        there.setattr(files, "package_hash", lambda: "another")
+        assert files.environment_hash() != before
+    with monkeypatch.context() as there:
+        (tmp_path / "constraints.txt").write_text("numpy==1.0")
+        there.setattr(paths, "DATA", tmp_path / "data")
+        assert files.environment_hash() != before
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the only module of a package that stands for ours."""
+    monkeypatch.setattr(paths, "PACKAGE", tmp_path / "package")
+    (tmp_path / "package").mkdir()
+    (tmp_path / "package" / "a.py").write_text("x = 1")
+    return tmp_path / "package" / "a.py"
+
+
+def test_a_changed_moved_or_added_module_is_another_package(package: Path) -> None:
+    hashes = {files.package_hash()}
+    package.write_text("x = 2")
+    hashes.add(files.package_hash())
+    package.rename(package.with_name("b.py"))
+    hashes.add(files.package_hash())
+    package.write_text("")
+    hashes.add(files.package_hash())
+    assert len(hashes) == 4
+
+
+def test_comments_docstrings_and_layout_do_not_make_another_package(package: Path) -> None:
+    package.write_text("def f(x):\n    return x\n")
+    before = files.package_hash()
+    package.write_text('"""Module."""\n\n# why\ndef f( x ):\n    """Function."""\n    return x  # this\n')
+    assert files.package_hash() == before
+    package.write_text('def f(x):\n    x = """Text."""\n    return x\n')
+    assert files.package_hash() != before
+
+
+@pytest.mark.parametrize("kept", ["{", "[1]", "3", '{"a": "b"}', "\x00"])
+def test_hashes_of_code_are_kept_and_a_damaged_file_of_them_does_no_harm(
+    package: Path, monkeypatch: pytest.MonkeyPatch, kept: str
+) -> None:
+    first = files.package_hash()
+    place = next((package.parent / "__pycache__").iterdir())
+    place.write_text(kept)
+    files._hash_of_source.cache_clear()
+    assert files.package_hash() == first
+    files._hash_of_source.cache_clear()
+    monkeypatch.setattr(files, "hash_of_code", lambda source: pytest.fail("parsed again"))
+    assert files.package_hash() == first
+
+
+def test_code_that_cannot_be_parsed_has_a_hash() -> None:
+    assert files.hash_of_code(b"def") == files.hash_of(b"def")
+    assert files.hash_of_code(b"x = '\0'") != files.hash_of_code(b"def")
+
+
+def test_a_package_that_cannot_be_written_has_a_hash(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = files.package_hash()
+    shutil.rmtree(package.parent / "__pycache__")
+    (package.parent / "__pycache__").write_text("in the way")
+    assert files.package_hash() == before
+
+
+def test_the_package_is_the_package_alone() -> None:
+    assert paths.project_root() / "analysis" == paths.PACKAGE

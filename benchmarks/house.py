@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import io
+import re
 import tokenize
 from collections.abc import Iterator
 from functools import cache
@@ -75,18 +76,22 @@ def docstrings(tree: ast.Module) -> Iterator[ast.Expr]:
 
 
 def imports(path: Path) -> set[str]:
-    """Return the modules of the package that a module names, in imports and in strings but docstrings."""
+    """Return the modules of the package that a module names, in imports and in strings but docstrings.
+
+    A relative import, which the linter refuses, counts as one of the whole package.
+    """
     tree = parsed(path)
     told = {id(node.value) for node in docstrings(tree)}
     found: set[str] = set()
     for node in ast.walk(tree):
         match node:
-            case ast.ImportFrom(module=str(module)):
-                found |= {f"{module}.{alias.name}" for alias in node.names}
+            case ast.ImportFrom(module=module, level=level):
+                home = f"analysis.{module or ''}".rstrip(".") if level else module
+                found |= {f"{home}.{alias.name}" for alias in node.names}
             case ast.Import():
                 found |= {alias.name for alias in node.names}
             case ast.Constant(value=str(text)) if id(node) not in told:
-                found |= {word for word in text.split() if word.startswith("analysis.")}
+                found |= set(re.findall(r"\banalysis(?:\.\w+)+", text))
     known = modules()
     found = {name.removeprefix("analysis.") for name in found if name.split(".")[0] == "analysis"}
     return {name if name in known else name.rpartition(".")[0] for name in found}

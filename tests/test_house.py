@@ -46,6 +46,9 @@ def test_every_module_lies_in_a_room() -> None:
         ("import analysis.runs.plan as p", {"runs.plan"}),
         ("def f():\n    from analysis.claims.ledger import evaluate", {"claims.ledger"}),
         ("preload = 'analysis.runs.session'", {"runs.session"}),
+        ("message = f'see (analysis.runs.session) {1}'", {"runs.session"}),
+        ("from .. import cli", {"cli"}),
+        ("from ..cli import app", {"cli.app"}),
         ('"""Prose on `analysis.runs.session` and analysis.runs.plan."""', set()),
     ],
 )
@@ -88,6 +91,7 @@ def test_tests_mirror_the_package() -> None:
     tests = {path.relative_to(ROOT / "tests") for path in (ROOT / "tests").rglob("test_*.py")}
     mirrored = {path for path in tests if len(path.parts) > 1}
     homes = {".".join((*path.parts[:-1], path.stem.removeprefix("test_"))) for path in mirrored}
+    homes = {home.removesuffix(".init") for home in homes}
     assert homes <= set(MODULES)
     wanted = {name for name in MODULES if house.room_of(name) in {"tables", "figures"} and "." in name}
     assert wanted <= homes

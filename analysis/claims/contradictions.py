@@ -86,13 +86,9 @@ def power_cost(article: Scenario) -> Implied:
 def cost_ratios(article: Scenario) -> Implied:
     """Return the cost ratios that the claimed electricity share and tariffs make [1]."""
     ends = electricity_to_token.cost_ratio_ends(article)
-    return {
-        f"cost ratio from the claimed share and tariffs, the share counted where power is {site}": (
-            ends.loc["min", column],
-            ends.loc["max", column],
-        )
-        for site, column in (("dear", "share_at_dear_site"), ("cheap", "share_at_cheap_site"))
-    }
+    counted = "cost ratio from the claimed share and tariffs, the share counted where power is"
+    sites = {"dear": ends["share_at_dear_site"], "cheap": ends["share_at_cheap_site"]}
+    return {f"{counted} {site}": (ratios["min"], ratios["max"]) for site, ratios in sites.items()}
 
 
 def share_of_weekly_list() -> Implied:

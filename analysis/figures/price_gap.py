@@ -69,6 +69,7 @@ def _draw_claim(axes: Axes, height: float, low: float, high: float) -> None:
 
 
 def _layer_legend(figure: Figure, looks: dict[str, tuple[str, str]]) -> None:
+    """Explain the claim and each layer below the figure."""
     layers = [style.legend_entry(layer, colour, marker, ls="-") for layer, (colour, marker) in looks.items()]
     style.legend_below(figure, [Patch(color=CLAIM, label="the article"), *layers], ncols=4)
 

@@ -52,7 +52,17 @@ def apply_style() -> None:
 
 
 def chart(size: tuple[float, float], title: str, **looks: Any) -> tuple[Figure, Axes]:
-    """Return a figure of one panel, of a width and a height [inch], that bears a title."""
+    """Return a figure and its only axes, with a title.
+
+    Parameters
+    ----------
+    size : tuple of float
+        Width and height [inch].
+    title : str
+        What the chart shows, or what it finds.
+    **looks
+        How the title looks.
+    """
     figure, axes = plt.subplots(figsize=size)
     axes.set_title(title, **looks)
     return figure, axes

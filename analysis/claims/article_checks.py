@@ -7,21 +7,12 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.claims.checks import CHECKS, Context, Finding, check, reading_over
-from analysis.inputs import datasets
+from analysis.claims.checks import CHECKS, Context, Finding, check, finding_over, finding_that, reading_over
+from analysis.inputs import datasets, units
 from analysis.inputs.money import column_in_currency
 from analysis.inputs.scenario import Scenario
-from analysis.inputs.units import (
-    DAYS_PER_YEAR,
-    TOKENS_PER_BILLION,
-    TOKENS_PER_MTOK,
-    in_base,
-    joules_per_token,
-    kwh_per_mtok,
-    worst_grade,
-)
 from analysis.model import spread
-from analysis.model.verdict import Reading
+from analysis.model.verdict import WEAK, Reading
 from analysis.tables import api_spread, gpu_offset, price_evidence
 
 
@@ -44,16 +35,12 @@ def electricity_share(claim: Any, context: Context) -> Finding:
         f"With depreciation it is {readings[0].low:.0%} to {readings[0].high:.0%}; the article's own GPU "
         f"offset makes it {implied:.0%} of GPUs and electricity."
     )
-    follows = {
-        f"electricity of GPUs and electricity, from the GPU offset at {site} tariffs": (
-            pairs[column].min(),
-            pairs[column].max(),
-        )
-        for site, column in (("US", "electricity_share_us"), ("hub", "electricity_share_cn"))
-    } | {
-        f"electricity of {row.Index}, published data centre": (row.low, row.high)
-        for row in published.itertuples()
-    }
+    follows = {}
+    for site, shares in (("US", pairs["electricity_share_us"]), ("hub", pairs["electricity_share_cn"])):
+        basis = f"electricity of GPUs and electricity, from the GPU offset at {site} tariffs"
+        follows[basis] = (shares.min(), shares.max())
+    for row in published.itertuples():
+        follows[f"electricity of {row.Index}, published data centre"] = (row.low, row.high)
     return Finding(readings, reproduced=float(implied), reasoning=reasoning, follows=follows)
 
 
@@ -76,36 +63,35 @@ def town_day(claim: Any, context: Context) -> Finding:
     """Return how many people use a training run's energy in a day."""
     rows = context.cited(claim)
     consumption, people, medium = rows.itertuples()
-    run_kwh, _ = in_base(datasets.load_claims().loc["p11-training-energy", "value_low"], "GWh")
-    year_kwh, _ = in_base(consumption.value, consumption.unit)
-    per_head_day = year_kwh / in_base(people.value, people.unit)[0] / DAYS_PER_YEAR
-    supplied = run_kwh / per_head_day / in_base(1.0, claim.unit)[0]
+    run_kwh, _ = units.in_base(datasets.load_claims().loc["p11-training-energy", "value_low"], "GWh")
+    year_kwh, _ = units.in_base(consumption.value, consumption.unit)
+    per_head_day = year_kwh / units.in_base(people.value, people.unit)[0] / units.DAYS_PER_YEAR
+    supplied = run_kwh / per_head_day / units.in_base(1.0, claim.unit)[0]
     reasoning = (
         f"At {per_head_day:.1f} kWh a head and day it serves {supplied:.1f} million people; "
         f"a medium-sized city ends at {medium.value:g} million."
     )
-    reading = reading_over("people at mean use", [supplied], rows["grade"])
     follows = {"people whose day it is at mean use": (supplied, supplied)}
-    return Finding((reading,), reasoning=reasoning, follows=follows)
+    return finding_over("people at mean use", [supplied], rows["grade"], reasoning, follows=follows)
 
 
 @check
 def energy_per_token(claim: Any, context: Context) -> Finding:
     """Set the claim as printed beside measured energy, and show the reading per million tokens."""
     rows = context.cited(claim)
-    unit_kwh_per_mtok, _ = in_base(1.0, claim.unit)
-    measured = kwh_per_mtok(rows["value"]) / unit_kwh_per_mtok
-    reading = reading_over("GPU energy, measured", measured, rows["grade"])
-    low, high = (joules_per_token(end, TOKENS_PER_MTOK) for end in (claim.value_low, claim.value_high))
+    unit_kwh_per_mtok, _ = units.in_base(1.0, claim.unit)
+    measured = units.kwh_per_mtok(rows["value"]) / unit_kwh_per_mtok
+    stated = (claim.value_low, claim.value_high)
+    low, high = (units.joules_per_token(end, units.TOKENS_PER_MTOK) for end in stated)
     least, most = rows["value"].min(), rows["value"].max()
     place = "inside" if least <= low and high <= most else "not all inside"
-    printed = [end * unit_kwh_per_mtok for end in (claim.value_low, claim.value_high)]
+    printed = [end * unit_kwh_per_mtok for end in stated]
     reasoning = (
         f"Printed, {printed[0]:,.0f} to {printed[1]:,.0f} kWh per million; read per million tokens "
         f"it is {low:.1f} to {high:.1f} J a token, {place} the "
         f"measured {least:.2f} to {most:.0f} J: a 万 after the 100 may be lost."
     )
-    return Finding((reading,), reasoning=reasoning)
+    return finding_over("GPU energy, measured", measured, rows["grade"], reasoning)
 
 
 @check
@@ -117,7 +103,7 @@ def pue_rank(claim: Any, context: Context) -> Finding:
         f"{own:g} over Chinese green data centres, "
         f"{other:g} over the fleet of one US operator: one better fleet refutes a first rank."
     )
-    return Finding(statement=own <= other, statement_grade=worst_grade(rows["grade"]), reasoning=reasoning)
+    return finding_that(own <= other, rows["grade"], reasoning)
 
 
 def _tariff(region: str, claim: Any, context: Context) -> Finding:
@@ -151,12 +137,8 @@ def lowest_price(claim: Any, context: Context) -> Finding:
         f"{below} of {len(prices)} cited prices lie below {region} ({home['low']:.2f} to {home['high']:.2f} "
         f"yuan), {inside} inside; the cheapest is {prices.min():.2f} ({prices.idxmin()})."
     )
-    unsettled = below == 0 and inside > 0
-    return Finding(
-        statement=below == 0,
-        statement_grade="C" if unsettled else worst_grade([*rows["grade"], home["grade"]]),
-        reasoning=reasoning,
-    )
+    unsettled = [WEAK] if below == 0 and inside > 0 else []
+    return finding_that(below == 0, [*rows["grade"], home["grade"], *unsettled], reasoning)
 
 
 @check
@@ -185,31 +167,31 @@ def annual_saving(claim: Any, context: Context) -> Finding:
     return Finding(reasoning=reasoning)
 
 
-def _reading_over_pairs(values: pd.Series[float], context: Context) -> Reading:
-    """Return a reading over the audited tariff pairs, its value that of the mid pair."""
+def _finding_over_pairs(values: pd.Series[float], context: Context, reasoning: str) -> Finding:
+    """Return a finding over the audited tariff pairs, its value that of the mid pair."""
     grades = [context.audited.tariff_us.grade, context.audited.tariff_cn_hub.grade]
-    return reading_over("tariffs of 2025", values, grades, float(values[gpu_offset.MID]))
+    return finding_over("tariffs of 2025", values, grades, reasoning, float(values[gpu_offset.MID]))
 
 
 @check
 def offset_share(claim: Any, context: Context) -> Finding:
     """Return the share that the article's load and years offset at the audited tariffs."""
-    pairs = _tariff_pairs(context.audited, int(context.article.offset_years.value))
-    reading = _reading_over_pairs(pairs["offset_share"], context)
+    shares = _tariff_pairs(context.audited, int(context.article.offset_years.value))["offset_share"]
     reasoning = (
         "The purchase follows from this very share; at delivered tariffs, with VAT in the Chinese one, "
-        f"the same load saves {reading.value:.1%} of it."
+        f"the same load saves {shares[gpu_offset.MID]:.1%} of it."
     )
-    return Finding((reading,), reasoning=reasoning)
+    return _finding_over_pairs(shares, context, reasoning)
 
 
 @check
 def offset_years(claim: Any, context: Context) -> Finding:
     """Return the years that the audited tariffs need for the claimed share."""
     target = gpu_offset.implied_purchase(context.article, "CNY") * context.article.offset_share.value
-    reading = _reading_over_pairs(target / _tariff_pairs(context.audited)["annual_saving"], context)
-    reasoning = f"At delivered tariffs, with VAT in the Chinese one, it takes {reading.value:.0f} years."
-    return Finding((reading,), reasoning=reasoning)
+    years = target / _tariff_pairs(context.audited)["annual_saving"]
+    mid_years = years[gpu_offset.MID]
+    reasoning = f"At delivered tariffs, with VAT in the Chinese one, it takes {mid_years:.0f} years."
+    return _finding_over_pairs(years, context, reasoning)
 
 
 @check
@@ -218,22 +200,22 @@ def growth_ratio(claim: Any, context: Context) -> Finding:
     rows = context.cited(claim)
     us_now, us_before, cn_now, cn_before = rows["value"]
     us_growth, cn_growth = us_now / us_before - 1.0, cn_now / cn_before - 1.0
-    reading = reading_over(rows["basis"].iloc[0], [us_growth / cn_growth], rows["grade"])
+    ratio = us_growth / cn_growth
     total = datasets.load_claims().loc["p06-growth", "value_low"]
     reasoning = (
         f"A third of {total:.0%} would be {claim.value_low * total:.0%}; in the last week of the same source "
         f"US models went by {us_growth:+.1%}, Chinese ones by {cn_growth:+.1%}."
     )
     follows = {"US growth in the last week of the source of the Chinese growth": (us_growth, us_growth)}
-    return Finding((reading,), reasoning=reasoning, follows=follows)
+    return finding_over(rows["basis"].iloc[0], [ratio], rows["grade"], reasoning, follows=follows)
 
 
 def _list_price(kind: str, claim: Any, context: Context) -> Finding:
     """Return the list prices of the cited models for one kind of token."""
     models = datasets.load_flagships().loc[claim.evidence]
-    reading = reading_over("list price", models[f"{kind}_usd_per_mtok"], models["grade"])
     names = f"{len(models)} models" if len(models) > 1 else models["label"].iloc[0]
-    return Finding((reading,), reasoning=f"Catalogue on the eve of the article, {names}.")
+    reasoning = f"Catalogue on the eve of the article, {names}."
+    return finding_over("list price", models[f"{kind}_usd_per_mtok"], models["grade"], reasoning)
 
 
 for _kind in ("input", "output"):
@@ -256,11 +238,9 @@ def spread_all_pairs(claim: Any, context: Context) -> Finding:
     """Return the input price ratios of all pairs of flagships."""
     prices = api_spread.price_list(context.article, "USD")
     ratios = api_spread.ranked_price_ratios(prices)["input"]
-    reading = reading_over("list price, all pairs of flagships", ratios, prices["grade"])
     above = (ratios > claim.value_low).mean()
-    return Finding(
-        (reading,), reasoning=f"{above:.0%} of the pairs of flagships differ that much in list price."
-    )
+    reasoning = f"{above:.0%} of the pairs of flagships differ that much in list price."
+    return finding_over("list price, all pairs of flagships", ratios, prices["grade"], reasoning)
 
 
 @check
@@ -272,7 +252,7 @@ def saving_volume(claim: Any, context: Context) -> Finding:
         output_price=models["output_usd_per_mtok"],
         input_tokens_per_output_token=context.article.input_tokens_per_output_token.value,
     )
-    billion_tokens = claim.value_low / (dear - cheap) * TOKENS_PER_MTOK / TOKENS_PER_BILLION
+    billion_tokens = claim.value_low / (dear - cheap) * units.TOKENS_PER_MTOK / units.TOKENS_PER_BILLION
     names = " to ".join(models["label"])
     return Finding(
         reasoning=f"No source; from {names} it takes {billion_tokens:,.0f} billion tokens a year.",
@@ -285,6 +265,5 @@ def training_cost_ratio(claim: Any, context: Context) -> Finding:
     """Return the cost of the first training over each of the others."""
     rows = context.cited(claim)
     ratios = rows["value"].iloc[0] / rows["value"].iloc[1:]
-    reading = reading_over(rows["basis"].iloc[0], ratios, rows["grade"])
-    reasoning = f"A final run without research, against an older class: {reading.value:.2f} of its cost."
-    return Finding((reading,), reasoning=reasoning)
+    reasoning = f"A final run without research, against an older class: {ratios.median():.2f} of its cost."
+    return finding_over(rows["basis"].iloc[0], ratios, rows["grade"], reasoning)

@@ -22,19 +22,9 @@ from analysis.inputs.units import in_base, worst_grade
 from analysis.model.verdict import Reading
 from analysis.tables import price_evidence
 
-_SHARED_COLUMNS = [
-    "id",
-    "value",
-    "low",
-    "high",
-    "unit",
-    "currency",
-    "period",
-    "year",
-    "basis",
-    "source",
-    "grade",
-]
+_COLUMNS = ["id", "value", "low", "high", "unit", "currency", "period", "year", "basis", "source", "grade"]
+"""What all data rows have."""
+
 _SOVIET_UNION_ENDED = 1992
 
 
@@ -66,19 +56,16 @@ class Context:
     def rows(self) -> pd.DataFrame:
         """All data rows by id, with the columns that they share."""
         generation, models = datasets.load_generation(), datasets.load_flagships()
+        metric = generation["metric"].str.replace("^electricity |.*(?=capacity$)", "", regex=True)
         tables = [
             datasets.load_facts(),
             datasets.load_prices().rename(columns={"component": "basis"}),
             datasets.load_gpu_economics().rename(columns={"quantity": "basis"}),
             datasets.load_energy_measured().assign(basis="GPU energy, measured"),
-            generation.assign(
-                basis=generation["metric"].replace(
-                    {"^electricity ": "", ".*capacity$": "capacity"}, regex=True
-                )
-            ),
+            generation.assign(basis=metric),
             models.assign(value=models["input_usd_per_mtok"], unit="USD/Mtok", basis="list price"),
         ]
-        rows = pd.concat([table.reindex(columns=_SHARED_COLUMNS) for table in tables], ignore_index=True)
+        rows = pd.concat([table.reindex(columns=_COLUMNS) for table in tables], ignore_index=True)
         rows["low"], rows["high"] = rows["low"].fillna(rows["value"]), rows["high"].fillna(rows["value"])
         return rows.set_index("id", drop=False)
 
@@ -115,21 +102,35 @@ def reading_over(basis: str, values: Sequence[float], grades: Any, value: float 
     return Reading(basis, float(series.min()), middle, float(series.max()), worst_grade(grades))
 
 
-def in_unit_of(claim: Any, rows: pd.DataFrame, column: str = "value") -> pd.Series[float]:
-    """Return a column of data rows in the claim's unit.
+def finding_over(
+    basis: str, values: Sequence[float], grades: Any, reasoning: str, value: float | None = None, **rest: Any
+) -> Finding:
+    """Return a finding of one reading over some values; the rest are other fields of the finding."""
+    return Finding((reading_over(basis, values, grades, value),), reasoning=reasoning, **rest)
+
+
+def finding_that(statement: bool, grades: Any, reasoning: str, **rest: Any) -> Finding:
+    """Return a finding whether a statement is true, with the weakest of the grades of its rows."""
+    return Finding(statement=statement, statement_grade=worst_grade(grades), reasoning=reasoning, **rest)
+
+
+def in_unit_of(claim: Any, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the columns ``low``, ``value`` and ``high`` of data rows in the claim's unit.
 
     Raises
     ------
     DataError
         If a row has a unit of another kind.
     """
-    factor, base = in_base(1.0, claim.unit)
-    factors = {unit: in_base(1.0, unit) for unit in rows["unit"]}
-    for unit, (_, row_base) in factors.items():
+    claim_factor, base = in_base(1.0, claim.unit)
+    factors = []
+    for unit in rows["unit"]:
+        factor, row_base = in_base(1.0, unit)
         if row_base != base:
             problem = f"evidence in {unit} does not fit a claim in {claim.unit}"
             raise DataError(f"claims.csv, row {claim.id!r}, column unit: {problem}")
-    return rows[column] * [factors[unit][0] for unit in rows["unit"]] / factor
+        factors.append(factor)
+    return rows[["low", "value", "high"]].mul(factors, axis="index") / claim_factor
 
 
 @check
@@ -138,9 +139,9 @@ def compare(claim: Any, context: Context) -> Finding:
     cited = context.cited(claim)
     readings = []
     for basis, rows in cited.groupby("basis", sort=False):
-        low, value, high = (in_unit_of(claim, rows, column) for column in ("low", "value", "high"))
-        ends = [*low, *value, *high]
-        readings.append(reading_over(str(basis), ends, rows["grade"], float(value.median())))
+        ends = in_unit_of(claim, rows)
+        middle = float(ends["value"].median())
+        readings.append(reading_over(str(basis), ends.to_numpy().ravel(), rows["grade"], middle))
     cited_periods = cited["period"].unique()
     reasoning = ""
     if len(cited_periods) == 1 and periods.bounds(cited_periods[0]) != periods.bounds(claim.as_of):
@@ -158,13 +159,12 @@ def undefined(claim: Any, context: Context) -> Finding:
 def share_of_total(claim: Any, context: Context) -> Finding:
     """Return the first row over the second; further pairs came after the text and are told, not judged by."""
     part, total, *later = context.cited(claim).itertuples()
-    reading = reading_over(part.basis, [part.value / total.value], [part.grade, total.grade])
     told = [f"{part.value:g} of {total.value:g} {part.unit}."]
     told += [
         f"After the text ({one.period}), on {one.basis}, at least {one.value / whole.value:.0%}."
         for one, whole in zip(later[::2], later[1::2], strict=True)
     ]
-    return Finding((reading,), reasoning=" ".join(told))
+    return finding_over(part.basis, [part.value / total.value], [part.grade, total.grade], " ".join(told))
 
 
 @check
@@ -190,17 +190,14 @@ def per_head(claim: Any, context: Context) -> Finding:
     """Return generation and consumption a head of population."""
     rows = context.cited(claim)
     generated, used, people = (in_base(row.value, row.unit)[0] for row in rows.itertuples())
-    heads = [generated / people, used / people]
+    own = generated / people
     reasoning = (
         f"The article's own {rows['value'].iloc[0]:g} TWh over {rows['value'].iloc[2]:.0f} million people is "
-        f"{heads[0]:.1f} kWh; it would take {generated / claim.value_high / 1e6:,.0f} million people."
+        f"{own:.1f} kWh; it would take {generated / claim.value_high / 1e6:,.0f} million people."
     )
-    return Finding(
-        (reading_over("per head of population", heads, rows["grade"], heads[0]),),
-        reproduced=heads[0],
-        reasoning=reasoning,
-        follows={"its own generation over the population": (heads[0], heads[0])},
-    )
+    reading = reading_over("per head of population", [own, used / people], rows["grade"], own)
+    follows = {"its own generation over the population": (own, own)}
+    return Finding((reading,), reproduced=own, reasoning=reasoning, follows=follows)
 
 
 @check
@@ -214,9 +211,7 @@ def rank_of_china(claim: Any, context: Context) -> Finding:
     reasoning = f"By {claim.evidence_basis} China stood at rank {rank}{behind}."
     if "Russia" in leaders and rows["year"].max() < _SOVIET_UNION_ENDED:
         reasoning += " Russia is counted alone, without the rest of the Soviet Union."
-    return Finding(
-        statement=rank == claim.value_low, statement_grade=worst_grade(rows["grade"]), reasoning=reasoning
-    )
+    return finding_that(rank == claim.value_low, rows["grade"], reasoning)
 
 
 @check
@@ -224,12 +219,8 @@ def exceeds_sum(claim: Any, context: Context) -> Finding:
     """Tell whether the first row is more than the sum of the others."""
     rows = context.cited(claim)
     own, others = rows["value"].iloc[0], rows["value"].iloc[1:].sum()
-    return Finding(
-        statement=own > others,
-        statement_grade=worst_grade(rows["grade"]),
-        reproduced=own / others,
-        reasoning=f"{own:,.0f} against {others:,.0f} TWh, {own / others:.2f} times as much.",
-    )
+    reasoning = f"{own:,.0f} against {others:,.0f} TWh, {own / others:.2f} times as much."
+    return finding_that(own > others, rows["grade"], reasoning, reproduced=own / others)
 
 
 @check
@@ -242,11 +233,7 @@ def ahead_of_us(claim: Any, context: Context) -> Finding:
         f"{china:.0f} GW against {us:.0f} of the US and {world - china - us:.0f} of all others together"
         for china, us, world in triples
     )
-    return Finding(
-        statement=all(china > us for china, us, _ in triples),
-        statement_grade=worst_grade(rows["grade"]),
-        reasoning=f"{told}.",
-    )
+    return finding_that(all(china > us for china, us, _ in triples), rows["grade"], f"{told}.")
 
 
 @check
@@ -254,5 +241,5 @@ def years_between(claim: Any, context: Context) -> Finding:
     """Return the years between two rows."""
     rows = context.cited(claim)
     later, earlier = rows["value"].where(rows["unit"] == "calendar year", rows["year"])
-    reading = reading_over("calendar year", [later - earlier], rows["grade"])
-    return Finding((reading,), reasoning=f"From {earlier:.0f} to {later:.0f}.")
+    reasoning = f"From {earlier:.0f} to {later:.0f}."
+    return finding_over("calendar year", [later - earlier], rows["grade"], reasoning)

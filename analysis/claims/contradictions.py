@@ -55,25 +55,22 @@ def said_and_implied(scenario: Scenario) -> pd.DataFrame:
         ("tokens of the peak week", high["p06-weekly-peak"], "trillion tokens; TWh", energy_of_peak_week()),
         ("development cost saved in a year", low[SAVING], "USD; billion tokens", implied[SAVING]),
     ]
-    return pd.DataFrame(
-        [
-            {
-                "said": said,
-                "said_value": value,
-                "follows": follows,
-                "follows_low": ends[0],
-                "follows_high": ends[1],
-                "unit": unit,
-                "factor": math.nan if ";" in unit or not value else _nearer_ratio(value, ends),
-            }
-            for said, value, unit, found in rows
-            for follows, ends in found.items()
-        ]
-    )
+    records = [
+        (said, value, follows, *ends, unit, math.nan if ";" in unit else _nearer_ratio(value, ends))
+        for said, value, unit, found in rows
+        for follows, ends in found.items()
+    ]
+    columns = ["said", "said_value", "follows", "follows_low", "follows_high", "unit", "factor"]
+    return pd.DataFrame(records, columns=columns)
 
 
 def _nearer_ratio(said: float, ends: tuple[float, float]) -> float:
-    """Return what follows over what is said, at the end that lies nearer on a logarithmic scale."""
+    """Return what follows over what is said, at the end that lies nearer on a logarithmic scale.
+
+    Nothing is a multiple of zero: its ratio is NaN.
+    """
+    if not said:
+        return math.nan
     ratios = [end / said for end in ends]
     return min(ratios, key=lambda ratio: abs(math.log(ratio)) if ratio > 0 else math.inf)
 
@@ -89,13 +86,9 @@ def power_cost(article: Scenario) -> Implied:
 def cost_ratios(article: Scenario) -> Implied:
     """Return the cost ratios that the claimed electricity share and tariffs make [1]."""
     ends = electricity_to_token.cost_ratio_ends(article)
-    return {
-        f"cost ratio from the claimed share and tariffs, the share counted where power is {site}": (
-            ends.loc["min", column],
-            ends.loc["max", column],
-        )
-        for site, column in (("dear", "share_at_dear_site"), ("cheap", "share_at_cheap_site"))
-    }
+    counted = "cost ratio from the claimed share and tariffs, the share counted where power is"
+    sites = {"dear": ends["share_at_dear_site"], "cheap": ends["share_at_cheap_site"]}
+    return {f"{counted} {site}": (ratios["min"], ratios["max"]) for site, ratios in sites.items()}
 
 
 def share_of_weekly_list() -> Implied:

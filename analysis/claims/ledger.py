@@ -77,22 +77,14 @@ def findings(claims: pd.DataFrame, context: Context) -> Iterator[tuple[Any, Find
         yield claim, CHECKS[claim.check](claim, context)
 
 
-def _ends(claim: Any) -> tuple[float, float]:
-    """Return the claim's ends; an open one is infinite."""
-    low = -math.inf if math.isnan(claim.value_low) else claim.value_low
-    high = math.inf if math.isnan(claim.value_high) else claim.value_high
-    return low, high
-
-
 def _verdict(claim: Any, finding: Finding, half_digit: float, tolerance: float) -> tuple[str, Reading | None]:
     if finding.undefined:
         return UNDEFINED, None
     if finding.statement is not None:
         return judge_statement(finding.statement, finding.statement_grade), None
-    low, high = _ends(claim)
-    return judge_claim(
-        claim_low=low,
-        claim_high=high,
+    return judge_claim(  # an open end is infinite
+        claim_low=-math.inf if math.isnan(claim.value_low) else claim.value_low,
+        claim_high=math.inf if math.isnan(claim.value_high) else claim.value_high,
         claimed_basis=claim.claimed_basis,
         readings=finding.readings,
         half_digit=half_digit,
@@ -153,11 +145,8 @@ def half_digit(claim: Any, printed: pd.DataFrame) -> float:
     float
         Of a range the end with more decimals counts; 0 where no number is printed in digits.
     """
-    about = [row for row in printed.itertuples() if is_about(claim, row)]
-    if not about:
-        return 0.0
-    number = about[0]
-    digits = re.findall(r"\d+(?:\.\d+)?", number.token)
+    number: Any = next((row for row in printed.itertuples() if is_about(claim, row)), None)
+    digits = re.findall(r"\d+(?:\.\d+)?", number.token) if number else []
     if not digits or not float(digits[0]):
         return 0.0
     last_digit = min(10.0 ** -len(text.partition(".")[2]) for text in digits)

@@ -58,7 +58,8 @@ def _ratio_heatmap(axes: Axes, ratios: pd.DataFrame, norm: LogNorm) -> None:
 
 def spread_ranked(ranked: pd.DataFrame, claim: float) -> Figure:
     """Draw every pair of a US and a Chinese model, ranked by its input ratio, with its output ratio."""
-    figure, axes = plt.subplots(figsize=(7.4, 0.155 * len(ranked) + 1.6))
+    size = (7.4, 0.155 * len(ranked) + 1.6)
+    figure, axes = style.chart(size, "Every pair of a US and a Chinese model")
     places = np.arange(len(ranked))
     ratios = ranked[["input", "output"]]
     axes.hlines(places, ratios.min(axis=1), ratios.max(axis=1), color="#CCCCCC", lw=1)
@@ -71,29 +72,26 @@ def spread_ranked(ranked: pd.DataFrame, claim: float) -> Figure:
     pairs = zip(ranked["us_model"], ranked["china_model"], strict=True)
     style.name_rows(axes, [f"{us} : {china}" for us, china in pairs], above=0.6, below=0.6)
     axes.tick_params(axis="y", labelsize=6.8, pad=0)
-    axes.set(xlabel="US over Chinese list price (log scale)", title="Every pair of a US and a Chinese model")
+    axes.set_xlabel("US over Chinese list price (log scale)")
     axes.legend(loc="lower right")
     return figure
 
 
 def spread_strip(ranked: pd.DataFrame, kinds: Sequence[str], claim: float) -> Figure:
     """Draw the spread of all pairs by kind of token, with its median and the claim."""
-    figure, axes = plt.subplots(figsize=(7.6, 3.3))
+    title = f"Where {claim:g} stands among all pairs of a US and a Chinese model"
+    figure, axes = style.chart((7.6, 3.3), title)
     for place, kind in enumerate(kinds):
         ratios = ranked[kind].dropna().sort_values().to_numpy()
         lanes = place + 0.28 * (np.arange(ratios.size) % 7 - 3) / 3
         axes.plot(ratios, lanes, "o", color=BLUE, ms=4, alpha=0.65, mec="white", mew=0.4)
         median = float(np.median(ratios))
+        top = (median, place - 0.36)
         axes.plot([median, median], [place - 0.36, place + 0.36], color=BLACK, lw=2)
-        style.label_point(
-            axes, f"median {median:.1f}", (median, place - 0.36), (0, 2), ha="center", fontsize=7.5
-        )
+        style.label_point(axes, f"median {median:.1f}", top, (0, 2), ha="center", fontsize=7.5)
     style.mark_claim(axes, claim, f"the article: {claim:g}", -0.62)
     axes.axvline(1, color=INK, lw=1)
     style.log_axis(axes, "x", TICKS)
     style.name_rows(axes, kinds, above=0.8, below=0.6)
-    axes.set(
-        xlabel="US over Chinese list price, every pair of models (log scale)",
-        title=f"Where {claim:g} stands among all pairs of a US and a Chinese model",
-    )
+    axes.set_xlabel("US over Chinese list price, every pair of models (log scale)")
     return figure

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -33,7 +32,9 @@ def claims_over_evidence(ledger: pd.DataFrame) -> Figure:
     """
     labels: list[str] = []
     headings: list[int] = []
-    figure, axes = plt.subplots(figsize=(8.6, 0.168 * (len(ledger) + ledger["topic"].nunique()) + 1.5))
+    height = 0.168 * (len(ledger) + ledger["topic"].nunique()) + 1.5
+    title = f"{len(ledger)} claims over the evidence (in brackets: paragraph)"
+    figure, axes = style.chart((8.6, height), title, pad=16)
     for topic, claims in ledger.groupby("topic", sort=False):
         headings.append(len(labels))
         labels.append(str(topic).upper())
@@ -54,29 +55,21 @@ def claims_over_evidence(ledger: pd.DataFrame) -> Figure:
     axes.tick_params(axis="y", labelsize=7, pad=0)
     for heading in headings:
         axes.get_yticklabels()[heading].set_fontweight("bold")
-    axes.set(
-        xlim=(0.75 * _WITHOUT_RATIO, 1.6 * _RATIO_TICKS[-1]),
-        xlabel="claim over evidence (log scale; shaded: a factor of two)",
-    )
-    axes.set_title(f"{len(ledger)} claims over the evidence (in brackets: paragraph)", pad=16)
-    used = [verdict for verdict in VERDICT_LOOK if (ledger["verdict"] == verdict).any()]
-    style.legend_below(
-        figure, [style.legend_entry(verdict, *VERDICT_LOOK[verdict]) for verdict in used], ncols=4
-    )
+    axes.set_xlim(0.75 * _WITHOUT_RATIO, 1.6 * _RATIO_TICKS[-1])
+    axes.set_xlabel("claim over evidence (log scale; shaded: a factor of two)")
+    used = [verdict for verdict in VERDICT_LOOK if verdict in set(ledger["verdict"])]
+    entries = [style.legend_entry(verdict, *VERDICT_LOOK[verdict]) for verdict in used]
+    style.legend_below(figure, entries, ncols=4)
     return figure
 
 
 def verdict_counts(counts: pd.Series) -> Figure:
     """Draw the number of claims by verdict; `counts` comes from `claims.counts`."""
-    figure, axes = plt.subplots(figsize=(7.0, 2.9))
+    figure, axes = style.chart((7.0, 2.9), f"Verdicts on the article's {int(counts.sum())} claims")
     colours = [VERDICT_LOOK[verdict][0] for verdict in counts.index]
     axes.barh(range(len(counts)), counts.to_numpy(), color=colours, height=0.66)
     for place, number in enumerate(counts):
         style.label_point(axes, str(number), (number, place), (4, 0), va="center", fontsize=9)
     style.name_rows(axes, counts.index, above=0.6, below=0.6)
-    axes.set(
-        xlim=(0, float(counts.max()) * 1.12 + 1),
-        xlabel="claims",
-        title=f"Verdicts on the article's {int(counts.sum())} claims",
-    )
+    axes.set(xlim=(0, float(counts.max()) * 1.12 + 1), xlabel="claims")
     return figure

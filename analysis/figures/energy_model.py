@@ -14,7 +14,6 @@ from analysis.figures import style
 from analysis.figures.style import BLUE, CLAIM, GREEN, INK, ORANGE, PURPLE, SKY, VERMILION
 
 _FAMILY_COLOURS = (BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY)
-_LOG_TWO = np.log(2.0)
 
 
 def measured_against_predicted(table: pd.DataFrame, score: Mapping[str, float]) -> Figure:
@@ -66,7 +65,7 @@ def residuals_by_group(table: pd.DataFrame) -> Figure:
     }
     figure, panels = plt.subplots(2, 3, figsize=(9.4, 5.4), sharey=True)
     for axes, (title, keys) in zip(panels.flat, groups.items(), strict=True):
-        axes.axhspan(-_LOG_TWO, _LOG_TWO, color=CLAIM, alpha=0.15, lw=0)
+        axes.axhspan(*np.log([0.5, 2.0]), color=CLAIM, alpha=0.15, lw=0)
         axes.axhline(0.0, color=INK, lw=0.8)
         _box_plots(axes, {str(name): part for name, part in table.groupby(keys, observed=True)["log_ratio"]})
         axes.set_title(title)
@@ -74,9 +73,8 @@ def residuals_by_group(table: pd.DataFrame) -> Figure:
     for axes in panels[:, 0]:
         axes.set_yticks(np.log(ticks), [f"{tick:g}" for tick in ticks])
         axes.set_ylabel("predicted over measured")
-    style.figure_title(
-        figure, "Where the model is off (box: middle half; whiskers: 5 to 95 %; band: factor of two)"
-    )
+    title = "Where the model is off (box: middle half; whiskers: 5 to 95 %; band: factor of two)"
+    style.figure_title(figure, title)
     return figure
 
 
@@ -106,7 +104,7 @@ def error_distributions(errors: Mapping[str, pd.Series]) -> Figure:
 
     `errors` holds predicted over measured [log ratio] by label.
     """
-    figure, axes = plt.subplots(figsize=(7.4, 3.9))
+    figure, axes = style.chart((7.4, 3.9), "The same measured rows, two models")
     for colour, (label, ratio) in zip((BLUE, SKY, ORANGE, VERMILION), errors.items(), strict=False):
         factor = np.exp(np.sort(ratio.abs().to_numpy()))
         share = np.arange(1, len(factor) + 1) / len(factor)
@@ -114,13 +112,8 @@ def error_distributions(errors: Mapping[str, pd.Series]) -> Figure:
     axes.axvline(2.0, color=CLAIM, lw=1, ls="--")
     style.log_axis(axes, "x", [1, 1.25, 1.5, 2, 3, 5, 10])
     style.percent_axis(axes.yaxis)
-    axes.set(
-        xlim=(1.0, 10.0),
-        ylim=(0.0, 1.02),
-        xlabel="off by at most this factor (log scale)",
-        ylabel="share of the measured rows",
-        title="The same measured rows, two models",
-    )
+    axes.set(xlim=(1.0, 10.0), xlabel="off by at most this factor (log scale)")
+    axes.set(ylim=(0.0, 1.02), ylabel="share of the measured rows")
     axes.legend(loc="lower right")
     return figure
 
@@ -130,16 +123,13 @@ def energy_by_batch(curve: pd.DataFrame, label: str) -> Figure:
 
     `curve` comes from `tables.energy_model`.
     """
-    figure, axes = plt.subplots(figsize=(7.4, 3.9))
+    figure, axes = style.chart((7.4, 3.9), f"Batch decides: {label}")
     low, middle, high = (curve[f"kwh_per_mtok_{quantile}"] for quantile in ("p5", "p50", "p95"))
     axes.fill_between(curve.index, low, high, color=BLUE, alpha=0.18, lw=0, label="5 to 95 %")
     axes.plot(curve.index, middle, "o-", color=BLUE, ms=4, label="median")
     style.log_axis(axes, "x", [1, 4, 16, 64, 256, 1024, 4096])
     style.log_axis(axes, "y", [0.2, 0.5, 1, 2, 5, 10, 20, 50])
-    axes.set(
-        xlabel="requests served at once (log scale)",
-        ylabel="facility energy [kWh per million output tokens]",
-        title=f"Batch decides: {label}",
-    )
+    axes.set_xlabel("requests served at once (log scale)")
+    axes.set_ylabel("facility energy [kWh per million output tokens]")
     axes.legend(loc="upper right")
     return figure

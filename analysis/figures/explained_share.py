@@ -47,7 +47,7 @@ def electricity_in_cost(stacks: pd.DataFrame, claim: tuple[float, float]) -> Fig
     """Draw electricity's share of cost by model, place and kind of token beside the claimed share."""
     chosen = stacks[~stacks.index.isin(["cached_input"], level="kind")]
     shares = chosen["electricity_share"]
-    figure, axes = plt.subplots(figsize=(8.2, 4.2))
+    figure, axes = style.chart((8.2, 4.2), "Electricity in the cost of a token")
     axes.barh(range(len(shares)), shares, color=VERMILION, height=0.62)
     for height, share in enumerate(shares):
         style.label_right(axes, f"{share:.1%}", share, height)
@@ -57,11 +57,7 @@ def electricity_in_cost(stacks: pd.DataFrame, claim: tuple[float, float]) -> Fig
     names = [f"{model.rpartition('/')[2]}, {place}: {kind}" for model, place, kind in chosen.index]
     style.name_rows(axes, names, fontsize=8)
     style.percent_axis(axes.xaxis)
-    axes.set(
-        xlim=(0.0, 0.75),
-        xlabel="electricity as a share of cost",
-        title="Electricity in the cost of a token",
-    )
+    axes.set(xlim=(0.0, 0.75), xlabel="electricity as a share of cost")
     return figure
 
 
@@ -70,7 +66,7 @@ def spread_parts(parts: pd.DataFrame, spread: float) -> Figure:
 
     `parts` comes from `tables.explained_share`.
     """
-    figure, axes = plt.subplots(figsize=(8.2, 3.7))
+    figure, axes = style.chart((8.2, 3.7), f"What a price ratio of {spread:g} is made of")
     colours = [_SPREAD_COLOURS.get(name, BLUE) for name in parts.index]
     heights = np.arange(len(parts))
     axes.barh(heights, parts["share_of_log_spread"], color=colours, height=0.6)
@@ -80,11 +76,8 @@ def spread_parts(parts: pd.DataFrame, spread: float) -> Figure:
     axes.axvline(0.0, color=INK, lw=0.8)
     style.name_rows(axes, [name.replace(" (", "\n(") for name in parts.index])
     style.percent_axis(axes.xaxis)
-    axes.set(
-        xlim=(-0.45, 1.5),
-        xlabel=f"share of the logarithm of {spread:g} (bars: at the values; lines: 5 to 95 %)",
-        title=f"What a price ratio of {spread:g} is made of",
-    )
+    axes.set_xlim(-0.45, 1.5)
+    axes.set_xlabel(f"share of the logarithm of {spread:g} (bars: at the values; lines: 5 to 95 %)")
     return figure
 
 
@@ -102,7 +95,7 @@ def answer_at_a_glance(shares: Mapping[str, tuple[float, float, float]], spread:
 
     `shares` holds 5, 50 and 95 % by label.
     """
-    figure, axes = plt.subplots(figsize=(8.2, 2.9))
+    figure, axes = style.chart((8.2, 2.9), f"How much of the {spread:g} is the tariff of electricity?")
     for height, (label, (low, middle, high)) in enumerate(shares.items()):
         axes.barh(height, 1.0, color=CLAIM, alpha=0.25, height=0.55)
         axes.barh(height, max(middle, 0.0), color=VERMILION, height=0.55)
@@ -111,11 +104,8 @@ def answer_at_a_glance(shares: Mapping[str, tuple[float, float, float]], spread:
         style.label_point(axes, label, (0.99, height), ha="right", va="center", fontsize=8.5)
     style.name_rows(axes, [])  # the names stand in the bars
     style.percent_axis(axes.xaxis)
-    axes.set(
-        xlim=(-0.01, 1.0),
-        xlabel="share of the logarithm of the price ratio that the tariff explains (5 to 95 %)",
-        title=f"How much of the {spread:g} is the tariff of electricity?",
-    )
+    axes.set_xlim(-0.01, 1.0)
+    axes.set_xlabel("share of the logarithm of the price ratio that the tariff explains (5 to 95 %)")
     return figure
 
 
@@ -124,10 +114,10 @@ def needed_energy(needed: Mapping[str, pd.Series], measured: tuple[float, float,
 
     `needed` has ``p5``, ``p50``, ``p95`` [kWh per million tokens]; `measured` is least, median, greatest.
     """
-    rows = {"measured (GPUs alone)": measured} | {
-        label: (row["p5"], row["p50"], row["p95"]) for label, row in needed.items()
-    }
-    figure, axes = plt.subplots(figsize=(8.2, 0.9 + 0.55 * len(rows)))
+    quantiles = {label: tuple(row[["p5", "p50", "p95"]]) for label, row in needed.items()}
+    rows = {"measured (GPUs alone)": measured, **quantiles}
+    title = "The energy at which electricity alone would make the spread"
+    figure, axes = style.chart((8.2, 0.9 + 0.55 * len(rows)), title)
     right = 1e4
     for height, (low, middle, high) in enumerate(rows.values()):
         style.draw_band(axes, height, (low, min(high, right)), middle, VERMILION if height else BLUE)
@@ -135,11 +125,10 @@ def needed_energy(needed: Mapping[str, pd.Series], measured: tuple[float, float,
         style.label_right(axes, text, min(high, right), height)
     style.name_rows(axes, rows, above=0.5)
     style.log_axis(axes, "x", [0.01, 0.1, 1, 10, 100, 1000, 10000])
-    axes.set(
-        xlim=(0.004, 2e5),
-        xlabel="energy [kWh per million tokens] (log scale; tick: median; needed: 5 to 95 %, the mix at the "
-        "meter;\nmeasured: least to greatest, output tokens at the GPUs)",
-        title="The energy at which electricity alone would make the spread",
+    axes.set_xlim(0.004, 2e5)
+    axes.set_xlabel(
+        "energy [kWh per million tokens] (log scale; tick: median; needed: 5 to 95 %, the mix at the "
+        "meter;\nmeasured: least to greatest, output tokens at the GPUs)"
     )
     return figure
 
@@ -147,17 +136,14 @@ def needed_energy(needed: Mapping[str, pd.Series], measured: tuple[float, float,
 def tornado(bars: Mapping[str, Bar], middle: float, shown: int) -> Figure:
     """Draw how an output moves with each input from its low to its high, widest first."""
     chosen = dict(list(bars.items())[:shown])
-    figure, axes = plt.subplots(figsize=(7.8, 0.9 + 0.3 * len(chosen)))
+    figure, axes = style.chart((7.8, 0.9 + 0.3 * len(chosen)), "Which assumption matters")
     for height, bar in enumerate(chosen.values()):
         axes.barh(height, bar.at_low - middle, left=middle, color=SKY, height=0.62)
         axes.barh(height, bar.at_high - middle, left=middle, color=ORANGE, height=0.62)
     axes.axvline(middle, color=INK, lw=0.9)
     style.name_rows(axes, [name.replace("_", " ") for name in chosen])
     style.percent_axis(axes.xaxis, digits=1)
-    axes.set(
-        xlabel="tariff's share of the log spread (blue: input at its low, orange: at its high)",
-        title="Which assumption matters",
-    )
+    axes.set_xlabel("tariff's share of the log spread (blue: input at its low, orange: at its high)")
     return figure
 
 
@@ -165,16 +151,14 @@ def sobol_bars(indices: Mapping[str, SobolIndex], title: str, shown: int) -> Fig
     """Draw first-order and total Sobol indices with their intervals, largest first."""
     table = pd.DataFrame.from_dict(indices, orient="index", columns=list(SobolIndex._fields))
     chosen = table.sort_values("total", ascending=False, kind="stable").head(shown)
-    figure, axes = plt.subplots(figsize=(7.8, 0.9 + 0.36 * len(chosen)))
-    for shift, colour, label, order in (
-        (-0.18, BLUE, "alone", "first"),
-        (0.18, GREEN, "with interactions", "total"),
-    ):
+    figure, axes = style.chart((7.8, 0.9 + 0.36 * len(chosen)), title)
+    looks = {"first": (-0.18, BLUE, "alone"), "total": (0.18, GREEN, "with interactions")}
+    for order, (shift, colour, label) in looks.items():
         heights = np.arange(len(chosen)) + shift
         axes.barh(heights, chosen[order], height=0.34, color=colour, label=label)
         _error_bars(axes, heights, chosen[[order, f"{order}_low", f"{order}_high"]], 0.9, capsize=2)
     style.name_rows(axes, [name.replace("_", " ") for name in chosen.index])
     style.percent_axis(axes.xaxis)
-    axes.set(xlabel="share of the variance (lines: 90 % interval)", title=title)
+    axes.set_xlabel("share of the variance (lines: 90 % interval)")
     axes.legend(loc="lower right")
     return figure

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -25,7 +24,7 @@ def generation_history(table: pd.DataFrame, claims: pd.DataFrame, first_complete
         "four countries": (ORANGE, 1.6),
         "World": (CLAIM, 1.2),
     }
-    figure, axes = plt.subplots(figsize=(8.4, 4.6))
+    figure, axes = style.chart((8.4, 4.6), "Electricity generation and the article's dated claims")
     for name, (colour, width) in looks.items():
         known = table[name].dropna()
         axes.plot(known.loc[first_complete_year:], color=colour, lw=width, label=name)
@@ -37,7 +36,6 @@ def generation_history(table: pd.DataFrame, claims: pd.DataFrame, first_complete
         ylim=(2, 60000),
         xlabel="year; single points where the years between are not known",
         ylabel="generation [TWh] (log scale)",
-        title="Electricity generation and the article's dated claims",
     )
     return figure
 
@@ -46,56 +44,37 @@ def world_share(table: pd.DataFrame, claims: pd.DataFrame) -> Figure:
     """Draw China's share of world generation, with the claim of a third marked."""
     share = table["China share of world"].dropna()
     ratio = (table["China"] / table["four countries"]).dropna()
-    figure, axes = plt.subplots(figsize=(7.4, 3.4))
+    figure, axes = style.chart((7.4, 3.4), "China's generation over the world's and over four countries'")
     axes.plot(share, color=VERMILION, lw=2, label="China over world")
-    label = "China over US, India, Russia and Japan together"
-    axes.plot(ratio, color=ORANGE, lw=1.6, label=label)
+    axes.plot(ratio, color=ORANGE, lw=1.6, label="China over US, India, Russia and Japan together")
     axes.axhline(1, color=INK, lw=0.8)
     _mark_claims(figure, axes, claims, "{:.0%}")
     style.percent_axis(axes.yaxis)
-    axes.set(
-        xlim=(share.index.min(), 2029),
-        ylim=(0, float(ratio.max()) * 1.1),
-        xlabel="year",
-        ylabel="ratio of generation",
-        title="China's generation over the world's and over four countries'",
-    )
+    axes.set(xlim=(share.index.min(), 2029), ylim=(0, float(ratio.max()) * 1.1))
+    axes.set(xlabel="year", ylabel="ratio of generation")
     return figure
 
 
 def capacity_history(table: pd.DataFrame, claims: pd.DataFrame) -> Figure:
     """Draw China's capacity: points where known, wind and solar as lines, claims marked."""
-    figure, axes = plt.subplots(figsize=(7.8, 4.2))
+    figure, axes = style.chart((7.8, 4.2), "China's generating capacity and the article's dated claims")
     total = table["China, total"].dropna()
-    label = "China, all capacity (known years)"
-    axes.plot(total, "o", color=VERMILION, ms=6, mec="white", label=label)
+    axes.plot(total, "o", color=VERMILION, ms=6, mec="white", label="China, all capacity (known years)")
     for kind, colour in (("wind", BLUE), ("solar", ORANGE)):
         axes.plot(table[f"China, {kind}"].dropna(), color=colour, lw=1.8, label=f"China, {kind}")
     style.log_axis(axes, "y", [1, 10, 100, 1000])
     _mark_claims(figure, axes, claims, "{:,.10g}")
-    axes.set(
-        xlim=(1945, 2030),
-        ylim=(0.1, 12000),
-        xlabel="year",
-        ylabel="capacity [GW] (log scale)",
-        title="China's generating capacity and the article's dated claims",
-    )
+    axes.set(xlim=(1945, 2030), ylim=(0.1, 12000), xlabel="year", ylabel="capacity [GW] (log scale)")
     return figure
 
 
 def capacity_ratios(table: pd.DataFrame, claims: pd.DataFrame) -> Figure:
     """Draw wind and solar capacity of China over that of the US, claims marked."""
-    figure, axes = plt.subplots(figsize=(7.4, 3.6))
+    figure, axes = style.chart((7.4, 3.6), "Wind and solar capacity, China over the United States")
     for kind, colour in (("wind", BLUE), ("solar", ORANGE)):
         axes.plot(table[f"{kind}, China over US"].dropna(), color=colour, lw=2, label=kind)
     _mark_claims(figure, axes, claims, "{:.0f}x")
-    axes.set(
-        xlim=(2000, 2028),
-        ylim=(0, 7),
-        xlabel="year",
-        ylabel="China over US",
-        title="Wind and solar capacity, China over the United States",
-    )
+    axes.set(xlim=(2000, 2028), ylim=(0, 7), xlabel="year", ylabel="China over US")
     return figure
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
@@ -20,7 +19,8 @@ def offset_heatmap(
 
     Both tables come from `tables.gpu_offset`; the claim is that `years` of saving pay `share`.
     """
-    figure, axes = plt.subplots(figsize=(7.4, 4.4))
+    title = f"What the saving, discounted, pays of the purchase (claimed: {share:.0%} in {years:g} years)"
+    figure, axes = style.chart((7.4, 4.4), title)
     horizons, gaps = grid.columns.to_numpy(dtype=float), grid.index.to_numpy(dtype=float)
     cells: style.Looks = {"cmap": "cividis", "shading": "nearest", "rasterized": True}
     mesh = axes.pcolormesh(horizons, gaps, grid.to_numpy(), **cells)
@@ -37,7 +37,6 @@ def offset_heatmap(
         ylim=(min(gaps.min(), float(pairs["tariff_gap"].min())), gaps.max()),
         xlabel="years of savings",
         ylabel=f"tariff gap, US less hub [{currency}/kWh]",
-        title=f"What the saving, discounted, pays of the purchase (claimed: {share:.0%} in {years:g} years)",
     )
     style.legend_below(figure, ncols=3)
     return figure
@@ -48,15 +47,12 @@ def savings_over_time(savings: pd.DataFrame, currency: str, *, share: float, mid
 
     `savings` comes from `tables.gpu_offset`.
     """
-    figure, axes = plt.subplots(figsize=(7.4, 4.0))
+    figure, axes = style.chart((7.4, 4.0), "Savings of the western centre against its US counterpart")
     by_pair = savings.pivot(index="year", columns="pair", values=["undiscounted", "present_value"]) / MILLION
-    for column, label, colour, dashes in (
-        ("undiscounted", "undiscounted", BLUE, "-"),
-        ("present_value", "present value", ORANGE, "--"),
-    ):
+    for column, colour, dashes in (("undiscounted", BLUE, "-"), ("present_value", ORANGE, "--")):
         table = by_pair[column]
         axes.fill_between(table.index, table.min(axis=1), table.max(axis=1), color=colour, alpha=0.18, lw=0)
-        label = f"{label} (mid pair; band over the pairs)"
+        label = f"{column.replace('_', ' ')} (mid pair; band over the pairs)"
         axes.plot(table[mid], dashes, color=colour, lw=2, label=label)
     target = share * float(savings["purchase"].iloc[0]) / MILLION
     axes.axhline(target, color=VERMILION, lw=1.4)
@@ -64,12 +60,8 @@ def savings_over_time(savings: pd.DataFrame, currency: str, *, share: float, mid
     style.label_point(axes, text, (0, target), (4, 4), color=VERMILION)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_ylim(bottom=min(0.0, float(by_pair.min(axis=None))))
-    axes.set(
-        xlim=(0, max(float(savings["year"].max()), 1.0)),
-        xlabel="years of savings",
-        ylabel=f"cumulative saving [million {currency}]",
-        title="Savings of the western centre against its US counterpart",
-    )
+    axes.set_xlim(0, max(float(savings["year"].max()), 1.0))
+    axes.set(xlabel="years of savings", ylabel=f"cumulative saving [million {currency}]")
     axes.legend(loc="best")
     return figure
 
@@ -89,7 +81,8 @@ def electricity_shares(
     for row in published.itertuples():
         names.append(f"published 1 GW data centre:\nelectricity of {row.Index}")
         intervals.append((row.low, row.value, row.high, (ORANGE, "D")))
-    figure, axes = plt.subplots(figsize=(7.6, 3.3))
+    title = "Electricity as a share of cost: implied, published, claimed"
+    figure, axes = style.chart((7.6, 3.3), title, pad=30)
     axes.axvspan(claim_low, claim_high, color=CLAIM, alpha=0.45, lw=0)
     claim = f"the article:\n{claim_low:.0%}-{claim_high:.0%} of operating cost"
     middle = ((claim_low + claim_high) / 2, -0.5)
@@ -100,5 +93,4 @@ def electricity_shares(
     style.name_rows(axes, names, above=0.6)
     style.percent_axis(axes.xaxis)
     axes.set(xlim=(0, 1), xlabel="electricity share of cost")
-    axes.set_title("Electricity as a share of cost: implied, published, claimed", pad=30)
     return figure

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -42,7 +41,8 @@ def price_gap(verdicts: pd.DataFrame, currency: str) -> Figure:
     """Draw each region's claimed range beside the evidence of each layer, with the verdicts."""
     looks = layer_looks(verdicts)
     lanes = {layer: (number - 0.5) * _LANE for number, layer in enumerate(looks)}
-    figure, axes = plt.subplots(figsize=(8.6, 5.0))
+    title = "What the article says industry pays, and what independent prices say"
+    figure, axes = style.chart((8.6, 5.0), title)
     right = float(verdicts[["claim_high", "evidence_high"]].max(axis=None))
     text: style.Looks = {"color": INK, "va": "center"}
     for place, (_, rows) in enumerate(verdicts.groupby("region", sort=False)):
@@ -56,11 +56,7 @@ def price_gap(verdicts: pd.DataFrame, currency: str) -> Figure:
             axes.text(right * 1.04, height, f"{row.verdict}{grade}", fontsize=7.5, **text)
     style.name_rows(axes, verdicts["region"].unique(), above=0.6, below=0.55)
     axes.text(right * 1.04, -0.52, "verdict on the article", fontsize=8, fontweight="bold", **text)
-    axes.set(
-        xlim=(0, right * 1.02),
-        xlabel=f"price of electricity [{currency}/kWh]",
-        title="What the article says industry pays, and what independent prices say",
-    )
+    axes.set(xlim=(0, right * 1.02), xlabel=f"price of electricity [{currency}/kWh]")
     _layer_legend(figure, looks)
     return figure
 
@@ -73,6 +69,7 @@ def _draw_claim(axes: Axes, height: float, low: float, high: float) -> None:
 
 
 def _layer_legend(figure: Figure, looks: dict[str, tuple[str, str]]) -> None:
+    """Explain the claim and each layer below the figure."""
     layers = [style.legend_entry(layer, colour, marker, ls="-") for layer, (colour, marker) in looks.items()]
     style.legend_below(figure, [Patch(color=CLAIM, label="the article"), *layers], ncols=4)
 
@@ -86,7 +83,7 @@ def price_ratios(claims: pd.DataFrame, evidence: pd.DataFrame) -> Figure:
     lanes = {layer: (number - 0.5) * _LANE for number, layer in enumerate(looks)}
     names = list(evidence["ratio"].unique())
     claimed = claims.loc[[tuple(name.split(" / ")) for name in names]]
-    figure, axes = plt.subplots(figsize=(7.6, 3.9))
+    figure, axes = style.chart((7.6, 3.9), "Foreign over Chinese electricity prices, like against like")
     for place, claim in enumerate(claimed.itertuples()):
         height = place - 1.5 * _LANE
         _draw_claim(axes, height, claim.narrowest, claim.widest)
@@ -100,14 +97,10 @@ def price_ratios(claims: pd.DataFrame, evidence: pd.DataFrame) -> Figure:
     style.log_axis(axes, "x", [0.001, 0.01, 0.1, 0.5, 1, 2, 3, 5, 10, 30, 100, 1000])
     axes.axvline(1, color=INK, lw=1)
     style.name_rows(axes, [name.replace(" average", "") for name in names], above=0.6, below=0.55)
-    axes.set(
-        xlim=(
-            0.9 * min(evidence[["low", "high"]].min(axis=None), claimed["narrowest"].min()),
-            1.5 * max(evidence[["low", "high"]].max(axis=None), claimed["widest"].max()),
-        ),
-        xlabel="ratio of electricity prices (1 = same price; log scale)",
-        title="Foreign over Chinese electricity prices, like against like",
-    )
+    least = min(evidence[["low", "high"]].min(axis=None), claimed["narrowest"].min())
+    most = max(evidence[["low", "high"]].max(axis=None), claimed["widest"].max())
+    axes.set(xlim=(0.9 * least, 1.5 * most))
+    axes.set_xlabel("ratio of electricity prices (1 = same price; log scale)")
     _layer_legend(figure, looks)
     return figure
 
@@ -118,7 +111,9 @@ def delivered_parts(parts: pd.DataFrame, references: pd.DataFrame, currency: str
     `parts` has a row for each grid; `references` holds ``label``, ``low``, ``value`` and ``high`` of prices
     drawn as bands for comparison.
     """
-    figure, axes = plt.subplots(figsize=(8.2, 4.9))
+    energy_share = parts["energy"] / parts["built_up"]
+    title = f"Energy is {energy_share.min():.0%} to {energy_share.max():.0%} of a delivered Chinese kWh"
+    figure, axes = style.chart((8.2, 4.9), title, pad=18)
     places = np.arange(len(parts))
     left = np.zeros(len(parts))
     for part, (label, colour) in PART_LOOK.items():
@@ -133,14 +128,9 @@ def delivered_parts(parts: pd.DataFrame, references: pd.DataFrame, currency: str
         style.label_point(axes, row.label, (row.value, top), (0, 3), ha="center", color=colour, fontsize=7.5)
     names = [f"{grid}*" if hub else grid for grid, hub in parts["hub"].items()]
     style.name_rows(axes, names, above=0.9, below=0.6, upwards=True)
-    energy_share = parts["energy"] / parts["built_up"]
-    axes.set(
-        xlim=(0, 1.06 * max(left.max(), parts["published"].max())),
-        xlabel=f"delivered price, large two-part user at 110 kV, VAT in it [{currency}/kWh]    * hub grid",
-    )
-    axes.set_title(
-        f"Energy is {energy_share.min():.0%} to {energy_share.max():.0%} of a delivered Chinese kWh", pad=18
-    )
+    axes.set_xlim(0, 1.06 * max(left.max(), parts["published"].max()))
+    user = "large two-part user at 110 kV, VAT in it"
+    axes.set_xlabel(f"delivered price, {user} [{currency}/kWh]    * hub grid")
     style.legend_below(figure, ncols=4)
     return figure
 
@@ -150,14 +140,16 @@ def price_history(history: pd.DataFrame, claims: pd.DataFrame, currency: str, cl
 
     Both come from `tables.price_gap`.
     """
-    figure, axes = plt.subplots(figsize=(8.6, 4.6))
+    title = "The scissors: industrial electricity prices since 2010 and the article's ranges"
+    figure, axes = style.chart((8.6, 4.6), title)
     for series, look in SERIES_LOOK.items():
         _draw_series(axes, history[history["series"] == series], series, look)
     colours = (VERMILION, PURPLE, BLUE, ORANGE)
     times = claim_time + 0.35 * np.arange(len(colours))
     for claim, time, colour in zip(claims.itertuples(), times, colours, strict=True):
-        bar: style.Looks = {"color": colour, "lw": 6, "alpha": 0.45, "solid_capstyle": "butt"}
-        axes.plot([time, time], [claim.low, claim.high], **bar)
+        axes.plot(
+            [time, time], [claim.low, claim.high], color=colour, lw=6, alpha=0.45, solid_capstyle="butt"
+        )
         region = str(claim.Index).replace(" average", "")
         text: style.Looks = {"rotation": 90, "fontsize": 7.5, "ha": "center", "va": "bottom"}
         style.label_point(axes, region, (time, claim.high), (0, 4), **text)
@@ -167,13 +159,13 @@ def price_history(history: pd.DataFrame, claims: pd.DataFrame, currency: str, cl
         ylim=(0, 1.12 * max(history["price"].max(), claims["high"].max())),
         xlabel="year; the bars on the right are the article's ranges for 2026",
         ylabel=f"price [{currency}/kWh]",
-        title="The scissors: industrial electricity prices since 2010 and the article's ranges",
     )
-    style.note_below(
-        axes,
+    note = (
         "Points are single years, never joined; hollow points are grade C. US with taxes as billed;\n"
-        "EU without recoverable tax; China with VAT, its 2018 point without demand charge.",
+        "EU without recoverable tax; China with VAT, its 2018 point without demand charge."
     )
+    looks: style.Looks = {"xycoords": "axes fraction", "fontsize": 7.5, "color": "#555555", "va": "top"}
+    style.label_point(axes, note, (0, 0), (0, -44), **looks)
     axes.legend(loc="upper left", ncols=2)
     return figure
 

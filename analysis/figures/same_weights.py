@@ -24,7 +24,8 @@ def price_ratios_by_vendor(pairs: pd.DataFrame) -> Figure:
     `pairs` comes from `tables.same_weights`. Equal prices stack upwards, so that they can be counted.
     """
     counts = pairs.groupby("vendor").size().sort_values()
-    figure, axes = plt.subplots(figsize=(7.4, 0.62 * len(counts) + 1.9))
+    title = "The same weights, two countries: prices of open Chinese models"
+    figure, axes = style.chart((7.4, 0.62 * len(counts) + 1.9), title)
     for row, vendor in enumerate(counts.index):
         part = pairs[pairs["vendor"] == vendor].sort_values(["output_ratio", "weights", "provider_id"])
         heights = row + _stacked_heights(part["output_ratio"])
@@ -38,10 +39,8 @@ def price_ratios_by_vendor(pairs: pd.DataFrame) -> Figure:
     style.log_axis(axes, "x", [tick for tick in RATIO_TICKS if tick <= 1.6 * pairs["output_ratio"].max()])
     names = [f"{vendor} ({number})" for vendor, number in counts.items()]
     style.name_rows(axes, names, above=0.7, upwards=True)
-    axes.set(
-        xlabel="output price of an American host over that of the Chinese vendor "
-        "(number of pairs in brackets)",
-        title="The same weights, two countries: prices of open Chinese models",
+    axes.set_xlabel(
+        "output price of an American host over that of the Chinese vendor (number of pairs in brackets)"
     )
     entries = [
         style.legend_entry("input and output price equal", BLUE, "o"),
@@ -113,10 +112,9 @@ def _draw_choices(axes: Axes, rows: pd.DataFrame) -> None:
             chosen = rows.index[rows[choice] == option]
             axes.plot(chosen, np.full(len(chosen), len(labels)), "|", color=INK, ms=6, mew=1.3)
             labels.append(f"{choice}: {option}")
-    axes.set_yticks(range(len(labels)), labels)
-    axes.tick_params(axis="y", labelsize=8)
+    style.name_rows(axes, labels, above=0.6, below=0.6, fontsize=8)
     axes.grid(visible=False)
-    axes.set(xlim=(-1, len(rows)), ylim=(len(labels) - 0.4, -0.6), xlabel="specifications, by estimate")
+    axes.set(xlim=(-1, len(rows)), xlabel="specifications, by estimate")
 
 
 def within_company_prices(table: pd.DataFrame, label: str) -> Figure:
@@ -127,7 +125,7 @@ def within_company_prices(table: pd.DataFrame, label: str) -> Figure:
     """
     rows = table.sort_values(["output_ratio", "weights"]).reset_index(drop=True)
     tariff = rows.iloc[0]
-    figure, axes = plt.subplots(figsize=(7.6, 0.27 * len(rows) + 1.9))
+    figure, axes = style.chart((7.6, 0.27 * len(rows) + 1.9), "One company, the same weights, two grids")
     axes.axvspan(tariff["tariff_low"], tariff["tariff_high"], color=CLAIM, alpha=0.25, lw=0)
     axes.axvline(tariff["tariff_ratio"], color=VERMILION, lw=1.6)
     axes.axvline(1.0, color=BLACK, lw=0.8)
@@ -137,11 +135,8 @@ def within_company_prices(table: pd.DataFrame, label: str) -> Figure:
     axes.plot(rows["output_ratio"], rows.index, "o", color=BLUE, ms=5)
     names = [name.partition("/")[2] or name for name in rows["weights"]]
     style.name_rows(axes, names, above=0.7, below=0.7, upwards=True)
-    axes.set(
-        xlim=(0.0, 1.06 * rows[["input_ratio", "output_ratio", "tariff_high"]].max(axis=None)),
-        xlabel=label,
-        title="One company, the same weights, two grids",
-    )
+    right = 1.06 * rows[["input_ratio", "output_ratio", "tariff_high"]].max(axis=None)
+    axes.set(xlim=(0.0, right), xlabel=label)
     entries = [
         style.legend_entry("input price", ORANGE, "s", **hollow),
         style.legend_entry("output price", BLUE, "o"),

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Literal
 
 import matplotlib as mpl
+import matplotlib.pyplot as plt
 import numpy as np
 import seaborn as sns
 from matplotlib.artist import Artist
@@ -48,7 +49,23 @@ _SETTINGS: Any = {
 def apply_style() -> None:
     """Set the project's look; the same for notebooks, batch runs and tests."""
     sns.set_theme(style="whitegrid", rc=_SETTINGS)
-    mpl.rcParams.update(_SETTINGS)
+
+
+def chart(size: tuple[float, float], title: str, **looks: Any) -> tuple[Figure, Axes]:
+    """Return a figure and its only axes, with a title.
+
+    Parameters
+    ----------
+    size : tuple of float
+        Width and height [inch].
+    title : str
+        What the chart shows, or what it finds.
+    **looks
+        How the title looks.
+    """
+    figure, axes = plt.subplots(figsize=size)
+    axes.set_title(title, **looks)
+    return figure, axes
 
 
 def draw_interval(
@@ -113,12 +130,6 @@ def label_right(axes: Axes, text: str, right: float, height: float) -> None:
     """Write a value to the right of its mark, readable over lines."""
     box = {"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.85}
     label_point(axes, text, (right, height), (7, 0), va="center", bbox=box)
-
-
-def note_below(axes: Axes, text: str) -> None:
-    """Write a small note under an axes."""
-    looks: Looks = {"fontsize": 7.5, "color": "#555555", "va": "top"}
-    label_point(axes, text, (0, 0), (0, -44), xycoords="axes fraction", **looks)
 
 
 def name_rows(

@@ -67,6 +67,17 @@ def test_a_kind_of_claim_can_be_added_by_a_function(monkeypatch: pytest.MonkeyPa
     assert claims.evaluate(row).iloc[0]["verdict"] == "understated"
 
 
+def test_a_finding_is_no_better_than_its_weakest_row() -> None:
+    """Its reading runs from the least to the greatest value; the middle one is the median unless given."""
+    (reading,) = checks.finding_over("tariff", [3.0, 1.0, 8.0], ["A", "B"], "because").readings
+    assert reading == ("tariff", 1.0, 3.0, 8.0, "B")
+    (reading,) = checks.finding_over("tariff", [3.0, 1.0, 8.0], ["A"], "because", 7.5).readings
+    assert reading.value == 7.5
+    found = checks.finding_that(False, ["A", "C", "B"], "because", reproduced=0.5)
+    assert (found.statement, found.statement_grade, found.reasoning) == (False, "C", "because")
+    assert (found.readings, found.reproduced) == ((), 0.5)
+
+
 def test_evidence_in_another_unit_is_named() -> None:
     row = datasets.load_claims().loc[["p37-capacity-2023"]].assign(unit="TWh")
     message = "row 'p37-capacity-2023', column unit: evidence in GW does not fit a claim in TWh"

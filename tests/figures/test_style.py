@@ -22,6 +22,18 @@ def test_colours_differ() -> None:
     assert distances[~np.eye(len(colours), dtype=bool)].min() > 0.2
 
 
+def test_a_chart_has_its_size_and_its_title_at_the_left() -> None:
+    figure, axes = style.chart((4.0, 3.0), "finding", pad=18)
+    assert figure.get_size_inches().tolist() == [4.0, 3.0]
+    assert figure.axes == [axes]
+    assert (axes.get_title(loc="left"), axes.get_title(loc="center")) == ("finding", "")
+
+
+def test_the_style_holds_over_what_seaborn_sets() -> None:
+    assert plt.rcParams["axes.titlesize"] == 10.5
+    assert plt.rcParams["svg.hashsalt"] == "kwh2token"
+
+
 def test_an_interval_has_ends_and_a_value(axes) -> None:
     style.draw_interval(axes, 3, (1.0, 4.0), 2.0, (style.BLUE, "D"), width=1.5, ms=5)
     line, mark = axes.lines

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -15,6 +15,11 @@ class InputError(ValueError):
 
 class DataError(InputError):
     """A data file that cannot be used; the message names the file, row and column."""
+
+    @classmethod
+    def at(cls, file: str, row: object, column: str, problem: str) -> Self:
+        """Return the error of a cell; row numbers are those of the file, header = 1."""
+        return cls(f"{file}, row {row}, column {column}: {problem}")
 
 
 class ScenarioError(InputError):

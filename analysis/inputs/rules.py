@@ -60,7 +60,7 @@ def load_columns(folder: Path = paths.DATA) -> pd.DataFrame:
     for number, row in enumerate(rows.itertuples(), start=2):
         for sentence in _sentences(row):
             if _rule_of(sentence) is None:
-                raise DataError(f"{path.name}, row {number}, column rules: no rule {sentence!r} is known")
+                raise DataError.at(path.name, number, "rules", f"no rule {sentence!r} is known")
     return rows
 
 

@@ -14,14 +14,11 @@ import pandas as pd
 from analysis.inputs import catalogue, paths, rules
 from analysis.inputs.errors import DataError
 from analysis.inputs.files import read_once
-from analysis.inputs.units import words_of
+from analysis.inputs.rules import ids_by_row, row_ids
 
 IF_UNKNOWN = ("low", "value", "high")
 PEAKS = ("16bit", "fp8", "fp4")
 """Which end a row stands in for, and at which peak rate, in the order of the energy model's arrays."""
-
-_FILES = {"prices": ("prices_us", "prices_europe", "prices_china")}
-"""Files of the tables that are not one file of their own name."""
 
 _BUILD_UP_PARTS = {
     "rate_rows": ("energy rate", "delivered"),
@@ -48,12 +45,11 @@ def load_table(name: str, folder: Path = paths.DATA) -> pd.DataFrame:
     DataError
         If a file breaks a rule, a cell refers to a row that is not there, or two files share a key.
     """
-    columns = rules.load_columns(folder).query("table == @name")
+    columns, files = rules.load_columns(folder).query("table == @name"), rules.files_of(name)
     frames = []
-    for file in _FILES.get(name, (name,)):
-        path = folder / f"{file}.csv"
-        frame = rules.read_checked(path, columns)
-        _check_references(path, frame, columns)
+    for file in files:
+        frame = rules.read_checked(folder / file, columns)
+        rules.check_references(file, frame, columns, lambda other: load_table(other, folder).index)
         frames.append(frame)
     table = pd.concat(frames, ignore_index=True)
     for column in columns.loc[columns["kind"] == "true or false", "column"]:
@@ -61,35 +57,9 @@ def load_table(name: str, folder: Path = paths.DATA) -> pd.DataFrame:
     for key in columns.loc[columns["unique"] == "key", "column"]:
         doubled = table.loc[table[key].duplicated(), key]
         if not doubled.empty:
-            raise DataError(f"{', '.join(_FILES[name])}: row {key} {doubled.iloc[0]!r} stands in two files")
+            raise DataError(f"{', '.join(files)}: row {key} {doubled.iloc[0]!r} stands in two files")
         table = table.set_index(key, drop=False)
     return table
-
-
-def _check_references(path: Path, frame: pd.DataFrame, columns: pd.DataFrame) -> None:
-    """Refuse a cell that names a row which the table it refers to does not hold."""
-    for column in columns[columns["refers_to"] != ""].itertuples():
-        if column.refers_to == column.table:
-            known = set(frame[columns.loc[columns["unique"] == "key", "column"].item()])
-        else:
-            known = set(load_table(column.refers_to, path.parent).index)
-        known |= set(words_of(column.words))
-        place = ", ".join(f"{file}.csv" for file in _FILES.get(column.refers_to, (column.refers_to,)))
-        for row, row_id in _ids_by_row(frame[column.column]).items():
-            if row_id not in known:
-                raise DataError.at(path.name, row, column.column, f"{row_id!r} is not in {place}")
-
-
-def _ids_by_row(cells: pd.Series) -> pd.Series:
-    """Return the row ids that cells list, each at the row number of its cell in the file, header = 1."""
-    listed = cells.map(_row_ids)
-    listed.index = pd.RangeIndex(2, len(listed) + 2)
-    return listed.explode().dropna()
-
-
-def _row_ids(cell: object) -> list[str]:
-    """Return the row ids that a cell lists, none where it is blank."""
-    return [row_id for row_id in cell.split(";") if row_id] if isinstance(cell, str) else []
 
 
 def load_sources(folder: Path = paths.DATA) -> pd.DataFrame:
@@ -206,11 +176,11 @@ def load_build_ups(folder: Path = paths.DATA) -> pd.DataFrame:
     """
     table, components = load_table("china_build_ups", folder), load_prices(folder)["component"]
     for column, allowed in _BUILD_UP_PARTS.items():
-        for row, row_id in _ids_by_row(table[column]).items():
+        for row, row_id in ids_by_row(table[column]).items():
             if (component := components[row_id]) not in allowed:
                 problem = f"{row_id!r} is {component!r}, not {' or '.join(allowed)}"
                 raise DataError.at("china_build_ups.csv", row, column, problem)
-        table[column] = table[column].map(_row_ids)
+        table[column] = table[column].map(row_ids)
     return table
 
 
@@ -227,13 +197,13 @@ def load_claims(folder: Path = paths.DATA) -> pd.DataFrame:
     """
     claims = load_table("claims", folder)
     known = {row_id for name in _EVIDENCE for row_id in load_table(name, folder)["id"]}
-    named = _ids_by_row(claims["evidence"])
+    named = ids_by_row(claims["evidence"])
     rows_of = {name: sorted(fnmatch.filter(known, name)) for name in set(named)}
     for row, name in named.items():
         if not rows_of[name]:
             raise DataError.at("claims.csv", row, "evidence", f"no data row {name!r}")
     claims["evidence"] = claims["evidence"].map(
-        lambda cell: [row_id for name in _row_ids(cell) for row_id in rows_of[name]]
+        lambda cell: [row_id for name in row_ids(cell) for row_id in rows_of[name]]
     )
     return claims
 
@@ -303,7 +273,7 @@ def load_printed_numbers(folder: Path = paths.DATA) -> pd.DataFrame:
 def load_published_cost_checks(folder: Path = paths.DATA) -> pd.DataFrame:
     """Return what the cost model is held against, indexed by figure; ``rows`` lists cost rows, then facts."""
     checks = load_table("published_cost_checks", folder)
-    checks["rows"] = checks["cost_rows"].map(_row_ids) + checks["fact_rows"].map(_row_ids)
+    checks["rows"] = checks["cost_rows"].map(row_ids) + checks["fact_rows"].map(row_ids)
     return checks
 
 

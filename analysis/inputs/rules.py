@@ -15,10 +15,10 @@ from typing import Any
 import pandas as pd
 import pandera.pandas as pa
 
-from analysis.inputs import paths, periods
+from analysis.inputs import paths
 from analysis.inputs.errors import DataError
 from analysis.inputs.files import read_once
-from analysis.inputs.units import currency_of, words_of
+from analysis.inputs.units import currency_of, period_bounds, words_of
 
 COLUMNS = "columns.csv"
 _NEEDED = ("table", "column", "kind", "words", "lowest", "highest", "blank", "unique", "refers_to", "rules")
@@ -183,7 +183,7 @@ def _number_check(told: str, holds: Callable[[pd.Series], Any]) -> pa.Check:
 
 def _is_period(entry: str) -> bool:
     try:
-        periods.bounds(entry)
+        period_bounds(entry)
     except ValueError:
         return False
     return True

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from analysis.inputs import paths
-from analysis.inputs.assumption import Assumption, Definition, are_numbers
+from analysis.inputs.assumption import Assumption, Definition, is_number
 from analysis.inputs.errors import DataError, ScenarioError, explain, explain_all
 from analysis.inputs.files import read_mapping, read_once
 from analysis.inputs.units import words_of
@@ -260,7 +260,7 @@ def _override(entries: dict[str, Any], name: str, given: Any) -> None:
         if not given:
             raise ScenarioError(f"override {name!r}: it sets nothing")
         entries[target] = current | _OVERRIDDEN | dict(given)
-    elif are_numbers(given) and abs(given) <= _LARGEST:
+    elif is_number(given) and abs(given) <= _LARGEST:
         entries[target] = _moved(target, current, float(given)) | _OVERRIDDEN
     else:
         raise ScenarioError(f"override {name!r}: {given!s:.60} is neither a usable number nor a mapping")

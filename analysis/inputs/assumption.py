@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, Literal, NamedTuple
@@ -112,5 +113,7 @@ class Assumption(BaseModel):
 
 
 def is_number(entry: Any) -> bool:
-    """Tell whether an entry is a number; true and false are none."""
-    return isinstance(entry, int | float) and not isinstance(entry, bool)
+    """Tell whether an entry is a number; true and false are none, nor is an integer too large for a float."""
+    if isinstance(entry, int):
+        return not isinstance(entry, bool) and abs(entry) <= sys.float_info.max
+    return isinstance(entry, float)

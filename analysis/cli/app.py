@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 from pathlib import Path
@@ -13,7 +12,7 @@ import typer
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from analysis.runs.run import Limits, Outcome, Run
+    from analysis.runs.run import Outcome
 
 app = typer.Typer(
     add_completion=False,
@@ -24,7 +23,6 @@ app = typer.Typer(
 
 WRONG_INPUT = 2
 FAILED = 1
-STOPPED = 130
 
 
 @app.command("list")
@@ -96,12 +94,13 @@ def run(
 
     A run whose notebook, parameters, data, package and results are as they were is not run again.
     """
+    from analysis.cli.progress import run_batch
     from analysis.runs.plan import plan
     from analysis.runs.run import Limits
 
     values = dict(_parsed(entry) for entry in parameter or [])
     runs = plan(scenarios=scenario or (), notebooks=only or (), values=values, out=out)
-    outcomes = _run_batch(runs, jobs, force, Limits(timeout, memory_gb, cold), scheduler, as_json)
+    outcomes = run_batch(runs, jobs, force, Limits(timeout, memory_gb, cold), scheduler, as_json)
     if not as_json:
         for folder in dict.fromkeys(run.results for run in runs):
             typer.echo(f"results: {_short(folder)}")
@@ -123,11 +122,12 @@ def sweep(
     as_json: AsJson = False,
 ) -> None:
     """Run one notebook for many parameter sets, and collect what they give in one table and a figure."""
+    from analysis.cli.progress import run_batch
     from analysis.runs.run import Limits
     from analysis.runs.sweep import read_sweep
 
     wanted = read_sweep(file, out)
-    outcomes = _run_batch(wanted.runs, jobs, force, Limits(timeout, memory_gb, cold), scheduler, as_json)
+    outcomes = run_batch(wanted.runs, jobs, force, Limits(timeout, memory_gb, cold), scheduler, as_json)
     from analysis.inputs.errors import CollectError
     from analysis.runs.collect import collect
 
@@ -253,29 +253,6 @@ def _parsed(entry: str) -> tuple[str, Any]:
     if (text[:1] in "[{\"'" and text) or text in {"true", "false"}:
         return name, read_value(text, f"-p {name}")
     return name, text
-
-
-def _run_batch(
-    runs: list[Run], jobs: int, force: bool, limits: Limits, scheduler: str, as_json: bool
-) -> list[Outcome]:
-    """Run with progress and a closing table; return how each run ended."""
-    from analysis.cli.progress import closing, progress
-    from analysis.runs.engine import run_all
-    from analysis.runs.run import NOT_RUN
-
-    with contextlib.ExitStack() as stack:
-        pool = None
-        if scheduler:
-            from analysis.runs.cluster import dask_pool
-
-            pool = stack.enter_context(dask_pool(scheduler))
-        report = stack.enter_context(progress(len(runs), as_json))
-        outcomes = run_all(runs, report, jobs=jobs, force=force, limits=limits, pool=pool)
-    closing(outcomes, as_json)
-    if any(outcome.status == NOT_RUN for outcome in outcomes):
-        typer.echo("stopped; the same command goes on from here", err=True)
-        raise typer.Exit(STOPPED)
-    return outcomes
 
 
 def _exit_if_failed(outcomes: list[Outcome]) -> None:

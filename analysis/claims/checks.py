@@ -15,10 +15,10 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from analysis.inputs import datasets, periods
+from analysis.inputs import datasets
 from analysis.inputs.errors import DataError
 from analysis.inputs.scenario import Scenario, load_scenario
-from analysis.inputs.units import in_base, worst_grade
+from analysis.inputs.units import in_base, period_bounds, worst_grade
 from analysis.model.verdict import Reading
 from analysis.tables import price_evidence
 
@@ -144,7 +144,7 @@ def compare(claim: Any, context: Context) -> Finding:
         readings.append(reading_over(str(basis), ends.to_numpy().ravel(), rows["grade"], middle))
     cited_periods = cited["period"].unique()
     reasoning = ""
-    if len(cited_periods) == 1 and periods.bounds(cited_periods[0]) != periods.bounds(claim.as_of):
+    if len(cited_periods) == 1 and period_bounds(cited_periods[0]) != period_bounds(claim.as_of):
         reasoning = f"Period of the evidence: {cited_periods[0]}."
     return Finding(tuple(readings), reasoning=reasoning)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 from pathlib import Path
@@ -11,7 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from analysis.runs.run import Limits, Outcome, Run
+    from rich.table import Table
+
+    from analysis.runs.run import Outcome
 
 app = typer.Typer(
     add_completion=False,
@@ -22,7 +23,6 @@ app = typer.Typer(
 
 WRONG_INPUT = 2
 FAILED = 1
-STOPPED = 130
 
 
 @app.command("list")
@@ -30,24 +30,20 @@ def list_everything(
     scenario: Annotated[str, typer.Option(help="show the assumptions of this scenario")] = "article",
 ) -> None:
     """List the notebooks with their parameters, the scenarios, and a scenario's assumptions."""
-    from rich.console import Console
     from rich.table import Table
 
     from analysis.inputs.scenario import load_scenario, scenario_names
     from analysis.runs.suite import SUITE
 
     chosen = load_scenario(scenario)
-    console = Console(width=None if sys.stdout.isatty() else 150, highlight=False, markup=False)
     notebooks = Table("notebook", "about", "parameters", title="Notebooks", title_justify="left")
     for notebook in SUITE.values():
         fields = notebook.parameters.model_fields
         own = [f"{name} = {field.default!r}  {field.description}" for name, field in fields.items()]
         notebooks.add_row(notebook.name, notebook.title, "\n".join(own))
-    console.print(notebooks)
     scenarios = Table("scenario", "about", title="Scenarios", title_justify="left")
     for name in scenario_names():
         scenarios.add_row(name, load_scenario(name).title)
-    console.print(scenarios)
     table = Table("assumption", "low", "value", "high", "unit", "grade", "source", "meaning")
     table.title, table.title_justify = f"Assumptions of {chosen.name}", "left"
     for name, entry in chosen.assumptions().items():
@@ -55,7 +51,7 @@ def list_everything(
         source = entry.source if entry.paragraph is None else f"{entry.source}, paragraph {entry.paragraph}"
         meaning = chosen.definition(name).meaning
         table.add_row(name, *numbers, entry.unit, entry.grade, source, meaning)
-    console.print(table)
+    _print(notebooks, scenarios, table, width=150)
 
 
 Jobs = Annotated[int, typer.Option("-j", "--jobs", min=1, max=256, help="kernels side by side")]
@@ -98,12 +94,13 @@ def run(
 
     A run whose notebook, parameters, data, package and results are as they were is not run again.
     """
+    from analysis.cli.progress import run_batch
     from analysis.runs.plan import plan
     from analysis.runs.run import Limits
 
     values = dict(_parsed(entry) for entry in parameter or [])
     runs = plan(scenarios=scenario or (), notebooks=only or (), values=values, out=out)
-    outcomes = _run_batch(runs, jobs, force, Limits(timeout, memory_gb, cold), scheduler, as_json)
+    outcomes = run_batch(runs, jobs, force, Limits(timeout, memory_gb, cold), scheduler, as_json)
     if not as_json:
         for folder in dict.fromkeys(run.results for run in runs):
             typer.echo(f"results: {_short(folder)}")
@@ -125,11 +122,12 @@ def sweep(
     as_json: AsJson = False,
 ) -> None:
     """Run one notebook for many parameter sets, and collect what they give in one table and a figure."""
+    from analysis.cli.progress import run_batch
     from analysis.runs.run import Limits
     from analysis.runs.sweep import read_sweep
 
     wanted = read_sweep(file, out)
-    outcomes = _run_batch(wanted.runs, jobs, force, Limits(timeout, memory_gb, cold), scheduler, as_json)
+    outcomes = run_batch(wanted.runs, jobs, force, Limits(timeout, memory_gb, cold), scheduler, as_json)
     from analysis.inputs.errors import CollectError
     from analysis.runs.collect import collect
 
@@ -161,7 +159,6 @@ def claims(
     if as_json:
         typer.echo(chosen.reset_index(drop=True).to_json(orient="records", indent=2, force_ascii=False))
         return
-    from rich.console import Console
     from rich.table import Table
 
     table = Table("¶", "claim", "evidence", "grade", "verdict", "why", show_lines=False)
@@ -172,9 +169,8 @@ def claims(
         table.add_row(
             str(claim.paragraph), claim.paraphrase_en, shown, claim.grade, claim.verdict, claim.reasoning
         )
-    console = Console(width=None if sys.stdout.isatty() else 170, highlight=False, markup=False)
-    console.print(table)
-    console.print(", ".join(f"{number} {word}" for word, number in chosen["verdict"].value_counts().items()))
+    numbers = chosen["verdict"].value_counts()
+    _print(table, ", ".join(f"{number} {word}" for word, number in numbers.items()), width=170)
 
 
 @app.command()
@@ -198,6 +194,7 @@ def fit(
 
 @app.command()
 def estimate(
+    context: typer.Context,
     params_active_b: Annotated[float, typer.Option("--params-active", help="active parameters [billions]")],
     params_total_b: Annotated[
         float | None, typer.Option("--params-total", help="all parameters [billions]")
@@ -218,10 +215,21 @@ def estimate(
     tariff: Annotated[float | None, typer.Option(help="price of electricity [USD/kWh]")] = None,
 ) -> None:
     """Estimate energy and cost of electricity of an output token; what is left out widens the interval."""
-    setup = dict(locals())  # the options but the tariff: columns of analysis.predict_energy
-    from analysis.cli.estimate import report
+    from analysis.cli.estimate import estimate_shown
 
-    report(setup, setup.pop("tariff"))
+    options = {str(option.name): option.opts[0] for option in context.command.params}
+    setup = {name: context.params[name] for name in options}  # columns of analysis.predict_energy
+    tariff_usd_per_kwh = setup.pop("tariff")
+    _print(*estimate_shown(setup, tariff_usd_per_kwh, options), width=110)
+
+
+def _print(*shown: Table | str, width: int) -> None:
+    """Print tables and lines as wide as the terminal, or as wide as told where there is none."""
+    from rich.console import Console
+
+    console = Console(width=None if sys.stdout.isatty() else width, highlight=False, markup=False)
+    for part in shown:
+        console.print(part)
 
 
 def _short(folder: Path) -> str:
@@ -247,29 +255,6 @@ def _parsed(entry: str) -> tuple[str, Any]:
     return name, text
 
 
-def _run_batch(
-    runs: list[Run], jobs: int, force: bool, limits: Limits, scheduler: str, as_json: bool
-) -> list[Outcome]:
-    """Run with progress and a closing table; return how each run ended."""
-    from analysis.cli.progress import closing, progress
-    from analysis.runs.engine import run_all
-    from analysis.runs.run import NOT_RUN
-
-    with contextlib.ExitStack() as stack:
-        pool = None
-        if scheduler:
-            from analysis.runs.cluster import dask_pool
-
-            pool = stack.enter_context(dask_pool(scheduler))
-        report = stack.enter_context(progress(len(runs), as_json))
-        outcomes = run_all(runs, report, jobs=jobs, force=force, limits=limits, pool=pool)
-    closing(outcomes, as_json)
-    if any(outcome.status == NOT_RUN for outcome in outcomes):
-        typer.echo("stopped; the same command goes on from here", err=True)
-        raise typer.Exit(STOPPED)
-    return outcomes
-
-
 def _exit_if_failed(outcomes: list[Outcome]) -> None:
     if any(outcome.error for outcome in outcomes):
         raise typer.Exit(FAILED)
@@ -291,7 +276,3 @@ def main() -> None:
             error = OSError(f"{error.filename}: {error.strerror}")
         typer.echo(f"kwh2token: {error}".encode(errors="backslashreplace").decode(), err=True)
         sys.exit(WRONG_INPUT)
-
-
-if __name__ == "__main__":
-    main()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-import sys
 import warnings
 from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
+from rich.table import Table
 
 from analysis.inputs.errors import ParameterError
 from analysis.inputs.units import BYTES_PER_GB, TOKENS_PER_MTOK, kwh_per_mtok
@@ -27,18 +27,13 @@ TIMES = {
     "link_time_s": "overhead of links between GPUs",
     "sequence_time_s": "overhead of requests",
 }
-_OPTIONS = {
-    "params_active_b": "--params-active",
-    "params_total_b": "--params-total",
-    "gpu_model": "--gpu",
-    "gpu_count": "--gpus",
-    "kv_bytes_per_token_bf16": "--kv-bytes",
-}
 _UNITS = {"params_total_b": "billion", "params_active_b": "billion", "kv_bytes_per_token_bf16": "B"}
 
 
-def report(setup: Mapping[str, Any], tariff_usd_per_kwh: float | None) -> None:
-    """Print the answer.
+def estimate_shown(
+    setup: Mapping[str, Any], tariff_usd_per_kwh: float | None, options: Mapping[str, str]
+) -> list[Table | str]:
+    """Return what the command shows, from top to bottom: tables, notes and a line on the interval.
 
     Parameters
     ----------
@@ -46,27 +41,27 @@ def report(setup: Mapping[str, Any], tariff_usd_per_kwh: float | None) -> None:
         Columns of `analysis.predict_energy`; None where unknown.
     tariff_usd_per_kwh : float or None
         Price of electricity [USD/kWh].
+    options : mapping
+        What messages call a column of the set-up.
 
     Raises
     ------
     ParameterError
         If the set-up makes no sense; the message names the option.
     """
-    from rich.console import Console
-
     if tariff_usd_per_kwh is not None and not 0.0 <= tariff_usd_per_kwh < float("inf"):
         raise ParameterError(f"--tariff {tariff_usd_per_kwh:g}: a price in USD per kWh is needed")
-    answers, notes = _answers(setup)
-    console = Console(width=None if sys.stdout.isatty() else 110, highlight=False, markup=False)
-    console.print(_inputs(setup, answers["gpu"], notes))
-    for note in notes:
-        console.print(f"note: {note}")
-    console.print(_energy(answers, tariff_usd_per_kwh))
-    console.print(_parts(answers["gpu"]))
-    console.print(_spread(answers["facility"]))
+    answers, notes = _answers(setup, options)
+    return [
+        _inputs(setup, answers["gpu"], notes),
+        *(f"note: {note}" for note in notes),
+        _energy(answers, tariff_usd_per_kwh),
+        _parts(answers["gpu"]),
+        _spread(answers["facility"]),
+    ]
 
 
-def _answers(setup: Mapping[str, Any]) -> tuple[dict[str, pd.Series], list[str]]:
+def _answers(setup: Mapping[str, Any], options: Mapping[str, str]) -> tuple[dict[str, pd.Series], list[str]]:
     frame = pd.DataFrame([setup], index=["set-up"])
     numeric = [name for name in setup if name in INPUTS]
     frame[numeric] = frame[numeric].astype(float)
@@ -75,8 +70,8 @@ def _answers(setup: Mapping[str, Any]) -> tuple[dict[str, pd.Series], list[str]]
         try:
             answers = {name: predict_energy(frame, boundary=name).iloc[0] for name in BOUNDARIES}
         except ValueError as error:
-            raise ParameterError(_with_options(str(error))) from None
-    notes = [_with_options(text) for text in dict.fromkeys(str(entry.message) for entry in caught)]
+            raise ParameterError(_with_options(str(error), options)) from None
+    notes = [_with_options(text, options) for text in dict.fromkeys(str(entry.message) for entry in caught)]
     used = answers["gpu"]
     if setup["gpu_count"] is not None and used["gpu_count"] != setup["gpu_count"]:
         notes.append(
@@ -91,17 +86,14 @@ def _answers(setup: Mapping[str, Any]) -> tuple[dict[str, pd.Series], list[str]]
     return answers, notes
 
 
-def _with_options(message: str) -> str:
+def _with_options(message: str, options: Mapping[str, str]) -> str:
     """Return a message that names the option instead of the column."""
-    options = {name: f"--{name.replace('_', '-')}" for name in (*INPUTS, "precision")} | _OPTIONS
     names = "|".join(sorted(options, key=len, reverse=True))
     text = message.removeprefix("row set-up, ")
     return re.sub(rf"(?:column )?\b({names})\b", lambda found: options[found[1]], text)
 
 
-def _inputs(setup: Mapping[str, Any], used: pd.Series, notes: list[str]) -> Any:
-    from rich.table import Table
-
+def _inputs(setup: Mapping[str, Any], used: pd.Series, notes: list[str]) -> Table:
     table = Table("set-up", "used", "", title="Set-up", title_justify="left")
     for name, given in setup.items():
         value = used[name]
@@ -118,9 +110,7 @@ def _inputs(setup: Mapping[str, Any], used: pd.Series, notes: list[str]) -> Any:
     return table
 
 
-def _energy(answers: dict[str, pd.Series], tariff_usd_per_kwh: float | None) -> Any:
-    from rich.table import Table
-
+def _energy(answers: dict[str, pd.Series], tariff_usd_per_kwh: float | None) -> Table:
     columns = ["at the meter of the", "J per output token (5-95 %)", "kWh per million"]
     if tariff_usd_per_kwh is not None:
         columns.append(f"USD per million at {tariff_usd_per_kwh:g} USD/kWh")
@@ -147,9 +137,7 @@ def _interval(values: list[float]) -> str:
     return f"{median} ({low} - {high})"
 
 
-def _parts(used: pd.Series) -> Any:
-    from rich.table import Table
-
+def _parts(used: pd.Series) -> Table:
     table = Table("part", "ms", "share", title="One decode step, median", title_justify="left")
     for name, label in TIMES.items():
         share = used[name] / used["step_time_s"]

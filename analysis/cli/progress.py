@@ -1,4 +1,4 @@
-"""What a batch tells: its progress, its closing table, or JSON lines for machines."""
+"""Run a batch and tell of it: its progress, its closing table, or JSON lines for machines."""
 
 from __future__ import annotations
 
@@ -10,10 +10,54 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from analysis.runs.run import AS_WAS, FAILED, NOT_RUN, Outcome
+import typer
 
+from analysis.runs.engine import run_all
+from analysis.runs.run import AS_WAS, FAILED, NOT_RUN, Limits, Outcome, Run
+
+STOPPED = 130
 _UNBROKEN = 1000  # a table in a log keeps each row in one line
 Reporter = Callable[[Outcome], object]
+
+
+def run_batch(
+    runs: list[Run], jobs: int, force: bool, limits: Limits, scheduler: str, as_json: bool
+) -> list[Outcome]:
+    """Run with progress and a closing table; return how each run ended.
+
+    Parameters
+    ----------
+    runs : list of Run
+        What to run.
+    jobs : int
+        Kernels side by side.
+    force : bool
+        Run again what is unchanged, too.
+    limits : Limits
+        Time [s] and memory [GiB] that a run may take.
+    scheduler : str
+        Address of a Dask scheduler whose cluster runs them; none if empty.
+    as_json : bool
+        Print JSON lines.
+
+    Raises
+    ------
+    typer.Exit
+        If the batch was stopped.
+    """
+    with contextlib.ExitStack() as stack:
+        pool = None
+        if scheduler:
+            from analysis.runs.cluster import dask_pool
+
+            pool = stack.enter_context(dask_pool(scheduler))
+        report = stack.enter_context(progress(len(runs), as_json))
+        outcomes = run_all(runs, report, jobs=jobs, force=force, limits=limits, pool=pool)
+    closing(outcomes, as_json)
+    if any(outcome.status == NOT_RUN for outcome in outcomes):
+        typer.echo("stopped; the same command goes on from here", err=True)
+        raise typer.Exit(STOPPED)
+    return outcomes
 
 
 @contextlib.contextmanager
@@ -84,15 +128,8 @@ def _print_table(outcomes: Sequence[Outcome]) -> None:
     table = Table("run", "parameters", "status", "time [s]", "cell", "error", box=None, pad_edge=False)
     for outcome in outcomes:
         cell = "" if outcome.cell is None else str(outcome.cell)
-        row = (
-            outcome.run.label,
-            outcome.run.given,
-            outcome.status,
-            f"{outcome.seconds:.1f}",
-            cell,
-            outcome.error,
-        )
-        table.add_row(*row)
+        run, seconds = outcome.run, f"{outcome.seconds:.1f}"
+        table.add_row(run.label, run.given, outcome.status, seconds, cell, outcome.error)
     Console(width=None if sys.stdout.isatty() else _UNBROKEN, highlight=False, markup=False).print(table)
 
 

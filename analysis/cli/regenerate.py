@@ -1,7 +1,7 @@
-"""Write anew what is committed and computed: the README's numbers, the outputs of the template notebooks.
+"""Write anew what is committed and computed: the README's numbers, the data dictionary, notebooks' outputs.
 
-``make readme`` and ``make templates`` run this. A number of the README stands between two markers, which
-GitHub does not show::
+``make readme``, ``make dictionary`` and ``make templates`` run this. A number of the README stands
+between two markers, which GitHub does not show::
 
     of <!--k2t article.tariff_ratio_widest.value:.2f-->9.23<!--/k2t-->
 
@@ -17,12 +17,16 @@ import re
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated, Any
 
 import nbformat
+import pandas as pd
 import typer
 
 from analysis.inputs import paths
+from analysis.inputs.errors import DataError
+from analysis.inputs.rules import load_columns, sentences_of
 from analysis.inputs.scenario import load_scenario, scenario_names
 from analysis.runs import outputs
 from analysis.runs.execute import execute
@@ -38,6 +42,7 @@ _MARKED = re.compile(
     r"(?P<divide>/1e6)?:(?P<format>[.,0-9a-z%]+)-->(?P<shown>.*?)<!--/k2t-->"
 )
 _FIRST_ON_A_LINE = re.compile(r"^[\s>*+-]*<!--.*$", re.MULTILINE)
+_COLUMNS_OF = re.compile(r"(<!-- columns of (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 _MILLION = 1e6
 _KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
@@ -88,6 +93,44 @@ def known_numbers() -> dict[str, dict[str, Any]]:
     return numbers
 
 
+def with_columns_listed(text: str, columns: pd.DataFrame) -> str:
+    """Return a page with each table's columns between ``<!-- columns of table -->`` and ``<!-- end -->``.
+
+    Raises
+    ------
+    DataError
+        If the page lists a table that has no columns, or leaves out one that has some.
+    """
+    listed = [match[2] for match in _COLUMNS_OF.finditer(text)]
+    if odd := set(listed) ^ set(columns["table"]):
+        raise DataError(f"data dictionary: listed or declared alone: {', '.join(sorted(odd))}")
+
+    def fill(match: re.Match[str]) -> str:
+        lines = [
+            f"| `{row.column}` | {_content_of(row)} | {row.meaning} |"
+            for row in columns[columns["table"] == match[2]].itertuples()
+        ]
+        return "\n".join([match[1] + "| column | holds | meaning |", "|---|---|---|", *lines, match[3]])
+
+    return _COLUMNS_OF.sub(fill, text)
+
+
+def _content_of(row: Any) -> str:
+    """Return what the cells of a column hold, in words."""
+    words = [f"`{word}`" for word in row.words.split(";") if word]
+    parts = [f"{row.kind} [{row.unit}]" if row.unit else row.kind]
+    if row.kind == "choice":
+        parts = [f"one of {', '.join(words)}"]
+    elif row.refers_to:
+        parts = [f"{'keys' if row.kind == 'ids' else 'key'} of `{row.refers_to}`", *words]
+    ends = [f"from {row.lowest}"] if row.lowest else []
+    ends += [f"to {row.highest}"] if row.highest else []
+    parts += [" ".join(ends)] if ends else []
+    parts += ["key of the row"] if row.unique == "key" else ["no two the same"] if row.unique else []
+    parts += ["or blank"] if row.blank else []
+    return "; ".join([", ".join(parts), *sentences_of(row)])
+
+
 def refresh(name: str) -> str:
     """Execute one template and write it back with its outputs and nothing volatile; return what failed."""
     template = of_suite(name)
@@ -117,12 +160,26 @@ def readme(
 ) -> None:
     """Write the README's numbers anew from ``figures/``."""
     path = paths.project_root() / "README.md"
-    text = path.read_text(encoding="utf-8")
-    current = render(text, known_numbers())
+    current = render(path.read_text(encoding="utf-8"), known_numbers())
+    _write(path, current, check, "README.md: its numbers differ from figures/; run make readme")
+
+
+@app.command()
+def dictionary(
+    check: Annotated[bool, typer.Option(help="only say whether the columns are current")] = False,
+) -> None:
+    """Write the columns in ``data/README.md`` anew from ``data/columns.csv``."""
+    path = paths.DATA / "README.md"
+    current = with_columns_listed(path.read_text(encoding="utf-8"), load_columns(paths.DATA))
+    _write(path, current, check, "README.md differs from columns.csv; run make dictionary")
+
+
+def _write(path: Path, current: str, check: bool, outdated: str) -> None:
+    """Write a page as it should be, or only end with a message where it is not."""
     if not check:
         path.write_text(current, encoding="utf-8")
-    elif current != text:
-        sys.exit("README.md: its numbers differ from figures/; run make readme")
+    elif current != path.read_text(encoding="utf-8"):
+        sys.exit(outdated)
 
 
 @app.command()

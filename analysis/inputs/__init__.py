@@ -1,1 +1,1 @@
-"""What enters: units, periods, money, rules of the tables, loaders, scenario."""
+"""What enters: units and periods, money, rules of the tables, loaders, scenario."""

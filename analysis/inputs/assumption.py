@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationInfo, model_validator
 
-from analysis.inputs import periods
-from analysis.inputs.units import currency_of
+from analysis.inputs.units import currency_of, period_bounds
 
 _EXAMPLE = "{value: 0.3, unit: CNY/kWh, period: 2025, source: mine, grade: C}"
+_ENDS = ("value", "low", "high")
 
 
 class Range(NamedTuple):
@@ -32,12 +34,16 @@ class Range(NamedTuple):
 
 
 class Definition(NamedTuple):
-    """What an assumption means, the units it may have, and its bounds in any of them."""
+    """What an assumption means, the units it may have, and its bounds in any of them.
+
+    ``start`` holds the raw entries that scenarios start from; some assumptions have none.
+    """
 
     meaning: str
     units: tuple[str, ...]
     lowest: float
     highest: float
+    start: Mapping[str, Any] | None = None
 
 
 class Assumption(BaseModel):
@@ -67,13 +73,12 @@ class Assumption(BaseModel):
             return given
         if not isinstance(given, dict):
             raise ValueError(f"{given!s:.40} alone will not do; it takes {_EXAMPLE}")
-        for end in ("value", "low", "high"):
-            if given.get(end) is not None and not are_numbers(given[end]):
-                raise ValueError(f"{end} {given[end]!r:.40} is not a number")
         filled = {key: entry for key, entry in given.items() if entry is not None}
-        low, high = filled.get("low"), filled.get("high")
-        if "value" not in filled and low is not None and high is not None and are_numbers(low, high):
-            filled["value"] = (low + high) / 2
+        for end in _ENDS:
+            if end in filled and not is_number(filled[end]):
+                raise ValueError(f"{end} {filled[end]!r:.40} is not a number")
+        if "value" not in filled and {"low", "high"} <= set(filled):
+            filled["value"] = (filled["low"] + filled["high"]) / 2
         if "value" in filled:
             filled.setdefault("low", filled["value"])
             filled.setdefault("high", filled["value"])
@@ -82,34 +87,33 @@ class Assumption(BaseModel):
         return filled
 
     @model_validator(mode="after")
-    def _check_order_and_money(self) -> Assumption:
+    def _check(self, info: ValidationInfo) -> Assumption:
         if not self.low <= self.value <= self.high:
             raise ValueError(
                 f"value {self.value:g} is not between low {self.low:g} and high {self.high:g}; "
                 "give value, low and high together"
             )
         if self.period is not None:
-            periods.bounds(self.period)
+            period_bounds(self.period)
         elif currency_of(self.unit):
             raise ValueError(f"a figure in {self.unit} needs a period")
+        if isinstance(info.context, Definition):
+            self._check_against(info.context)
         return self
 
-    @model_validator(mode="after")
-    def _check_definition(self, info: ValidationInfo) -> Assumption:
-        defined = info.context
-        if not isinstance(defined, Definition):
-            return self
+    def _check_against(self, defined: Definition) -> None:
         if self.unit not in defined.units:
             raise ValueError(f"unit {self.unit!r} is not one of {', '.join(defined.units)}")
-        for end in ("value", "low", "high"):
+        for end in _ENDS:
             if not defined.lowest <= getattr(self, end) <= defined.highest:
                 raise ValueError(
                     f"{end} {getattr(self, end):g} is out of bounds "
                     f"{defined.lowest:g} to {defined.highest:g} [{self.unit}]"
                 )
-        return self
 
 
-def are_numbers(*entries: Any) -> bool:
-    """Tell whether all entries are numbers; true and false are none."""
-    return all(isinstance(entry, int | float) and not isinstance(entry, bool) for entry in entries)
+def is_number(entry: Any) -> bool:
+    """Tell whether an entry is a number; true and false are none, nor is an integer too large for a float."""
+    if isinstance(entry, int):
+        return not isinstance(entry, bool) and abs(entry) <= sys.float_info.max
+    return isinstance(entry, float)

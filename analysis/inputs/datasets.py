@@ -6,6 +6,7 @@ columns and what they mean.
 
 from __future__ import annotations
 
+import fnmatch
 from pathlib import Path
 
 import pandas as pd
@@ -13,14 +14,11 @@ import pandas as pd
 from analysis.inputs import catalogue, paths, rules
 from analysis.inputs.errors import DataError
 from analysis.inputs.files import read_once
-from analysis.inputs.units import words_of
+from analysis.inputs.rules import ids_by_row, row_ids
 
 IF_UNKNOWN = ("low", "value", "high")
 PEAKS = ("16bit", "fp8", "fp4")
 """Which end a row stands in for, and at which peak rate, in the order of the energy model's arrays."""
-
-_FILES = {"prices": ("prices_us", "prices_europe", "prices_china")}
-"""Files of the tables that are not one file of their own name."""
 
 _BUILD_UP_PARTS = {
     "rate_rows": ("energy rate", "delivered"),
@@ -34,10 +32,8 @@ _BUILD_UP_PARTS = {
 """Which components the rows of each column of the build-ups may have."""
 
 _EVIDENCE = ("prices", "facts", "generation", "energy_measured", "gpu_economics", "flagship_models")
-_OF_THE_HOST = (
-    *("name", "kind", "headquarters_country", "served_countries", "company_group", "first_party_for"),
-    *("repeats", "grade"),
-)
+_NOT_OF_QUOTES = ("pinned_countries", "pin_price_ratio", "source", "note")
+"""Which tables a claim may cite as evidence, and which columns of a host no quote needs."""
 
 
 @read_once
@@ -49,12 +45,11 @@ def load_table(name: str, folder: Path = paths.DATA) -> pd.DataFrame:
     DataError
         If a file breaks a rule, a cell refers to a row that is not there, or two files share a key.
     """
-    columns = rules.load_columns(folder).query("table == @name")
+    columns, files = rules.load_columns(folder).query("table == @name"), rules.files_of(name)
     frames = []
-    for file in _FILES.get(name, (name,)):
-        path = folder / f"{file}.csv"
-        frame = rules.read_checked(path, columns)
-        _check_references(path, frame, columns)
+    for file in files:
+        frame = rules.read_checked(folder / file, columns)
+        rules.check_references(file, frame, columns, lambda other: load_table(other, folder).index)
         frames.append(frame)
     table = pd.concat(frames, ignore_index=True)
     for column in columns.loc[columns["kind"] == "true or false", "column"]:
@@ -62,30 +57,9 @@ def load_table(name: str, folder: Path = paths.DATA) -> pd.DataFrame:
     for key in columns.loc[columns["unique"] == "key", "column"]:
         doubled = table.loc[table[key].duplicated(), key]
         if not doubled.empty:
-            raise DataError(f"{', '.join(_FILES[name])}: row {key} {doubled.iloc[0]!r} stands in two files")
+            raise DataError(f"{', '.join(files)}: row {key} {doubled.iloc[0]!r} stands in two files")
         table = table.set_index(key, drop=False)
     return table
-
-
-def _check_references(path: Path, frame: pd.DataFrame, columns: pd.DataFrame) -> None:
-    """Refuse a cell that names a row which the table it refers to does not hold."""
-    for column in columns[columns["refers_to"] != ""].itertuples():
-        if column.refers_to == column.table:
-            known = set(frame[columns.loc[columns["unique"] == "key", "column"].item()])
-        else:
-            known = set(load_table(column.refers_to, path.parent).index)
-        known |= set(words_of(column.words))
-        place = ", ".join(f"{file}.csv" for file in _FILES.get(column.refers_to, (column.refers_to,)))
-        for number, cell in enumerate(frame[column.column].fillna(""), start=2):
-            for row_id in _row_ids(cell):
-                if row_id not in known:
-                    raise DataError(
-                        f"{path.name}, row {number}, column {column.column}: {row_id!r} is not in {place}"
-                    )
-
-
-def _row_ids(cell: str) -> list[str]:
-    return [row_id for row_id in cell.split(";") if row_id]
 
 
 def load_sources(folder: Path = paths.DATA) -> pd.DataFrame:
@@ -183,10 +157,9 @@ def load_flagships(folder: Path = paths.DATA) -> pd.DataFrame:
     prices = catalogue.list_prices(models, file)
     priced = (prices[list(catalogue.PRICES[:2])] > 0).all(axis=1)
     if not priced.all():
-        row, free = int(priced.argmin()) + 2, models.loc[priced.idxmin()]
-        raise DataError(
-            f"{file}, row {row}, column model_id: no list price for {free['provider_id']}/{free['model_id']}"
-        )
+        free = models.loc[priced.idxmin()]
+        problem = f"no list price for {free['provider_id']}/{free['model_id']}"
+        raise DataError.at(file, priced.argmin() + 2, "model_id", problem)
     return models.join(prices)
 
 
@@ -203,14 +176,11 @@ def load_build_ups(folder: Path = paths.DATA) -> pd.DataFrame:
     """
     table, components = load_table("china_build_ups", folder), load_prices(folder)["component"]
     for column, allowed in _BUILD_UP_PARTS.items():
-        table[column] = table[column].fillna("").map(_row_ids)
-        for number, row_ids in enumerate(table[column], start=2):
-            for row_id in row_ids:
-                if components[row_id] not in allowed:
-                    raise DataError(
-                        f"china_build_ups.csv, row {number}, column {column}: {row_id!r} is "
-                        f"{components[row_id]!r}, not {' or '.join(allowed)}"
-                    )
+        for row, row_id in ids_by_row(table[column]).items():
+            if (component := components[row_id]) not in allowed:
+                problem = f"{row_id!r} is {component!r}, not {' or '.join(allowed)}"
+                raise DataError.at("china_build_ups.csv", row, column, problem)
+        table[column] = table[column].map(row_ids)
     return table
 
 
@@ -227,18 +197,14 @@ def load_claims(folder: Path = paths.DATA) -> pd.DataFrame:
     """
     claims = load_table("claims", folder)
     known = {row_id for name in _EVIDENCE for row_id in load_table(name, folder)["id"]}
-    cited: list[list[str]] = []
-    for number, cell in enumerate(claims["evidence"].fillna(""), start=2):
-        cited.append([])
-        for name in _row_ids(cell):
-            if name.endswith("*"):
-                found = sorted(row_id for row_id in known if row_id.startswith(name[:-1]))
-            else:
-                found = [name] if name in known else []
-            if not found:
-                raise DataError(f"claims.csv, row {number}, column evidence: no data row {name!r}")
-            cited[-1] += found
-    claims["evidence"] = cited
+    named = ids_by_row(claims["evidence"])
+    rows_of = {name: sorted(fnmatch.filter(known, name)) for name in set(named)}
+    for row, name in named.items():
+        if not rows_of[name]:
+            raise DataError.at("claims.csv", row, "evidence", f"no data row {name!r}")
+    claims["evidence"] = claims["evidence"].map(
+        lambda cell: [row_id for name in row_ids(cell) for row_id in rows_of[name]]
+    )
     return claims
 
 
@@ -270,8 +236,9 @@ def load_same_weights(folder: Path = paths.DATA) -> pd.DataFrame:
 @read_once
 def load_quotes(folder: Path = paths.DATA) -> pd.DataFrame:
     """Return the quotes that can be used, each with its host's row of ``hosts.csv``."""
-    table, hosts = load_same_weights(folder), load_hosts(folder)
-    return table[table["left_out"] == ""].join(hosts[list(_OF_THE_HOST)], on="provider_id")
+    table = load_same_weights(folder)
+    hosts = load_hosts(folder).drop(columns=["provider_id", *_NOT_OF_QUOTES])
+    return table[table["left_out"] == ""].join(hosts, on="provider_id")
 
 
 @read_once
@@ -306,7 +273,7 @@ def load_printed_numbers(folder: Path = paths.DATA) -> pd.DataFrame:
 def load_published_cost_checks(folder: Path = paths.DATA) -> pd.DataFrame:
     """Return what the cost model is held against, indexed by figure; ``rows`` lists cost rows, then facts."""
     checks = load_table("published_cost_checks", folder)
-    checks["rows"] = (checks["cost_rows"] + ";" + checks["fact_rows"].fillna("")).map(_row_ids)
+    checks["rows"] = checks["cost_rows"].map(row_ids) + checks["fact_rows"].map(row_ids)
     return checks
 
 

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from pydantic import ValidationError
+from typing import Any, Self
 
 
 class InputError(ValueError):
@@ -15,6 +12,11 @@ class InputError(ValueError):
 
 class DataError(InputError):
     """A data file that cannot be used; the message names the file, row and column."""
+
+    @classmethod
+    def at(cls, file: str, row: object, column: str, problem: str) -> Self:
+        """Return the error of a cell; row numbers are those of the file, header = 1."""
+        return cls(f"{file}, row {row}, column {column}: {problem}")
 
 
 class ScenarioError(InputError):
@@ -29,13 +31,8 @@ class CollectError(InputError):
     """Results of a sweep that fit into no common table; the message names the run."""
 
 
-def explain(error: ValidationError) -> str:
-    """Return a pydantic error as one line that names each wrong entry."""
-    return explain_all(error.errors())
-
-
-def explain_all(problems: Iterable[Any]) -> str:
-    """Return pydantic's descriptions of problems as one line; what is missing comes first."""
+def explain(problems: Iterable[Any]) -> str:
+    """Return pydantic's descriptions of wrong entries as one line; what is missing comes first."""
     missing, wrong = [], []
     for problem in problems:
         where = ".".join(map(str, problem["loc"])) or "scenario"

@@ -13,10 +13,9 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from analysis.inputs import periods
 from analysis.inputs.assumption import Assumption, Range
 from analysis.inputs.errors import ScenarioError
-from analysis.inputs.units import currency_of
+from analysis.inputs.units import currency_of, period_bounds
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,7 +46,7 @@ def mean_rate(base: str, quote: str, period: str) -> float:
     base, quote : str
         ISO 4217 codes.
     period : str
-        See `analysis.inputs.periods.bounds`. Days without a rate (weekends, holidays) are left out.
+        See `analysis.inputs.units.period_bounds`. Days without a rate (weekends, holidays) are left out.
 
     Returns
     -------
@@ -72,7 +71,7 @@ def mean_rate(base: str, quote: str, period: str) -> float:
         return 1.0
     if _QUOTING_ORDER.get(base, 0) > _QUOTING_ORDER.get(quote, 0):
         return 1.0 / mean_rate(quote, base, period)
-    start, end = periods.bounds(period)
+    start, end = period_bounds(period)
     _check_history((base, quote), start, end)
     rates = list(_daily_rates(base, quote, start, end))
     if not rates:

@@ -28,18 +28,14 @@ def figures_root() -> Path:
 
 def is_in_figures(folder: Path) -> bool:
     """Tell whether a folder is the one of committed results, or below it."""
-    return _is_within(folder, figures_root())
+    return folder.resolve().is_relative_to(figures_root().resolve())
 
 
 def is_in_project_room(folder: Path) -> bool:
     """Tell whether a folder is a room of the project (or holds them all), where results have no place."""
     rooms = (DATA, NOTEBOOKS, PACKAGE, _CHECKOUT / "tests", _CHECKOUT / ".git")
-    return folder.resolve() == _CHECKOUT or any(_is_within(folder, room) for room in rooms)
-
-
-def _is_within(folder: Path, room: Path) -> bool:
-    inner, outer = folder.resolve(), room.resolve()
-    return inner == outer or outer in inner.parents
+    place = folder.resolve()
+    return place == _CHECKOUT or any(place.is_relative_to(room.resolve()) for room in rooms)
 
 
 def resolve_output(folder: str | Path) -> Path:

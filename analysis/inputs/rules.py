@@ -1,29 +1,31 @@
 """What each data table must look like: the rows of ``data/columns.csv``, as checks and as messages.
 
-A row there says of one column what its cells hold, within which bounds, and which sentences about
-other cells of the row should be true. ``python -m analysis.inputs.rules`` writes the lists of columns in
-``data/README.md`` from the same rows; with ``--check`` it only says whether they are current.
+A row there says of one column what its cells hold, within which bounds, to which table they refer, and
+which sentences about other cells of the row should be true. ``make dictionary`` writes the lists of
+columns in ``data/README.md`` from the same rows.
 """
 
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pandera.pandas as pa
 
-from analysis.inputs import paths, periods
+from analysis.inputs import paths
 from analysis.inputs.errors import DataError
 from analysis.inputs.files import read_once
-from analysis.inputs.units import currency_of, words_of
+from analysis.inputs.units import currency_of, period_bounds, words_of
 
 COLUMNS = "columns.csv"
 _NEEDED = ("table", "column", "kind", "words", "lowest", "highest", "blank", "unique", "refers_to", "rules")
 _MOST_PROBLEMS_SHOWN = 10
+_FILES = {"prices": ("prices_us.csv", "prices_europe.csv", "prices_china.csv")}
+"""Files of the tables that are not one file of their own name."""
+
 _PATTERNS = {
     "id": (r"^[a-z0-9][a-z0-9_-]*$", "lower-case letters, digits, - and _ only"),
     "country": (r"^[A-Z]{2}$", "an ISO 3166 code"),
@@ -58,9 +60,9 @@ def load_columns(folder: Path = paths.DATA) -> pd.DataFrame:
         raise DataError(f"{path.name}: missing column {missing[0]!r}")
     read_checked(path, rows[rows["table"] == "columns"])
     for number, row in enumerate(rows.itertuples(), start=2):
-        for sentence in _sentences(row):
+        for sentence in sentences_of(row):
             if _rule_of(sentence) is None:
-                raise DataError(f"{path.name}, row {number}, column rules: no rule {sentence!r} is known")
+                raise DataError.at(path.name, number, "rules", f"no rule {sentence!r} is known")
     return rows
 
 
@@ -70,6 +72,60 @@ def read_checked(path: Path, columns: pd.DataFrame) -> pd.DataFrame:
         return _schema_of(columns).validate(_read_text(path), lazy=True)
     except pa.errors.SchemaErrors as error:
         raise DataError(_describe(path, error.failure_cases)) from None
+
+
+def files_of(table: str) -> tuple[str, ...]:
+    """Return the names of the files that hold a table."""
+    return _FILES.get(table, (f"{table}.csv",))
+
+
+def check_references(
+    file: str, frame: pd.DataFrame, columns: pd.DataFrame, keys_of: Callable[[str], Iterable[str]]
+) -> None:
+    """Refuse a cell that names a row which the table it refers to does not hold.
+
+    Parameters
+    ----------
+    file : str
+        What messages call the file.
+    frame, columns : pandas.DataFrame
+        A table as `read_checked` returns it, and what its columns hold.
+    keys_of : callable
+        Gives the keys of another table by its name.
+
+    Raises
+    ------
+    DataError
+        If there is such a cell.
+    """
+    for column in columns[columns["refers_to"] != ""].itertuples():
+        if column.refers_to == column.table:
+            known = set(frame[columns.loc[columns["unique"] == "key", "column"].item()])
+        else:
+            known = set(keys_of(column.refers_to))
+        known |= set(words_of(column.words))
+        for row, row_id in ids_by_row(frame[column.column]).items():
+            if row_id not in known:
+                problem = f"{row_id!r} is not in {', '.join(files_of(column.refers_to))}"
+                raise DataError.at(file, row, column.column, problem)
+
+
+def ids_by_row(cells: pd.Series) -> pd.Series:
+    """Return the row ids that cells list, each at the row number of its cell in the file, header = 1."""
+    listed = cells.map(row_ids)
+    listed.index = pd.RangeIndex(2, len(listed) + 2)
+    return listed.explode().dropna()
+
+
+def row_ids(cell: object) -> list[str]:
+    """Return the row ids that a cell lists, none where it is blank.
+
+    Examples
+    --------
+    >>> row_ids("us-avg-ind-2024;us-ohio-ind-2024"), row_ids(float("nan"))
+    (['us-avg-ind-2024', 'us-ohio-ind-2024'], [])
+    """
+    return [row_id for row_id in cell.split(";") if row_id] if isinstance(cell, str) else []
 
 
 def _read_text(path: Path) -> pd.DataFrame:
@@ -83,7 +139,7 @@ def _read_text(path: Path) -> pd.DataFrame:
 
 def _schema_of(columns: pd.DataFrame) -> pa.DataFrameSchema:
     rules = [
-        _check_of(str(row.column), sentence) for row in columns.itertuples() for sentence in _sentences(row)
+        _check_of(str(row.column), sentence) for row in columns.itertuples() for sentence in sentences_of(row)
     ]
     cells = {str(row.column): _cells_of(row) for row in columns.itertuples()}
     return pa.DataFrameSchema(cells, checks=rules, strict=True, coerce=True)
@@ -104,17 +160,14 @@ def _cells_of(row: Any) -> pa.Column:
         checks.append(pa.Check.isin(words, error=f"one of {', '.join(words)}"))
     elif kind.endswith("number"):
         dtype = int if "whole" in kind else float
-        checks.append(_number_check("a finite number", lambda numbers: numbers.abs() < float("inf")))
+        limits = [("a finite number", lambda numbers: numbers.abs() < float("inf"))]
         if kind.startswith("positive"):
-            checks.append(_number_check("above zero", lambda numbers: numbers > 0))
+            limits.append(("above zero", lambda numbers: numbers > 0))
         if row.lowest:
-            checks.append(
-                _number_check(f"{row.lowest} or more", lambda numbers: numbers >= float(row.lowest))
-            )
+            limits.append((f"{row.lowest} or more", lambda numbers: numbers >= float(row.lowest)))
         if row.highest:
-            checks.append(
-                _number_check(f"{row.highest} or less", lambda numbers: numbers <= float(row.highest))
-            )
+            limits.append((f"{row.highest} or less", lambda numbers: numbers <= float(row.highest)))
+        checks += [_number_check(told, holds) for told, holds in limits]
     return pa.Column(dtype, checks, nullable=bool(row.blank), unique=bool(row.unique))
 
 
@@ -130,13 +183,13 @@ def _number_check(told: str, holds: Callable[[pd.Series], Any]) -> pa.Check:
 
 def _is_period(entry: str) -> bool:
     try:
-        periods.bounds(entry)
+        period_bounds(entry)
     except ValueError:
         return False
     return True
 
 
-def _sentences(row: Any) -> list[str]:
+def sentences_of(row: Any) -> list[str]:
     """Return what should be true of a column and other cells of its row."""
     return [sentence for sentence in row.rules.split("; ") if sentence]
 
@@ -233,58 +286,3 @@ def _problem(name: str, failure: Any) -> str:
         return f"{name}{row}, {failure.check}"
     should_be = _FAILURES.get(failure.check, failure.check)
     return f"{name}{row}, column {failure.column}: {failure.failure_case!r} fails: {should_be}"
-
-
-_LISTED = re.compile(r"(<!-- columns of (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
-
-
-def with_columns_listed(text: str, columns: pd.DataFrame) -> str:
-    """Return a page with each table's columns between ``<!-- columns of table -->`` and ``<!-- end -->``.
-
-    Raises
-    ------
-    DataError
-        If the page lists a table that has no columns, or leaves out one that has some.
-    """
-    listed = [match[2] for match in _LISTED.finditer(text)]
-    if odd := set(listed) ^ set(columns["table"]):
-        raise DataError(f"data dictionary: listed or declared alone: {', '.join(sorted(odd))}")
-
-    def fill(match: re.Match[str]) -> str:
-        lines = [
-            f"| `{row.column}` | {_content_of(row)} | {row.meaning} |"
-            for row in columns[columns["table"] == match[2]].itertuples()
-        ]
-        return "\n".join([match[1] + "| column | holds | meaning |", "|---|---|---|", *lines, match[3]])
-
-    return _LISTED.sub(fill, text)
-
-
-def _content_of(row: Any) -> str:
-    """Return what the cells of a column hold, in words."""
-    words = [f"`{word}`" for word in row.words.split(";") if word]
-    parts = [f"{row.kind} [{row.unit}]" if row.unit else row.kind]
-    if row.kind == "choice":
-        parts = [f"one of {', '.join(words)}"]
-    elif row.refers_to:
-        parts = [f"{'keys' if row.kind == 'ids' else 'key'} of `{row.refers_to}`", *words]
-    ends = [f"from {row.lowest}"] if row.lowest else []
-    ends += [f"to {row.highest}"] if row.highest else []
-    parts += [" ".join(ends)] if ends else []
-    parts += ["key of the row"] if row.unique == "key" else ["no two the same"] if row.unique else []
-    parts += ["or blank"] if row.blank else []
-    return "; ".join([", ".join(parts), *_sentences(row)])
-
-
-def main() -> None:
-    """Write the columns in the data dictionary anew; with ``--check``, only say whether they are current."""
-    path = paths.DATA / "README.md"
-    text = path.read_text(encoding="utf-8")
-    current = with_columns_listed(text, load_columns(paths.DATA))
-    if "--check" in sys.argv[1:]:
-        sys.exit(0 if current == text else f"{path.name} differs from {COLUMNS}; run make dictionary")
-    path.write_text(current, encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()

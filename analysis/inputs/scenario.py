@@ -10,18 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from analysis.inputs import paths
-from analysis.inputs.assumption import Assumption, Definition, are_numbers
-from analysis.inputs.errors import DataError, ScenarioError, explain, explain_all
+from analysis.inputs.assumption import Assumption, Definition, is_number
+from analysis.inputs.errors import DataError, ScenarioError, explain
 from analysis.inputs.files import read_mapping, read_once
 from analysis.inputs.units import words_of
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 """What a scenario may be called; a name never holds a path."""
@@ -74,31 +71,21 @@ class Scenario(BaseModel):
         return hash((self.name, *self.entries.items()))
 
 
-def _rows(folder: Path) -> pd.DataFrame:
-    from analysis.inputs.datasets import load_assumptions  # it imports pandas
-
-    return load_assumptions(folder)
-
-
 @read_once
 def _definitions(folder: Path) -> dict[str, Definition]:
     """Return what defines each assumption, by name."""
-    rows = _rows(folder)
+    from analysis.inputs.datasets import load_assumptions  # it imports pandas
+
+    rows = load_assumptions(folder)
     if taken := [name for name in rows.index if name in Scenario.model_fields or hasattr(Scenario, name)]:
         raise DataError(f"assumptions.csv, column name: {taken[0]!r} is what scenarios call something else")
+    given = rows.dropna(subset="value")[_START]
+    starts = {name: row.dropna().to_dict() for name, row in given.iterrows()}
     return {
-        row.name: Definition(row.meaning, words_of(row.allowed_units), row.lowest, row.highest)
+        row.name: Definition(
+            row.meaning, words_of(row.allowed_units), row.lowest, row.highest, starts.get(row.name)
+        )
         for row in rows.itertuples(index=False)
-    }
-
-
-@read_once
-def _defaults(folder: Path) -> dict[str, dict[str, Any]]:
-    """Return what scenarios start from as raw entries, by name; some assumptions have no start."""
-    rows = _rows(folder).dropna(subset="value")[_START]
-    return {
-        str(name): {key: entry for key, entry in row.items() if entry == entry}
-        for name, row in rows.to_dict("index").items()
     }
 
 
@@ -181,7 +168,7 @@ def load_scenario(scenario: str, overrides: Mapping[str, Any] | None = None) -> 
     except ValidationError as error:
         problems = [*error.errors(), *problems]
     if problems:
-        raise ScenarioError(f"{origin}: {explain_all(problems)}")
+        raise ScenarioError(f"{origin}: {explain(problems)}")
     return found
 
 
@@ -206,8 +193,7 @@ def _entries(scenario: str, seen: tuple[str, ...]) -> tuple[str, dict[str, Any]]
     if str(path) in seen:
         raise ScenarioError(f"{scenario}: it extends itself")
     own = read_mapping(path)
-    unknown = sorted(set(own) - {*_HEADER, *assumption_names()})
-    if unknown:
+    if unknown := sorted(set(own) - {*_HEADER, *assumption_names()}):
         raise ScenarioError(
             f"{path.name}: unknown name {', '.join(map(repr, unknown))}{_suggest(unknown[0])}"
         )
@@ -215,7 +201,8 @@ def _entries(scenario: str, seen: tuple[str, ...]) -> tuple[str, dict[str, Any]]
         _check_header(path.name, own)
     parent = own.get("extends")
     if parent is None:
-        base = _defaults(paths.DATA)
+        definitions = _definitions(paths.DATA).items()
+        base = {name: dict(defined.start) for name, defined in definitions if defined.start}
     elif isinstance(parent, str) and not is_file_reference(parent):
         _, base = _entries(parent, (*seen, str(path)))
     else:
@@ -246,10 +233,10 @@ def _path_of(scenario: str) -> Path:
 
 def _override(entries: dict[str, Any], name: str, given: Any) -> None:
     """Apply one override to raw entries, in place."""
-    target, _, part = name.partition(".")
+    target, dot, part = name.partition(".")
     if target not in assumption_names():
         raise ScenarioError(f"override {name!r}: no assumption has this name{_suggest(target)}")
-    if part or name.endswith("."):
+    if dot:
         if part not in Assumption.model_fields:
             raise ScenarioError(f"override {name!r}: a figure has {', '.join(Assumption.model_fields)}")
         given = {part: given}
@@ -260,7 +247,7 @@ def _override(entries: dict[str, Any], name: str, given: Any) -> None:
         if not given:
             raise ScenarioError(f"override {name!r}: it sets nothing")
         entries[target] = current | _OVERRIDDEN | dict(given)
-    elif are_numbers(given) and abs(given) <= _LARGEST:
+    elif is_number(given) and abs(given) <= _LARGEST:
         entries[target] = _moved(target, current, float(given)) | _OVERRIDDEN
     else:
         raise ScenarioError(f"override {name!r}: {given!s:.60} is neither a usable number nor a mapping")
@@ -272,7 +259,9 @@ def _moved(target: str, current: dict[str, Any], value: float) -> dict[str, Any]
     try:
         old = Assumption.model_validate(current)
     except ValidationError as error:
-        raise ScenarioError(f"override {target!r}: what it changes is wrong: {explain(error)}") from None
+        raise ScenarioError(
+            f"override {target!r}: what it changes is wrong: {explain(error.errors())}"
+        ) from None
     scale = value / old.value if old.value else 1.0
     low = max(min(old.low * scale, value), min(defined.lowest, value))
     high = min(max(old.high * scale, value), max(defined.highest, value))

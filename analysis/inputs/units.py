@@ -1,5 +1,9 @@
-"""Named conversion constants, the unit strings that the data may use, and conversions of energy per token."""
+"""Units and periods: named conversion constants, unit and period strings of the data, energy per token."""
 
+import re
+from calendar import monthrange
+from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 Numeric = Any
@@ -57,7 +61,7 @@ def currency_of(unit: str) -> str | None:
     return next((word for word in unit.replace("/", " ").split() if word in _TARIFF_CURRENCIES), None)
 
 
-def worst_grade(grades: object) -> str:
+def worst_grade(grades: Iterable[str]) -> str:
     """Return the weakest of several grades: a result is no better than its weakest row.
 
     Examples
@@ -65,7 +69,7 @@ def worst_grade(grades: object) -> str:
     >>> worst_grade(["A", "C", "B"])
     'C'
     """
-    return max(str(grade) for grade in grades)  # type: ignore[attr-defined]
+    return max(map(str, grades))
 
 
 BASE_UNITS: dict[str, tuple[str, float]] = {
@@ -152,3 +156,68 @@ def joules_per_token(energy_kwh: Numeric, tokens: Numeric) -> Numeric:
     3.6
     """
     return energy_kwh * JOULES_PER_KWH / tokens
+
+
+_MONTHS_OF_PART = {"S": 6, "H": 6, "Q": 3}
+_PERIOD = re.compile(r"(\d{4})(?:-(?:([SHQ])([1-4])|(\d{2})(?:-(\d{2}))?))?")
+
+
+def period_bounds(period: str) -> tuple[date, date]:
+    """Return the first and the last day of a period.
+
+    Parameters
+    ----------
+    period : str
+        ``2025``, ``2025-S1`` or ``2025-H1`` (half), ``2025-Q4``, ``2025-06``, ``2025-06-15``,
+        or two of these joined by ``..``.
+
+    Raises
+    ------
+    ValueError
+        If the string is no period, or its end lies before its start.
+
+    Examples
+    --------
+    >>> period_bounds("2025-S2")
+    (datetime.date(2025, 7, 1), datetime.date(2025, 12, 31))
+    >>> period_bounds("2026-01..2026-03-13")
+    (datetime.date(2026, 1, 1), datetime.date(2026, 3, 13))
+    """
+    if ".." in period:
+        first, _, last = period.partition("..")
+        start, end = period_bounds(first)[0], period_bounds(last)[1]
+        if end < start:
+            raise ValueError(f"period {period!r} ends before it starts")
+        return start, end
+    match = _PERIOD.fullmatch(period)
+    if match is None:
+        raise ValueError(f"{period!r} is not a period (examples: 2025, 2025-S1, 2025-Q4, 2025-06)")
+    year, part, number, month, day = match.groups()
+    if part:
+        last_month = int(number) * _MONTHS_OF_PART[part]
+        first_month = last_month - _MONTHS_OF_PART[part] + 1
+    else:
+        first_month, last_month = int(month or 1), int(month or 12)
+    try:
+        start = date(int(year), first_month, int(day or 1))
+        end = start if day else date(int(year), last_month, monthrange(int(year), last_month)[1])
+    except ValueError as error:
+        raise ValueError(f"{period!r} is not a period: {error}") from None
+    return start, end
+
+
+def middle_year(period: str) -> float:
+    """Return the middle of a period as a decimal year, for a time axis.
+
+    Examples
+    --------
+    >>> round(middle_year("2025"), 2), round(middle_year("2025-S1"), 2)
+    (2025.5, 2025.25)
+    """
+    start, end = period_bounds(period)
+    return (_decimal_year(start) + _decimal_year(end)) / 2
+
+
+def _decimal_year(day: date) -> float:
+    first, last = date(day.year, 1, 1), date(day.year, 12, 31)
+    return day.year + ((day - first).days + 0.5) / ((last - first).days + 1)

@@ -46,7 +46,7 @@ def validated(model: type[Model], values: Mapping[str, Any], where: str) -> Mode
     except ValidationError as error:
         has_unknown = any(each["type"] == "extra_forbidden" for each in error.errors())
         known = f"; known: {', '.join(defaults_of(model))}" if has_unknown else ""
-        raise ParameterError(f"{where}: {explain(error)}{known}") from None
+        raise ParameterError(f"{where}: {explain(error.errors())}{known}") from None
 
 
 def defaults_of(model: type[BaseModel]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.inputs import paths
-from analysis.inputs.assumption import are_numbers
+from analysis.inputs.assumption import is_number
 from analysis.inputs.errors import ParameterError, ScenarioError
 from analysis.inputs.scenario import file_of, is_file_reference, load_scenario, scenario_names
 from analysis.runs.parameters import defaults_of, parameters_and_problems
@@ -163,7 +163,7 @@ def _numbers_of_two_units(runs: Iterable[Run]) -> list[str]:
     bare: defaultdict[str, set[str]] = defaultdict(set)  # names that are given numbers alone, by scenario
     for run in runs:
         for name, given in _overrides(run).items():
-            if are_numbers(given) or (isinstance(given, Mapping) and "unit" not in given):
+            if is_number(given) or (isinstance(given, Mapping) and "unit" not in given):
                 bare[run.scenario].add(name.partition(".")[0])
     units: defaultdict[str, dict[str, str]] = defaultdict(dict)
     for scenario, names in bare.items():

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.inputs import datasets, periods
+from analysis.inputs import datasets
 from analysis.inputs.assumption import Range
 from analysis.inputs.money import column_in_currency, in_currency
 from analysis.inputs.scenario import Scenario
-from analysis.inputs.units import currency_of, worst_grade
+from analysis.inputs.units import currency_of, middle_year, worst_grade
 from analysis.model import spread
 from analysis.model.verdict import judge_range
 from analysis.tables import china_grids
@@ -262,7 +262,7 @@ def price_history(currency: str, evidence: pd.DataFrame) -> pd.DataFrame:
         ("China, hub reports", "point"): hubs,
     }
     table = pd.concat([rows.assign(series=name, kind=kind) for (name, kind), rows in series.items()])
-    table["time"] = table["period"].map(periods.middle_year)
+    table["time"] = table["period"].map(middle_year)
     table["price"] = column_in_currency(table, currency)
     table = table[table["time"].between(FIRST_YEAR, LAST_YEAR + 1, inclusive="left")]
     columns = ["series", "time", "price", "kind", "grade", "id"]

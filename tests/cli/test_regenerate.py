@@ -1,13 +1,17 @@
-"""The README's numbers, and how the README looks where CommonMark is rendered."""
+"""The README's numbers and how it looks where CommonMark is rendered, and the data dictionary."""
 
 import re
 from itertools import pairwise
+from pathlib import Path
 
+import pandas as pd
 import pytest
 from markdown_it import MarkdownIt
+from typer.testing import CliRunner
 
 from analysis.cli import regenerate
-from analysis.inputs import paths
+from analysis.inputs import paths, rules
+from analysis.inputs.errors import DataError
 
 README = (paths.project_root() / "README.md").read_text(encoding="utf-8")
 PLAIN = re.sub(r"<!--.*?-->", "", README)
@@ -58,3 +62,51 @@ def test_every_picture_is_there() -> None:
     pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", README)
     assert len(pictures) == 5
     assert all((paths.project_root() / picture).is_file() for picture in pictures)
+
+
+def test_the_dictionary_lists_the_columns_as_they_are() -> None:
+    text = (paths.DATA / "README.md").read_text(encoding="utf-8")
+    assert text == regenerate.with_columns_listed(text, rules.load_columns())
+
+
+def test_a_list_of_columns_is_written_between_its_marks() -> None:
+    given = [
+        {"column": "a", "kind": "number", "unit": "W", "lowest": "0", "blank": "yes", "meaning": "first"},
+        {"column": "b", "kind": "choice", "words": "x;y", "unique": "key", "meaning": "second"},
+        {"column": "c", "kind": "ids", "refers_to": "u", "meaning": "third"},
+    ]
+    columns = pd.DataFrame(given, columns=rules.load_columns().columns, dtype=object).fillna("")
+    columns = columns.assign(table="t", rules=["should not exceed b", "", ""])
+    page = regenerate.with_columns_listed(
+        "Prose.\n<!-- columns of t -->\nold\n<!-- end -->\nMore.\n", columns
+    )
+    assert page.splitlines() == [
+        "Prose.",
+        "<!-- columns of t -->",
+        "| column | holds | meaning |",
+        "|---|---|---|",
+        "| `a` | number [W], from 0, or blank; should not exceed b | first |",
+        "| `b` | one of `x`, `y`, key of the row | second |",
+        "| `c` | keys of `u` | third |",
+        "<!-- end -->",
+        "More.",
+    ]
+    assert regenerate.with_columns_listed(page, columns) == page
+    with pytest.raises(DataError, match="declared alone: t"):
+        regenerate.with_columns_listed("Prose.\n", columns)
+
+
+def test_the_command_writes_the_dictionary_or_checks_it(
+    data_copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paths, "DATA", data_copy)
+    path = data_copy / "README.md"
+    current = path.read_text(encoding="utf-8")
+    path.write_text(current.replace("| `area` |", "| `place` |"), encoding="utf-8")
+    run = CliRunner().invoke
+    refused = run(regenerate.app, ["dictionary", "--check"])
+    assert refused.exit_code == 1
+    assert refused.output == "README.md differs from columns.csv; run make dictionary\n"
+    assert run(regenerate.app, ["dictionary"]).exit_code == 0
+    assert path.read_text(encoding="utf-8") == current
+    assert run(regenerate.app, ["dictionary", "--check"]).exit_code == 0

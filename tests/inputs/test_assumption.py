@@ -32,6 +32,8 @@ def test_what_is_missing_follows_from_the_rest(given: dict, ends: tuple) -> None
         ({"low": 1.0}, "value"),
         ({"value": "2"}, "value '2' is not a number"),
         ({"value": True}, "value True is not a number"),
+        ({"low": 1, "high": 10**400}, "high 1000000000.* is not a number"),
+        ({"value": 1.0, "low": -(10**309)}, "low -1000000000.* is not a number"),
         ({"value": 3.0, "high": 2.0}, "value 3 is not between low 3 and high 2"),
         ({"value": 1.0, "unit": "USD"}, "a figure in USD needs a period"),
         ({"value": 1.0, "period": "soon"}, "'soon' is not a period"),

@@ -1,6 +1,5 @@
-"""Rules of the tables are rows: what they refuse, and the dictionary that is written from them."""
+"""Rules of the tables are rows: what they refuse."""
 
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -183,53 +182,3 @@ def test_every_table_is_declared_and_keeps_its_rules() -> None:
     assert declared == {"prices" if name.startswith("prices_") else name for name in files}
     for name in declared:
         assert len(datasets.load_table(name)) > 0
-
-
-def test_the_dictionary_lists_the_columns_as_they_are() -> None:
-    text = (paths.DATA / "README.md").read_text(encoding="utf-8")
-    assert text == rules.with_columns_listed(text, rules.load_columns())
-
-
-def test_a_list_of_columns_is_written_between_its_marks() -> None:
-    columns = columns_of(
-        a={
-            "table": "t",
-            "kind": "number",
-            "unit": "W",
-            "lowest": "0",
-            "rules": "should not exceed b",
-            "blank": "yes",
-        },
-        b={"table": "t", "kind": "choice", "words": "x;y", "unique": "key"},
-        c={"table": "t", "kind": "ids", "refers_to": "u"},
-    ).assign(meaning=["first", "second", "third"])
-    page = rules.with_columns_listed("Prose.\n<!-- columns of t -->\nold\n<!-- end -->\nMore.\n", columns)
-    assert page.splitlines() == [
-        "Prose.",
-        "<!-- columns of t -->",
-        "| column | holds | meaning |",
-        "|---|---|---|",
-        "| `a` | number [W], from 0, or blank; should not exceed b | first |",
-        "| `b` | one of `x`, `y`, key of the row | second |",
-        "| `c` | keys of `u` | third |",
-        "<!-- end -->",
-        "More.",
-    ]
-    assert rules.with_columns_listed(page, columns) == page
-    with pytest.raises(DataError, match="declared alone: t"):
-        rules.with_columns_listed("Prose.\n", columns)
-
-
-def test_the_command_writes_the_dictionary_or_checks_it(
-    data_copy: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(paths, "DATA", data_copy)
-    path = data_copy / "README.md"
-    current = path.read_text(encoding="utf-8")
-    path.write_text(current.replace("| `area` |", "| `place` |"), encoding="utf-8")
-    monkeypatch.setattr(sys, "argv", ["rules", "--check"])
-    with pytest.raises(SystemExit, match=r"README\.md differs from columns\.csv"):
-        rules.main()
-    monkeypatch.setattr(sys, "argv", ["rules"])
-    rules.main()
-    assert path.read_text(encoding="utf-8") == current

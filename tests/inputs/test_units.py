@@ -1,9 +1,19 @@
-"""Units: lists of words, the currency in a unit, base units."""
+"""Units: lists of words, the currency in a unit, base units; periods."""
+
+from datetime import date
 
 import pytest
 
 from analysis.inputs import rules
-from analysis.inputs.units import BASE_UNITS, currency_of, in_base, words_of, worst_grade
+from analysis.inputs.units import (
+    BASE_UNITS,
+    currency_of,
+    in_base,
+    middle_year,
+    period_bounds,
+    words_of,
+    worst_grade,
+)
 
 
 @pytest.mark.parametrize(
@@ -47,3 +57,32 @@ def test_a_value_in_its_base_unit() -> None:
 
 def test_a_result_is_no_better_than_its_weakest_row() -> None:
     assert worst_grade(["A", "B", "A"]) == "B"
+
+
+@pytest.mark.parametrize(
+    ("period", "start", "end"),
+    [
+        ("2024", date(2024, 1, 1), date(2024, 12, 31)),
+        ("2024-02", date(2024, 2, 1), date(2024, 2, 29)),
+        ("2025-S1", date(2025, 1, 1), date(2025, 6, 30)),
+        ("2025-H2", date(2025, 7, 1), date(2025, 12, 31)),
+        ("2024-Q4", date(2024, 10, 1), date(2024, 12, 31)),
+        ("2026-03-12", date(2026, 3, 12), date(2026, 3, 12)),
+        ("2024-07..2025-06", date(2024, 7, 1), date(2025, 6, 30)),
+    ],
+)
+def test_bounds_of_a_period(period: str, start: date, end: date) -> None:
+    assert period_bounds(period) == (start, end)
+
+
+@pytest.mark.parametrize(
+    "period", ["", "25", "2025-13", "2025-S3", "2025-Q5", "2025-02-30", "about 2021", "2025..2024"]
+)
+def test_what_is_no_period_is_named(period: str) -> None:
+    with pytest.raises(ValueError, match="period"):
+        period_bounds(period)
+
+
+def test_the_middle_of_a_period() -> None:
+    assert middle_year("2025") == pytest.approx(2025.5, abs=1e-3)
+    assert middle_year("2024-S2") == pytest.approx(2024.75, abs=2e-3)

@@ -181,8 +181,11 @@ def _execute_all(
                 run, made_from = futures.pop(came)
                 done(_published(run, _result_of(came), made_from, started))
         finally:
+            for future in futures:  # stopped: cancel what has not started, kill the kernels of what has
+                future.cancel()
             if futures:
-                _stop(pool, list(futures), batch)
+                pool.kill_all(batch)
+                wait(futures, timeout=_STOP_SECONDS)
 
 
 @contextlib.contextmanager
@@ -206,14 +209,6 @@ def _result_of(future: Future[Delivery]) -> Delivery:
         return future.result()
     except Exception as error:
         return Delivery(error=f"its worker was lost: {type(error).__name__}: {error!s:.200}")
-
-
-def _stop(pool: Pool, futures: list[Future[Delivery]], batch: str) -> None:
-    """Cancel what has not started, and kill the kernels of what has."""
-    for future in futures:
-        future.cancel()
-    pool.kill_all(batch)
-    wait(futures, timeout=_STOP_SECONDS)
 
 
 def _published(run: Run, delivery: Delivery, made_from: str, started: float) -> Outcome:

@@ -10,8 +10,7 @@ from typing import Any
 from analysis.inputs import paths
 from analysis.inputs.errors import ParameterError
 from analysis.inputs.scenario import is_file_reference
-from analysis.runs.parameters import validated
-from analysis.runs.suite import Parameters
+from analysis.runs.suite import Parameters, validated
 from analysis.runs.template import FOLDER, Template
 
 

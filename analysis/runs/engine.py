@@ -213,10 +213,9 @@ def _result_of(future: Future[Delivery]) -> Delivery:
 
 def _published(run: Run, delivery: Delivery, made_from: str, started: float) -> Outcome:
     """Put a run's files in place; a failed run leaves earlier results alone and its notebook beside them."""
-    status = FAILED if delivery.error else OK
-    outcome = Outcome(run, status, delivery.seconds, delivery.error, delivery.cell)
+    outcome = Outcome(run, FAILED if delivery.error else OK, delivery.seconds, delivery.error, delivery.cell)
     try:
-        if outcome.status == FAILED:
+        if delivery.error:
             run.failed_notebook.unlink(missing_ok=True)
             if delivery.notebook:
                 write_all({run.failed_notebook: delivery.notebook.encode()})

@@ -137,9 +137,9 @@ def _run(template: Template, notebook: str, values: dict[str, Any], file: Path, 
     given, problems = values, list[str]()
     if template.in_suite:
         given, problems = parameters_and_problems(values, [template.name], {FOLDER: "--out"})
-    scenario = given.get("scenario")
-    if template.in_suite and isinstance(scenario, str) and is_file_reference(scenario):
-        given["scenario"] = str(counted_from(file.parent, scenario))
+        scenario = given.get("scenario")
+        if isinstance(scenario, str) and is_file_reference(scenario):
+            given["scenario"] = str(counted_from(file.parent, scenario))
     text = json.dumps([notebook, values], sort_keys=True)  # what the file says, wherever it lies
     key = hash_of(text.encode())[:_KEY_LENGTH]
     place = folder / "runs" / key

@@ -16,7 +16,7 @@ from ecologits.impacts import llm
 from analysis.inputs import paths
 from analysis.inputs.units import JOULES_PER_KWH
 from analysis.model.fit import NEWEST, measured
-from analysis.runs.files import write_atomically
+from analysis.runs.files import write_all
 
 COLUMNS = ("energy_j_per_output_token", "energy_batch_told_j_per_output_token")
 
@@ -40,9 +40,8 @@ def main() -> None:
         records.append((row.id, of_size(llm.BATCH_SIZE), of_size(row.batch)))
     table = pd.DataFrame(records, columns=["id", *COLUMNS])
     path = pathlib.Path(paths.DATA) / "ecologits_same_rows.csv"
-    write_atomically(
-        path, lambda part: table.to_csv(part, index=False, float_format="%.6g", lineterminator="\n")
-    )
+    as_csv = functools.partial(table.to_csv, index=False, float_format="%.6g", lineterminator="\n")
+    write_all({path: as_csv})
     measured_j = frame["energy_j_per_output_token"].to_numpy()
     for column in COLUMNS:
         off = (table[column] / measured_j - 1.0).abs()

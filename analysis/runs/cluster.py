@@ -11,6 +11,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -138,4 +139,4 @@ def execute_as_planned(task: Task, project: str, planned: dict[str, str]) -> Del
         return execute(task)
     if project not in _shipped:
         return Delivery(error="this worker has another version of the package or of its data, none shipped")
-    return execute(task, _shipped[project])
+    return execute(replace(task, project=str(_shipped[project])))

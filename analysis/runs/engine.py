@@ -181,8 +181,11 @@ def _execute_all(
                 run, made_from = futures.pop(came)
                 done(_published(run, _result_of(came), made_from, started))
         finally:
+            for future in futures:  # stopped: cancel what has not started, kill the kernels of what has
+                future.cancel()
             if futures:
-                _stop(pool, list(futures), batch)
+                pool.kill_all(batch)
+                wait(futures, timeout=_STOP_SECONDS)
 
 
 @contextlib.contextmanager
@@ -208,20 +211,11 @@ def _result_of(future: Future[Delivery]) -> Delivery:
         return Delivery(error=f"its worker was lost: {type(error).__name__}: {error!s:.200}")
 
 
-def _stop(pool: Pool, futures: list[Future[Delivery]], batch: str) -> None:
-    """Cancel what has not started, and kill the kernels of what has."""
-    for future in futures:
-        future.cancel()
-    pool.kill_all(batch)
-    wait(futures, timeout=_STOP_SECONDS)
-
-
 def _published(run: Run, delivery: Delivery, made_from: str, started: float) -> Outcome:
     """Put a run's files in place; a failed run leaves earlier results alone and its notebook beside them."""
-    status = FAILED if delivery.error else OK
-    outcome = Outcome(run, status, delivery.seconds, delivery.error, delivery.cell)
+    outcome = Outcome(run, FAILED if delivery.error else OK, delivery.seconds, delivery.error, delivery.cell)
     try:
-        if outcome.status == FAILED:
+        if delivery.error:
             run.failed_notebook.unlink(missing_ok=True)
             if delivery.notebook:
                 write_all({run.failed_notebook: delivery.notebook.encode()})

@@ -45,29 +45,22 @@ class _KernelStartError(Exception):
     """A kernel did not come up."""
 
 
-def execute(task: Task, project: Path | None = None) -> Delivery:
+def execute(task: Task) -> Delivery:
     """Run a task. Whatever happens to the notebook, this returns.
 
     Success is judged by the deliverables: one that is missing, empty or invalid is a failure, and so is
     anything on stderr where the task is to be quiet.
-
-    Parameters
-    ----------
-    task : Task
-        What to run.
-    project : Path, optional
-        Folder with package and data to use instead of those of this process.
     """
     started = time.monotonic()
     try:
         with TemporaryDirectory(prefix="run-", dir=workspace(), ignore_cleanup_errors=True) as staging:
-            delivery = _delivery_of(task, Path(staging), project)
+            delivery = _delivery_of(task, Path(staging))
     except Exception as problem:  # a full disk, say, or a notebook that papermill makes nothing of
         delivery = Delivery(error=f"{type(problem).__name__}: {problem!s:.200}")
     return replace(delivery, seconds=time.monotonic() - started)
 
 
-def _delivery_of(task: Task, staging: Path, project: Path | None) -> Delivery:
+def _delivery_of(task: Task, staging: Path) -> Delivery:
     """Run a task in a private folder, which holds its inputs, its results and what its kernel notes."""
     results, home, inputs = (staging / name for name in ("results", "home", "inputs"))
     for folder in (results, home, inputs):
@@ -79,13 +72,13 @@ def _delivery_of(task: Task, staging: Path, project: Path | None) -> Delivery:
     if task.shown_folder:
         given[FOLDER] = str(results)
 
-    notebook, (error, cell) = _run_notebook(task, given, staging, project)
+    notebook, (error, cell) = _run_notebook(task, given, staging)
     files = _files_in(results)
     if not error:
         error, cell = problem_with(task.delivers, files), None
     if not error and task.quiet:
         error, cell = _stderr_of(notebook)
-    root = f"{project or paths.DATA.parent}{os.sep}"
+    root = f"{task.project or paths.DATA.parent}{os.sep}"
     read = files_read(staging, notebook.cells, task.home) | {*task.inputs}
     shown = {copy: path for path, copy in copies.items()} | {str(results): task.shown_folder}
     return Delivery(
@@ -97,11 +90,9 @@ def _delivery_of(task: Task, staging: Path, project: Path | None) -> Delivery:
     )
 
 
-def _run_notebook(
-    task: Task, given: dict[str, Any], staging: Path, project: Path | None
-) -> tuple[Any, _Problem]:
-    """Return the notebook after its run, and what went wrong; a kernel may start twice."""
-    for attempt in (1, 2):
+def _run_notebook(task: Task, given: dict[str, Any], staging: Path) -> tuple[Any, _Problem]:
+    """Return the notebook after its run, and what went wrong; a kernel that does not start is tried twice."""
+    for _ in range(2):
         notebook = nbformat.reads(task.source, as_version=4)
         notebook.metadata.papermill = nbformat.NotebookNode()  # papermill writes there, and reads tags
         for cell in notebook.cells:
@@ -111,14 +102,13 @@ def _run_notebook(
                 notebook, given, kernel_name=KERNEL_NAME, language="python", comment="Parameters"
             )
         try:
-            return notebook, _run_cells(notebook, task, staging, project)
+            return notebook, _run_cells(notebook, task, staging)
         except _KernelStartError as error:
-            if attempt == 2:
-                return notebook, (f"its kernel did not start: {error}", None)
-    raise AssertionError
+            problem = f"its kernel did not start: {error}", None
+    return notebook, problem
 
 
-def _run_cells(notebook: Any, task: Task, staging: Path, project: Path | None) -> _Problem:
+def _run_cells(notebook: Any, task: Task, staging: Path) -> _Problem:
     """Run the cells in place through papermill's engine; return what went wrong and in which cell."""
     limits = task.limits
     home = task.home if task.home and Path(task.home).is_dir() else str(staging / "home")
@@ -132,7 +122,7 @@ def _run_cells(notebook: Any, task: Task, staging: Path, project: Path | None) -
         return max(deadline - time.monotonic(), 0.001)
 
     try:
-        with _kernel_of(task, staging, project) as config:
+        with _kernel_of(task, staging) as config:
             papermill_engines.execute_notebook_with_engine(
                 None,
                 notebook,
@@ -160,17 +150,17 @@ def _run_cells(notebook: Any, task: Task, staging: Path, project: Path | None) -
         raise _KernelStartError(f"{problem} ({printed:.200})" if printed else problem) from None
 
 
-def _kernel_of(task: Task, staging: Path, project: Path | None) -> AbstractContextManager[Any]:
+def _kernel_of(task: Task, staging: Path) -> AbstractContextManager[Any]:
     """Return a private kernel for a task, which notes reads of data, but not of the package's own code."""
-    root, package = project or paths.DATA.parent, paths.PACKAGE.name
+    root, package = Path(task.project or paths.DATA.parent), paths.PACKAGE.name
     return private_kernel(
         staging,
         counted=[root / paths.DATA.name],
         ignored=[paths.PACKAGE, root / package],
-        environment={"PYTHONPATH": str(project)} if project else {},
+        environment={"PYTHONPATH": task.project} if task.project else {},
         batch=task.batch,
         memory_gb=task.limits.memory_gb,
-        cold=task.limits.cold or project is not None,
+        cold=task.limits.cold or bool(task.project),
         preload=[*PRELOAD],
     )
 

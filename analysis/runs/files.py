@@ -30,15 +30,15 @@ _LIBRARIES = (
 """What decides the bytes of results of the suite."""
 
 
-def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
-    """Let `write` fill a temporary file beside `path`, then put it in place in one step."""
-    write_all({path: write})
-
-
 def write_all(contents: Mapping[Path, bytes | Callable[[Path], object]]) -> None:
-    """Write several files: all of them first beside their places, then each into its place.
+    """Write files: all of them first beside their places, then each into its place.
 
     Where one cannot be written (a full disk, say), none of the earlier files is touched.
+
+    Parameters
+    ----------
+    contents : mapping
+        By path, what the file shall hold, or a function that fills a temporary file.
 
     Raises
     ------

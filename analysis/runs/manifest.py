@@ -23,13 +23,12 @@ NOTHING_HERE = ""
 
 def is_current(run: Run, environment: str) -> bool:
     """Tell whether a run's results are there, unaltered, and made from what is there now."""
-    entry = _load(run).get(run.notebook)
     try:
+        entry = _load(run)[run.notebook]
         return (
-            isinstance(entry, dict)
-            and not run.problems
+            not run.problems
             and entry["made_from"] == fingerprint(run, environment)
-            and all(_hash_of_input(name) == known for name, known in entry["read"].items())
+            and all(hash_of_file(paths.DATA.parent / name) == known for name, known in entry["read"].items())
             and entry["delivered"] == _delivered(run, entry["delivered"])
         )
     except (OSError, KeyError, TypeError, AttributeError, ValueError):
@@ -56,7 +55,7 @@ def record(run: Run, delivery: Delivery, made_from: str, started: float) -> None
         changed = any(max(stat.st_mtime, stat.st_ctime) > started for stat in stats)
         if changed or made_from != fingerprint(run, environment_hash()):
             return
-        inputs = {name: _hash_of_input(name) for name in names}
+        inputs = {name: hash_of_file(paths.DATA.parent / name) for name in names}
         entry = {"made_from": made_from, "read": inputs, "delivered": _delivered(run, delivery.files)}
         text = json.dumps(_load(run) | {run.notebook: entry}, indent=1, sort_keys=True) + "\n"
         write_all({run.executed / NAME: text.encode()})
@@ -86,10 +85,6 @@ def _load(run: Run) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return entries if isinstance(entries, dict) else {}
-
-
-def _hash_of_input(name: str) -> str:
-    return hash_of_file(paths.DATA.parent / name)
 
 
 def _delivered(run: Run, files: Iterable[str]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from analysis.runs.files import write_all, write_atomically
+from analysis.runs.files import write_all
 from analysis.tables.headline import Headline, as_entries, dump
 
 if TYPE_CHECKING:
@@ -34,21 +34,24 @@ _PNG_START, _PNG_END = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
 
 def save_figure(folder: Path, name: str, figure: Figure) -> None:
     """Write a figure as PNG and SVG without dates or versions in them."""
-    for suffix in FIGURE_FORMATS:
-        write_atomically(
-            folder / f"{name}.{suffix}",
-            partial(figure.savefig, format=suffix, metadata=_METADATA[suffix]),
-        )
+    write_all(
+        {
+            folder / f"{name}.{suffix}": partial(figure.savefig, format=suffix, metadata=_METADATA[suffix])
+            for suffix in FIGURE_FORMATS
+        }
+    )
 
 
 def save_table(folder: Path, name: str, table: pd.DataFrame) -> None:
     """Write a table as CSV with its named index, numbers to `TABLE_DIGITS` significant digits."""
     repeated = table.index.name in table.columns
     named = table if table.index.names == [None] or repeated else table.reset_index()
-    write_atomically(
-        folder / TABLES / f"{name}.csv",
-        lambda path: named.to_csv(path, index=False, float_format=f"%.{TABLE_DIGITS}g", lineterminator="\n"),
-    )
+    write_all({folder / TABLES / f"{name}.csv": as_csv(named)})
+
+
+def as_csv(table: pd.DataFrame) -> Callable[[Path], object]:
+    """Return a function that writes a table without its index, as `save_table` does."""
+    return partial(table.to_csv, index=False, float_format=f"%.{TABLE_DIGITS}g", lineterminator="\n")
 
 
 def save_headlines(folder: Path, headlines: Mapping[str, Headline], notebook: str) -> None:

@@ -12,9 +12,8 @@ from analysis.inputs import paths
 from analysis.inputs.assumption import is_number
 from analysis.inputs.errors import ParameterError, ScenarioError
 from analysis.inputs.scenario import file_of, is_file_reference, load_scenario, scenario_names
-from analysis.runs.parameters import defaults_of, parameters_and_problems
 from analysis.runs.run import Run
-from analysis.runs.suite import SUITE
+from analysis.runs.suite import SUITE, defaults_of, parameters_and_problems
 from analysis.runs.template import FOLDER, of_suite
 
 _SHOWN = 20
@@ -92,10 +91,21 @@ def out_folder(out: Path) -> Path:
     ParameterError
         If it cannot be one.
     """
+    return counted_from(Path.cwd(), str(out), "--out ")
+
+
+def counted_from(base: Path, name: str, where: str = "") -> Path:
+    """Return a path as an absolute one, a relative one counted from a folder.
+
+    Raises
+    ------
+    ParameterError
+        If there can be none; the message starts with `where`.
+    """
     try:
-        return (Path.cwd() / out.expanduser()).resolve()
+        return (base / Path(name).expanduser()).resolve()
     except (RuntimeError, ValueError) as error:  # no such home, or a zero byte
-        raise ParameterError(f"--out {str(out)!r:.80}: {error}") from None
+        raise ParameterError(f"{where}{name!r:.80}: {error}") from None
 
 
 def outside_project(folder: Path) -> Path:

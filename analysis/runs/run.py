@@ -10,8 +10,7 @@ from typing import Any
 from analysis.inputs import paths
 from analysis.inputs.errors import ParameterError
 from analysis.inputs.scenario import is_file_reference
-from analysis.runs.parameters import validated
-from analysis.runs.suite import Parameters
+from analysis.runs.suite import Parameters, validated
 from analysis.runs.template import FOLDER, Template
 
 
@@ -56,6 +55,8 @@ class Task:
         Random name of its batch, by which ``kill_all`` finds it.
     inputs : dict
         Content of the files that parameters name, by path.
+    project : str
+        Folder with package and data to use instead of those of the process that executes it; empty for these.
     """
 
     source: str
@@ -67,6 +68,7 @@ class Task:
     limits: Limits
     batch: str
     inputs: dict[str, bytes] = field(default_factory=dict)
+    project: str = ""
 
 
 @dataclass(frozen=True)

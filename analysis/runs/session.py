@@ -15,8 +15,7 @@ from analysis.inputs.errors import ParameterError
 from analysis.inputs.money import check_convertible
 from analysis.inputs.scenario import Scenario, load_scenario, scenario_names
 from analysis.runs import outputs
-from analysis.runs.parameters import validated
-from analysis.runs.suite import SUITE, Parameters
+from analysis.runs.suite import SUITE, Parameters, validated
 from analysis.tables.headline import Headline
 
 WITHOUT_DECIMALS = 1000.0

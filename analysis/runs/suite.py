@@ -1,18 +1,24 @@
-"""The notebooks of the suite: what each takes, and what it delivers (``suite.yaml``).
+"""The notebooks of the suite: what each takes, what it delivers (``suite.yaml``), and values for them.
 
-The parameters cell of a notebook and its model here agree; a test compares them.
+The parameters cell of a notebook and its model here agree; a test compares them. Values are data: they are
+never evaluated, and checked against the model before a kernel starts.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from analysis.inputs.errors import ParameterError, explain
 from analysis.inputs.files import read_mapping
+from analysis.inputs.scenario import assumption_names
 from analysis.runs.outputs import FIGURE_FORMATS, HEADLINES, TABLES
 
+Model = TypeVar("Model", bound=BaseModel)
 STRICT = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 """Of a model of parameters: unknown names are wrong, and so is the text of a number."""
 
@@ -92,3 +98,97 @@ SUITE = {
     for name, entry in read_mapping(Path(__file__).with_name("suite.yaml"), "suite").items()
 }
 """The notebooks by name, in the order in which they are run and read."""
+
+
+def validated(model: type[Model], values: Mapping[str, Any], where: str) -> Model:
+    """Return values as an instance of a model; all that is wrong with them goes into one message.
+
+    Raises
+    ------
+    ParameterError
+        If a name is unknown or missing, or a value has the wrong type, is out of bounds or is no plain data;
+        the message starts with `where`.
+    """
+    odd = [entry for name, value in values.items() for entry in _odd_entries(value, name)]
+    if odd:
+        raise ParameterError(
+            f"{where}: {', '.join(odd)}: not a number, text, true or false, list or mapping of names"
+        )
+    try:
+        return model.model_validate(dict(values))
+    except ValidationError as error:
+        has_unknown = any(each["type"] == "extra_forbidden" for each in error.errors())
+        known = f"; known: {', '.join(defaults_of(model))}" if has_unknown else ""
+        raise ParameterError(f"{where}: {explain(error.errors())}{known}") from None
+
+
+def defaults_of(model: type[BaseModel]) -> dict[str, Any]:
+    """Return the parameters of a model by name, each with its default."""
+    return {field.alias or name: field.default for name, field in model.model_fields.items()}
+
+
+def parameters_and_problems(
+    values: Mapping[str, Any], notebooks: Iterable[str], elsewhere: Mapping[str, str]
+) -> tuple[dict[str, Any], list[str]]:
+    """Return values as parameters of notebooks of the suite, and what is wrong with their names.
+
+    Assumptions among them become ``overrides``. A name that is neither, or that is set elsewhere, is wrong.
+
+    Parameters
+    ----------
+    values : mapping
+        By name of a parameter or an assumption.
+    notebooks : iterable of str
+        Notebooks that run.
+    elsewhere : mapping
+        Names that are set in another way, and by what.
+    """
+    taken = {name for notebook in notebooks for name in defaults_of(SUITE[notebook].parameters)}
+    parameters: dict[str, Any] = {}
+    overrides: dict[str, Any] = {}
+    problems = []
+    for name, value in values.items():
+        if name in elsewhere:
+            problems.append(f"{name} is set by {elsewhere[name]}, not here")
+        elif name == "overrides" and isinstance(value, Mapping):
+            overrides.update(value)
+        elif name == "overrides":
+            problems.append(f"overrides: {value!r:.60} is not a mapping of assumption names to values")
+        elif name in taken:
+            parameters[name] = value
+        elif name.partition(".")[0] in assumption_names():
+            overrides[name] = value
+        else:
+            problems.append(_unknown(name))
+    return parameters | ({"overrides": overrides} if overrides else {}), problems
+
+
+def _unknown(name: str) -> str:
+    takers: dict[str, list[str]] = {}
+    for notebook, spec in SUITE.items():
+        for parameter in spec.parameters.model_fields:
+            takers.setdefault(parameter, []).append(notebook)
+    if name in takers:
+        return f"{name} is a parameter of {', '.join(takers[name])}, which does not run here"
+    close = get_close_matches(name, [*assumption_names(), *takers], n=1)
+    hint = f"; did you mean {close[0]}?" if close else "; see kwh2token list"
+    return f"{name!r} is neither a notebook parameter nor an assumption{hint}"
+
+
+def _odd_entries(value: Any, name: str) -> Iterator[str]:
+    """Yield where a value holds something that is no plain data."""
+    if isinstance(value, dict):
+        if not all(isinstance(key, str) and _is_text(key) for key in value):
+            yield name
+        for key, entry in value.items():
+            yield from _odd_entries(entry, f"{name}.{key!s:.40}")
+    elif isinstance(value, list):
+        for number, entry in enumerate(value):
+            yield from _odd_entries(entry, f"{name}.{number}")
+    elif not (value is None or isinstance(value, bool | int | float) or _is_text(value)):
+        yield name
+
+
+def _is_text(value: Any) -> bool:
+    """Tell whether a value is a text of whole characters."""
+    return isinstance(value, str) and value.encode(errors="replace").decode() == value

@@ -33,10 +33,9 @@ from analysis.inputs.files import read_mapping
 from analysis.inputs.scenario import assumption_names, is_file_reference, load_scenario
 from analysis.runs.files import hash_of
 from analysis.runs.outputs import HEADLINES
-from analysis.runs.parameters import defaults_of, parameters_and_problems, validated
-from analysis.runs.plan import out_folder, outside_project, unit_of
+from analysis.runs.plan import counted_from, out_folder, outside_project, unit_of
 from analysis.runs.run import Run
-from analysis.runs.suite import STRICT
+from analysis.runs.suite import STRICT, defaults_of, parameters_and_problems, validated
 from analysis.runs.template import FOLDER, Template, of_file, of_suite
 
 _TABLES = (".csv", ".json", ".parquet")
@@ -125,7 +124,7 @@ def read_sweep(file: Path, out: Path | None = None) -> Sweep:
 def _template(wanted: _File, base: Path) -> Template:
     name = wanted.notebook
     if name.endswith(".ipynb"):
-        reads = [_beside(base, read) for read in wanted.reads]
+        reads = [counted_from(base, read) for read in wanted.reads]
         return of_file(base / name, wanted.delivers, reads)
     template = of_suite(name)
     if wanted.delivers or wanted.reads:
@@ -138,22 +137,14 @@ def _run(template: Template, notebook: str, values: dict[str, Any], file: Path, 
     given, problems = values, list[str]()
     if template.in_suite:
         given, problems = parameters_and_problems(values, [template.name], {FOLDER: "--out"})
-    scenario = given.get("scenario")
-    if template.in_suite and isinstance(scenario, str) and is_file_reference(scenario):
-        given["scenario"] = str(_beside(file.parent, scenario))
+        scenario = given.get("scenario")
+        if isinstance(scenario, str) and is_file_reference(scenario):
+            given["scenario"] = str(counted_from(file.parent, scenario))
     text = json.dumps([notebook, values], sort_keys=True)  # what the file says, wherever it lies
     key = hash_of(text.encode())[:_KEY_LENGTH]
     place = folder / "runs" / key
     named = tuple(f"{file.name}: {problem}" for problem in problems)
     return Run(template, key, given, place, place, values, named)
-
-
-def _beside(base: Path, name: str) -> Path:
-    """Return a path that counts from the sweep file's folder."""
-    try:
-        return (base / Path(name).expanduser()).resolve()
-    except (RuntimeError, ValueError) as error:  # no such home, or a zero byte
-        raise ParameterError(f"{name!r:.80}: {error}") from None
 
 
 def _collected(name: str, template: Template) -> str:

@@ -22,7 +22,7 @@ from analysis.inputs.errors import ParameterError
 from analysis.runs import engine, files, manifest
 from analysis.runs.engine import LOCK, Pool, run_all
 from analysis.runs.files import environment_hash
-from analysis.runs.run import AS_WAS, FAILED, NOT_RUN, OK, Run
+from analysis.runs.run import AS_WAS, FAILED, NOT_RUN, OK, Limits, Run
 from analysis.runs.suite import SUITE
 from analysis.runs.template import of_file
 
@@ -218,7 +218,7 @@ def test_a_full_disk_touches_no_earlier_file(run_of, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.skipif(not shutil.which("unshare"), reason="no private mounts here")
-@pytest.mark.parametrize("settings", ["--out small", "TMPDIR=small"])
+@pytest.mark.parametrize("settings", ["--cold --out small", "TMPDIR=small"])
 def test_a_truly_full_disk_is_named(notebook, tmp_path: Path, write_result: str, settings: str) -> None:
     big = f"{write_result}\npathlib.Path(output_dir, 'big').write_bytes(bytes(300_000))"
     (tmp_path / "sweep.yaml").write_text(f"notebook: {notebook(big).name}\ngrid: {{scale: [1.0]}}", "utf-8")
@@ -249,7 +249,8 @@ def test_an_unwritable_place_is_named(run_of) -> None:
 def test_any_executor_will_do(run_of) -> None:
     runs = [run_of(key=str(scale), scale=scale) for scale in (1.0, 2.0)]
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
-        outcomes = run_all(runs, ignore, pool=Pool(executor, lambda batch: None))
+        pool = Pool(executor, lambda batch: None)
+        outcomes = run_all(runs, ignore, pool=pool, limits=Limits(cold=True))
     assert [outcome.status for outcome in outcomes] == [OK, OK]
     here = [contents(run.results) for run in runs]
     assert [outcome.status for outcome in run_all(runs, ignore, force=True)] == [OK, OK]

@@ -20,7 +20,7 @@ def test_a_failed_write_leaves_the_old_file_and_no_rubbish(tmp_path: Path) -> No
         raise RuntimeError("disk full")
 
     with pytest.raises(RuntimeError, match="disk full"):
-        files.write_atomically(path, fail)
+        files.write_all({path: fail})
     assert path.read_text() == "old"
     assert [file.name for file in tmp_path.iterdir()] == ["result.txt"]
 

@@ -16,7 +16,7 @@ from analysis.runs.run import AS_WAS, Delivery, Run
 from analysis.runs.suite import SUITE
 from analysis.runs.template import of_suite
 
-NOTEBOOK = "02-api-spread"
+NOTEBOOK = "03-gpu-offset"
 FUTURE = 1e12
 
 
@@ -79,7 +79,7 @@ def test_force_runs_everything(folder: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_other_parameters_are_another_run(folder: Path) -> None:
-    assert not is_current(one_run(folder, cached_share=0.5))
+    assert not is_current(one_run(folder, horizon_years=9))
 
 
 @pytest.mark.parametrize("name", SUITE[NOTEBOOK].delivers)
@@ -106,7 +106,7 @@ def test_headlines_of_other_notebooks_do_not_matter(folder: Path) -> None:
 def test_it_knows_the_data_that_it_read_and_no_other(folder: Path) -> None:
     read = json.loads((folder / "executed" / manifest.NAME).read_text(encoding="utf-8"))[NOTEBOOK]["read"]
     names = {Path(path).name for path in read}
-    assert {"flagship_models.csv", "sources.csv", "article.yaml", "assumptions.csv"} <= names
+    assert {"gpu_economics.csv", "sources.csv", "article.yaml", "assumptions.csv"} <= names
     assert "generation.csv" not in names
     assert all(path.startswith("data/") for path in read)
     assert "energy_measured.csv" not in names
@@ -138,7 +138,7 @@ def test_a_changed_data_row_or_notebook_makes_it_run(
     assert not is_current(one_run(folder))
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"02-api-spread": 3}', '{"02-api-spread": {}}', "\x00"])
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"03-gpu-offset": 3}', '{"03-gpu-offset": {}}', "\x00"])
 def test_a_damaged_manifest_means_run_again(folder: Path, text: str) -> None:
     (folder / "executed" / manifest.NAME).write_text(text, encoding="utf-8")
     assert not is_current(one_run(folder))

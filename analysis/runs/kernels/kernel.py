@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import json
 import os
 import sys
 from collections.abc import Sequence
@@ -16,26 +17,23 @@ from typing import Any
 
 LAUNCHER = "ipykernel_launcher"
 """The module by which Jupyter starts a kernel."""
-READ_LOG = "KWH2TOKEN_READ_LOG"
-"""Environment variable with the file for the names of what is opened, each ended by a zero byte."""
+NOTES = "KWH2TOKEN_NOTES"
+"""Environment variable with the arguments of `note_reads` as JSON, where reads are to be noted."""
 READ, WRITTEN = "read ", "written "
 """What stands before a name."""
-COUNTED, IGNORED = "KWH2TOKEN_COUNTED", "KWH2TOKEN_IGNORED"
-"""Environment variables with folders whose files count, or do not, wherever they lie."""
 
 _SYSTEM = ("/bin", "/boot", "/etc", "/lib", "/lib64", "/proc", "/sbin", "/sys", "/usr")
 
 
 def run(arguments: list[str]) -> None:
-    """Run a kernel until it is told to end; note what it reads from then on where a log is asked for."""
+    """Run a kernel until it is told to end; note what it reads from then on where that is asked for."""
     from ipykernel.kernelapp import IPKernelApp
 
     sys.argv = [LAUNCHER, *arguments]
     kernel = IPKernelApp.instance()
     kernel.initialize(arguments)
-    log, *folders = (os.environ.pop(name, "") for name in (READ_LOG, COUNTED, IGNORED))
-    if log:
-        note_reads(log, *(listed.split(os.pathsep) for listed in folders))
+    if NOTES in os.environ:
+        note_reads(**json.loads(os.environ.pop(NOTES)))
     kernel.start()
 
 
@@ -49,7 +47,7 @@ def note_reads(log: str, counted: Sequence[str] = (), ignored: Sequence[str] = (
     Parameters
     ----------
     log : str
-        File for the names. Files beside and below it do not count.
+        File for the names, each ended by a zero byte. Files beside and below it do not count.
     counted, ignored : sequence of str, optional
         Folders whose files count, or do not, wherever they lie; the deepest one that holds a file decides.
     """

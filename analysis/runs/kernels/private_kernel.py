@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import math
 import os
 import re
@@ -17,7 +18,7 @@ from typing import Any
 
 from jupyter_client.asynchronous.client import AsyncKernelClient
 
-from analysis.runs.kernels.kernel import COUNTED, IGNORED, READ, READ_LOG, WRITTEN
+from analysis.runs.kernels.kernel import NOTES, READ, WRITTEN
 from analysis.runs.kernels.workspace import MARK, kill_marked, socket_room
 
 ONE_THREAD = dict.fromkeys(
@@ -55,14 +56,9 @@ def private_kernel(
     """
     from traitlets.config import Config
 
-    told = {
-        **ONE_THREAD,
-        READ_LOG: str(folder / _NOTES),
-        COUNTED: os.pathsep.join(map(str, counted)),
-        IGNORED: os.pathsep.join(map(str, ignored)),
-        MARK: str(folder),
-        **(environment or {}),
-    }
+    folders = {"counted": [*map(str, counted)], "ignored": [*map(str, ignored)]}
+    notes = json.dumps({"log": str(folder / _NOTES), **folders})
+    told = {**ONE_THREAD, NOTES: notes, MARK: str(folder), **(environment or {})}
     client = f"{PromptClient.__module__}.{PromptClient.__name__}"
     manager = {"connection_file": str(folder / _CONNECTION), "client_class": client}
     sockets = _socket_folder()

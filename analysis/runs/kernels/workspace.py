@@ -28,7 +28,7 @@ _SOCKET_ROOM = 80
 _PATIENCE_SECONDS, _NAP_SECONDS = 10.0, 0.05
 _LOOKS = 10
 """How often in a row nothing must be there until it is taken for gone."""
-_making = threading.Lock()
+_making = threading.RLock()
 """Held so that two threads never make two helpers or two folders."""
 
 
@@ -48,14 +48,12 @@ def socket_room() -> Path:
 
 def watch(group: int) -> None:
     """Have a group of processes killed when this process ends."""
-    with _making:
-        _helper_of(os.getpid()).tell(_GROUP, group)
+    _tell_helper(_GROUP, group)
 
 
 def unwatch(group: int) -> None:
     """Let go of a group of processes that has ended."""
-    with _making:
-        _helper_of(os.getpid()).tell(_ENDED, group)
+    _tell_helper(_ENDED, group)
 
 
 def kill_group(group: int) -> None:
@@ -90,42 +88,34 @@ def _processes_with(mark: bytes) -> Iterator[int]:
 @lru_cache(maxsize=8)
 def _folder_of(pid: int, parent: str) -> Path:
     folder = Path(tempfile.mkdtemp(prefix="kwh2token-", dir=parent)).resolve()
-    _helper_of(pid).tell(_FOLDER, folder)
+    _tell_helper(_FOLDER, folder)
     atexit.register(shutil.rmtree, folder, ignore_errors=True)  # should the helper be gone
     return folder
 
 
-@lru_cache(maxsize=1)
-def _helper_of(pid: int) -> _Helper:
-    return _Helper()
-
-
-class _Helper:
-    """The process that clears up."""
-
-    def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-I", "-S", __file__],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-            text=True,
-        )
-        atexit.register(self._end)
-
-    def tell(self, kind: str, what: object) -> None:
-        """Tell it what there is, or is no more, to clear up."""
-        assert self._process.stdin is not None
+def _tell_helper(kind: str, what: object) -> None:
+    """Tell the process that clears up what there is, or is no more, to clear up."""
+    with _making:
+        told = _helper_of(os.getpid()).stdin
+        assert told is not None
         with contextlib.suppress(OSError):  # it is gone
-            self._process.stdin.write(f"{kind} {what}\n")
-            self._process.stdin.flush()
+            told.write(f"{kind} {what}\n")
+            told.flush()
 
-    def _end(self) -> None:
-        assert self._process.stdin is not None
-        with contextlib.suppress(OSError):
-            self._process.stdin.close()
-        self._process.wait()
+
+@lru_cache(maxsize=1)
+def _helper_of(pid: int) -> subprocess.Popen[str]:
+    """Return the process that clears up after one of this number."""
+    helper = subprocess.Popen(
+        [sys.executable, "-I", "-S", __file__],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        text=True,
+    )
+    atexit.register(helper.communicate)  # which closes its stdin and waits for it
+    return helper
 
 
 def clear_up_after(lines: Iterable[str]) -> None:

@@ -14,7 +14,7 @@ from analysis.inputs.units import currency_of, worst_grade
 from analysis.model import spread
 from analysis.model.verdict import judge_range
 from analysis.tables import china_grids, price_evidence
-from analysis.tables.headline import Headline
+from analysis.tables.headline import Headline, headlines_of_rows
 from analysis.tables.price_evidence import CN_AVERAGE, CN_HUB, EUROPE, MAIN_YEAR, TARIFF_OF, US_AVERAGE
 
 FIRST_YEAR, LAST_YEAR = 2010, MAIN_YEAR
@@ -63,17 +63,14 @@ def price_ratios_by_layer(evidence: pd.DataFrame) -> pd.DataFrame:
     pairs = foreign.merge(home, on=["layer", "year"], suffixes=("", "_base"))
     pairs = pairs.sort_values(["layer", "year", "region", "region_base"], ignore_index=True)
     ratios = _ratios_of_pairs(pairs)
-    return pd.DataFrame(
-        {
-            "layer": pairs["layer"],
-            "year": pairs["year"],
-            "ratio": pairs["region"].astype(str) + " / " + pairs["region_base"].astype(str),
-            "low": ratios.narrowest,
-            "value": ratios.mid,
-            "high": ratios.widest,
-            "grade": pairs[["grade", "grade_base"]].agg(worst_grade, axis=1),
-        }
+    table = pairs.assign(
+        ratio=pairs["region"].astype(str) + " / " + pairs["region_base"].astype(str),
+        low=ratios.narrowest,
+        value=ratios.mid,
+        high=ratios.widest,
+        grade=pairs[["grade", "grade_base"]].agg(worst_grade, axis=1),
     )
+    return table[["layer", "year", "ratio", *Range._fields, "grade"]]
 
 
 def _ratios_of_pairs(pairs: pd.DataFrame) -> spread.RatioRange:
@@ -145,16 +142,13 @@ def _evidence_of_main_year(scenario: Scenario, currency: str) -> dict[tuple[str,
 def headlines(scenario: Scenario) -> dict[str, Headline]:
     """Return the headline ratios of US to Chinese tariffs: the mid values, ends over all pairings."""
     ratios = tariff_ratios(scenario_tariffs(scenario, "CNY")).loc[US_AVERAGE]
-
-    def over_pairings(home: str) -> Headline:
-        row = ratios.loc[home]
-        return Headline.ranged(Range(row["narrowest"], row["mid"], row["widest"]), "ratio")
-
-    return {
-        "tariff_ratio_us_to_cn_average": over_pairings(CN_AVERAGE),
-        "tariff_ratio_us_to_hub": over_pairings(CN_HUB),
-        "tariff_ratio_widest": Headline.of(float(ratios.loc[CN_HUB, "widest"]), "ratio"),
+    ranges = ratios[["narrowest", "mid", "widest"]].set_axis([*Range._fields], axis=1)
+    rows = {
+        "tariff_ratio_us_to_cn_average": (CN_AVERAGE, "ratio"),
+        "tariff_ratio_us_to_hub": (CN_HUB, "ratio"),
     }
+    widest = Headline.of(float(ranges.loc[CN_HUB, "high"]), "ratio")
+    return {**headlines_of_rows(ranges, rows), "tariff_ratio_widest": widest}
 
 
 def independent_prices(scenario: Scenario, currency: str) -> pd.DataFrame:

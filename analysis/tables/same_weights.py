@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.inputs import catalogue, datasets
+from analysis.inputs.assumption import Range
 from analysis.inputs.catalogue import first_party, one_a_host, standard
 from analysis.inputs.money import column_in_currency
 from analysis.inputs.scenario import Scenario
@@ -56,10 +57,8 @@ def host_tariffs(scenario: Scenario) -> pd.DataFrame:
     rows.loc[numbers.index, "usd"] = column_in_currency(numbers, "USD", "tariff")
     chosen = rows[rows["role"] == "value"].set_index("country")
     ends = rows.groupby("country")["usd"]
-    table = chosen[["area", "consumer_class", "tax_treatment", "period", "source", "grade"]].copy()
-    table.insert(0, "low", ends.min())
-    table.insert(1, "value", chosen["usd"])
-    table.insert(2, "high", ends.max())
+    shown = [*Range._fields, "area", "consumer_class", "tax_treatment", "period", "source", "grade"]
+    table = chosen.assign(low=ends.min(), value=chosen["usd"], high=ends.max())[shown]
     table.loc[CHINESE_HUB] = table.loc[CHINA]
     table.loc[CHINESE_HUB, ["area", "consumer_class"]] = [price_evidence.CN_HUB, "data centre"]
     # what is taken from the evidence depends on the scenario
@@ -68,7 +67,7 @@ def host_tariffs(scenario: Scenario) -> pd.DataFrame:
     region_of = chosen["taken_from"].to_dict() | {CHINESE_HUB: price_evidence.CN_HUB}
     open_countries = table.index[table["value"].isna()]
     cells = layers[main].set_index("region").loc[[region_of[country] for country in open_countries]]
-    for column in ("low", "value", "high", "grade"):
+    for column in (*Range._fields, "grade"):
         table.loc[open_countries, column] = cells[column].to_numpy()
     table.loc[open_countries, "source"] = ("rows: " + cells["rows"]).to_numpy()
     return table.sort_index()

@@ -147,23 +147,21 @@ def price_ratio_summary(scenario: Scenario) -> pd.DataFrame:
         f"Qwen, {INTERNATIONAL}": abroad[abroad["vendor"] == "Qwen"],
     }
     table = pd.concat(groups, names=["pairs_of"])
-    equal = {f"{kind}_equal": _equal(table[f"{kind}_ratio"]) for kind in ("input", "output")}
-    return (
-        table.assign(**equal)
-        .groupby(level="pairs_of", sort=False)
-        .agg(
-            pairs=("weights", "size"),
-            weights=("weights", "nunique"),
-            hosts=("provider_id", "nunique"),
-            **{f"{kind}_median": (f"{kind}_ratio", "median") for kind in KINDS},
-            output_q25=("output_ratio", lambda ratios: ratios.quantile(0.25)),
-            output_q75=("output_ratio", lambda ratios: ratios.quantile(0.75)),
-            input_equal=("input_equal", "mean"),
-            output_equal=("output_equal", "mean"),
-            both_equal=("equal", "mean"),
-            grade=("grade", worst_grade),
-        )
+    return table.groupby(level="pairs_of", sort=False).agg(
+        pairs=("weights", "size"),
+        weights=("weights", "nunique"),
+        hosts=("provider_id", "nunique"),
+        **{f"{kind}_median": (f"{kind}_ratio", "median") for kind in KINDS},
+        output_q25=("output_ratio", lambda ratios: ratios.quantile(0.25)),
+        output_q75=("output_ratio", lambda ratios: ratios.quantile(0.75)),
+        **{f"{kind}_equal": (f"{kind}_ratio", _share_of_equal) for kind in ("input", "output")},
+        both_equal=("equal", "mean"),
+        grade=("grade", worst_grade),
     )
+
+
+def _share_of_equal(ratios: pd.Series) -> float:
+    return float(_equal(ratios).mean())
 
 
 def within_company_price_ratios(scenario: Scenario) -> pd.DataFrame:

@@ -120,15 +120,10 @@ def ratio_summary(ratios: dict[str, pd.Series[float]]) -> pd.DataFrame:
 def gpt4o_prices(claims: Scenario, prices: pd.DataFrame, currency: str) -> pd.DataFrame:
     """Return the claimed US price beside the list price of GPT-4o, named in the article [currency/Mtok]."""
     claimed = {"input": claims.price_us_input, "output": claims.price_us_output}
-    listed = prices.loc[datasets.load_flagships().loc[_GPT4O, "label"]]
-    table = pd.DataFrame(
-        {
-            "claim": {kind: in_currency(price, currency).value for kind, price in claimed.items()},
-            "list_price": {kind: float(listed[kind]) for kind in claimed},
-        }
-    )
-    table["claim_over_list"] = table["claim"] / table["list_price"]
-    return table.rename_axis("price")
+    claim = {kind: in_currency(price, currency).value for kind, price in claimed.items()}
+    listed = prices.loc[datasets.load_flagships().loc[_GPT4O, "label"], [*claimed]].astype(float)
+    table = pd.DataFrame({"claim": claim, "list_price": listed}).rename_axis("price")
+    return table.assign(claim_over_list=table["claim"] / table["list_price"])
 
 
 def headlines(scenario: Scenario) -> dict[str, Headline]:

@@ -73,18 +73,14 @@ def host_tariffs(scenario: Scenario) -> pd.DataFrame:
     return table.sort_index()
 
 
-def quotes_with_blended_price(input_tokens_per_output_token: float) -> pd.DataFrame:
-    """Return every usable quote with its host, and the blended price at a mix [USD/Mtok]."""
-    return _with_blended_price(datasets.load_quotes(), input_tokens_per_output_token)
-
-
-def _with_blended_price(table: pd.DataFrame, input_tokens_per_output_token: float) -> pd.DataFrame:
+def with_blended_price(quotes: pd.DataFrame, input_tokens_per_output_token: float) -> pd.DataFrame:
+    """Return quotes with their blended price at a mix of input and output [USD/Mtok]."""
     blended = blended_price(
-        input_price=table[PRICE_OF["input"]],
-        output_price=table[PRICE_OF["output"]],
+        input_price=quotes[PRICE_OF["input"]],
+        output_price=quotes[PRICE_OF["output"]],
         input_tokens_per_output_token=input_tokens_per_output_token,
     )
-    return table.assign(**{PRICE_OF["blended"]: blended})
+    return quotes.assign(**{PRICE_OF["blended"]: blended})
 
 
 def price_ratios(scenario: Scenario, endpoint: str = CHEAPEST) -> pd.DataFrame:
@@ -104,7 +100,8 @@ def price_ratios(scenario: Scenario, endpoint: str = CHEAPEST) -> pd.DataFrame:
         (input and output both), the two output prices [USD/Mtok], ``vendor``, ``host``, ``served_countries``,
         ``grade`` of the two hosts' rows.
     """
-    rows = standard(quotes_with_blended_price(scenario.input_tokens_per_output_token.value))
+    mix = scenario.input_tokens_per_output_token.value
+    rows = with_blended_price(standard(datasets.load_quotes()), mix)
     vendor = rows[first_party(rows) & (rows["headquarters_country"] == CHINA)]
     if endpoint == INTERNATIONAL:
         vendor = vendor[vendor["served_countries"].fillna(CHINA) != CHINA]
@@ -192,7 +189,7 @@ def within_company_price_ratios(scenario: Scenario) -> pd.DataFrame:
 
 def _abroad_over_home(mix: float) -> pd.DataFrame:
     """Return prices of Chinese vendors in Singapore over those at home, for their own weights."""
-    rows = one_a_host(standard(quotes_with_blended_price(mix)))
+    rows = with_blended_price(one_a_host(standard(datasets.load_quotes())), mix)
     own = rows[first_party(rows) & rows["served_countries"].isin([SINGAPORE, CHINA])]
     own = own.rename(columns={"company_group": "company"}).set_index(["company", "weights"])
     prices = {place: part[[*RATIO_OF]] for place, part in own.groupby("served_countries")}
@@ -206,7 +203,7 @@ def _europe_over_us(mix: float) -> pd.DataFrame:
     """Return prices of one host's closed models pinned to Europe over those pinned to the US."""
     pinned = catalogue.load_pinned_quotes()
     european, american = (
-        _with_blended_price(pinned.xs(region, axis=1, level="region"), mix) for region in ("eu", "us")
+        with_blended_price(pinned.xs(region, axis=1, level="region"), mix) for region in ("eu", "us")
     )
     ratios = (european / american).dropna().rename(columns=RATIO_OF).rename_axis("weights").reset_index()
     return ratios.assign(company=catalogue.PINNED_HOST, place=EUROPE, reference=US, basis=CLOSED)

@@ -9,6 +9,9 @@ from typing import Any
 Numeric = Any
 """A scalar, an array or a Series; a result has the same shape."""
 
+HOURS_PER_DAY = 24.0
+"""Hours in a day [h]."""
+
 HOURS_PER_YEAR = 8766.0
 """Hours in a mean year of 365.25 days [h]."""
 
@@ -114,7 +117,7 @@ TOKENS_PER_MTOK = 1e6
 TOKENS_PER_BILLION = 1e9
 """Tokens in a billion of them."""
 
-DAYS_PER_YEAR = HOURS_PER_YEAR / 24.0
+DAYS_PER_YEAR = HOURS_PER_YEAR / HOURS_PER_DAY
 """Days in a mean year."""
 
 BYTES_PER_GB = 1e9

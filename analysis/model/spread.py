@@ -49,43 +49,6 @@ def blended_price(
     return (input_tokens_per_output_token * paid_input + output_price) / (input_tokens_per_output_token + 1.0)
 
 
-class Pairing(NamedTuple):
-    """A ratio of two named figures."""
-
-    dividend: str
-    divisor: str
-    ratio: float
-    deviation: float
-
-
-def pairings(dividends: Mapping[str, float], divisors: Mapping[str, float], *, claim: float) -> list[Pairing]:
-    """Return every dividend over every divisor, the nearest to a claimed ratio first.
-
-    Parameters
-    ----------
-    dividends, divisors : mapping
-        Name to figure, all in one unit.
-    claim : float
-        The claimed ratio [1].
-
-    Returns
-    -------
-    list of Pairing
-        With the deviation of the ratio from the claim [1].
-
-    Examples
-    --------
-    >>> best = pairings({"input": 5.0, "output": 25.0}, {"input": 0.3, "output": 1.2}, claim=16.7)[0]
-    >>> best.dividend, best.divisor, round(best.ratio, 2)
-    ('input', 'input', 16.67)
-    """
-    found = []
-    for (top, dividend), (bottom, divisor) in itertools.product(dividends.items(), divisors.items()):
-        ratio = dividend / divisor
-        found.append(Pairing(top, bottom, ratio, ratio / claim - 1.0))
-    return sorted(found, key=lambda pairing: abs(pairing.deviation))
-
-
 class RatioRange(NamedTuple):
     """The ratio of two ranges: like end to like end, and the extreme pairings [1]."""
 

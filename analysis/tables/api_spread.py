@@ -26,23 +26,24 @@ def claimed_pairings(scenario: Scenario, currency: str) -> pd.DataFrame:
         ``us`` and ``china`` (which price), both prices [currency/Mtok], ``ratio`` and its
         ``deviation`` from the claim [1], and whether ``like_for_like`` kinds of token are compared.
     """
-    us, china = _price_ends(scenario, "us", currency), _price_ends(scenario, "cn", currency)
-    pairs = spread.pairings(us, china, claim=scenario.api_spread_claim.value)
-    table = pd.DataFrame(pairs).rename(columns={"dividend": "us", "divisor": "china"})
-    table["us_price"], table["china_price"] = table["us"].map(us), table["china"].map(china)
+    us = pd.DataFrame(_price_ends(scenario, "us", currency), columns=["us", "us_price"])
+    china = pd.DataFrame(_price_ends(scenario, "cn", currency), columns=["china", "china_price"])
+    table = us.merge(china, how="cross")
+    table["ratio"] = table["us_price"] / table["china_price"]
+    table["deviation"] = table["ratio"] / scenario.api_spread_claim.value - 1.0
     table["like_for_like"] = table["us"].str.split().str[0] == table["china"].str.split().str[0]
-    return table[["us", "us_price", "china", "china_price", "ratio", "deviation", "like_for_like"]]
+    return table.sort_values("deviation", key=abs, kind="stable", ignore_index=True)
 
 
-def _price_ends(scenario: Scenario, country: str, currency: str) -> dict[str, float]:
-    """Return the ends of the scenario's prices of input and output by name [currency/Mtok]."""
-    ends = {}
+def _price_ends(scenario: Scenario, country: str, currency: str) -> list[tuple[str, float]]:
+    """Return names and ends of the scenario's prices of input and output [currency/Mtok]."""
+    ends = []
     for kind in ("input", "output"):
         price = in_currency(getattr(scenario, f"price_{country}_{kind}"), currency)
         if price.low == price.high:
-            ends[kind] = price.value
+            ends.append((kind, price.value))
         else:
-            ends[f"{kind} (low)"], ends[f"{kind} (high)"] = price.low, price.high
+            ends.extend([(f"{kind} (low)", price.low), (f"{kind} (high)", price.high)])
     return ends
 
 
@@ -120,15 +121,10 @@ def ratio_summary(ratios: dict[str, pd.Series[float]]) -> pd.DataFrame:
 def gpt4o_prices(claims: Scenario, prices: pd.DataFrame, currency: str) -> pd.DataFrame:
     """Return the claimed US price beside the list price of GPT-4o, named in the article [currency/Mtok]."""
     claimed = {"input": claims.price_us_input, "output": claims.price_us_output}
-    listed = prices.loc[datasets.load_flagships().loc[_GPT4O, "label"]]
-    table = pd.DataFrame(
-        {
-            "claim": {kind: in_currency(price, currency).value for kind, price in claimed.items()},
-            "list_price": {kind: float(listed[kind]) for kind in claimed},
-        }
-    )
-    table["claim_over_list"] = table["claim"] / table["list_price"]
-    return table.rename_axis("price")
+    claim = {kind: in_currency(price, currency).value for kind, price in claimed.items()}
+    listed = prices.loc[datasets.load_flagships().loc[_GPT4O, "label"], [*claimed]].astype(float)
+    table = pd.DataFrame({"claim": claim, "list_price": listed}).rename_axis("price")
+    return table.assign(claim_over_list=table["claim"] / table["list_price"])
 
 
 def headlines(scenario: Scenario) -> dict[str, Headline]:

@@ -38,43 +38,29 @@ PRECISION = "fp8"
 
 
 class Side(NamedTuple):
-    """A side: the model sold there, and the accelerator whose price the scenario's figure is.
+    """A side: how the names of its assumptions and uncertain inputs end, and what is sold there.
 
-    ``assumptions`` maps the arguments of `analysis.gpu_hour_cost` that are the side's own to the assumptions
-    that hold them; ``suffix`` ends the names of uncertain inputs of the side.
+    ``gpu_model`` is the accelerator whose price the scenario's figure is, ``pue`` names its assumption.
     """
 
-    name: str
     suffix: str
     model: str
     gpu_model: str
-    assumptions: Mapping[str, str]
+    pue: str
+
+    @property
+    def assumptions(self) -> dict[str, str]:
+        """The side's own arguments of `analysis.gpu_hour_cost`, and the assumptions that hold them."""
+        return {
+            "gpu_price_usd": f"gpu_price_{self.suffix}",
+            "discount_rate": f"cost_of_capital_{self.suffix}",
+            "utilisation": f"utilisation_{self.suffix}",
+            "pue": self.pue,
+        }
 
 
-CHINA = Side(
-    name="China",
-    suffix="cn",
-    model=OPEN_MODEL,
-    gpu_model="H200",
-    assumptions={
-        "gpu_price_usd": "gpu_price_cn",
-        "discount_rate": "cost_of_capital_cn",
-        "utilisation": "utilisation_cn",
-        "pue": "pue",
-    },
-)
-US = Side(
-    name="US",
-    suffix="us",
-    model=FLAGSHIP,
-    gpu_model="H100",
-    assumptions={
-        "gpu_price_usd": "gpu_price_us",
-        "discount_rate": "cost_of_capital_us",
-        "utilisation": "utilisation_us",
-        "pue": "pue_us",
-    },
-)
+CHINA = Side(suffix="cn", model=OPEN_MODEL, gpu_model="H200", pue="pue")
+US = Side(suffix="us", model=FLAGSHIP, gpu_model="H100", pue="pue_us")
 SERVED = (
     (OPEN_MODEL, CHINA, "hub"),
     (OPEN_MODEL, CHINA, "average"),
@@ -216,13 +202,12 @@ def mix_cost_inputs(scenario: Scenario, draws: Mapping[str, Any], side: Side, gr
     rated_kw = datasets.load_gpu_specs().loc[side.gpu_model, "tdp_w"] / WATT_PER_KW
     # the model's error is one of time at a known power: hours and energy carry it alike
     error = draws[f"energy_error_{side.suffix}"]
+    shares = {kind: share._replace(gpu_hours=share.gpu_hours * error) for kind, share in shares.items()}
     return {
         "tariff_usd_per_kwh": draws[GRIDS[grid]],
         **{argument: draws[name] for argument, name in side.assumptions.items()},
-        "input_gpu_hours": shares["input"].gpu_hours * error,
-        "input_gpu_power_kw": shares["input"].gpu_power_kw,
-        "output_gpu_hours": shares["output"].gpu_hours * error,
-        "output_gpu_power_kw": shares["output"].gpu_power_kw,
+        "input_share": shares["input"],
+        "output_share": shares["output"],
         "server_overhead": server_overhead,
         "facility_power_kw": rated_kw * (1.0 + draws["host_power_share"]),
     }

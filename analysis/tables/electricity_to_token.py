@@ -62,7 +62,7 @@ def energy_ladder() -> pd.DataFrame:
     sizes = pd.cut(rows["params_total_b"], [0.0, *SIZE_CLASSES.values()], labels=list(SIZE_CLASSES))
     by_size = kwh_per_mtok(rows["value"]).groupby(sizes, observed=False)
     measured = {
-        f"measured, {name} billion parameters (n = {row['size']:.0f})": row[["min", "median", "max"]]
+        f"measured, {name} billion parameters (n = {row['size']:.0f})": Range(*row[["min", "median", "max"]])
         for name, row in by_size.agg(["min", "median", "max", "size"]).iterrows()
     }
     readings = {
@@ -71,11 +71,7 @@ def energy_ladder() -> pd.DataFrame:
         **measured,
         f"measured, all (n = {len(rows)})": measured_kwh_per_mtok(),
     }
-    table = pd.DataFrame(
-        [tuple(found) for found in readings.values()],
-        index=pd.Index(list(readings), name="reading"),
-        columns=["low", "value", "high"],
-    )
+    table = pd.DataFrame(readings.values(), index=pd.Index(readings, name="reading"))
     joules = joules_per_token(table, TOKENS_PER_MTOK).add_suffix("_j_per_token")
     table["grade"] = ["A" if reading.startswith("measured") else "C" for reading in readings]
     return table.join(joules)

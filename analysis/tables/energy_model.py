@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.inputs import datasets
-from analysis.inputs.units import JOULES_PER_KWH, in_base, kwh_per_mtok
+from analysis.inputs.units import HOURS_PER_DAY, JOULES_PER_KWH, in_base, kwh_per_mtok
 from analysis.model.energy_model import INPUTS
 from analysis.model.fit import TRIALS, measured
 from analysis.model.predict import ENERGY, predict_energy
@@ -18,7 +18,6 @@ from analysis.tables.headline import Headline
 TWICE = 2.0
 ENDS = ["p5", "p50", "p95"]
 QUANTILES = [f"{ENERGY}_{end}" for end in ENDS]
-HOURS_PER_DAY = 24.0
 TARGETS = {
     ("family", "mdape"): (0.0, 0.25),
     ("family", "within_2x"): (0.90, 1.0),

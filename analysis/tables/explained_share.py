@@ -20,7 +20,7 @@ from analysis.model.spread import blended_price, explain_log_ratio
 from analysis.model.token_cost import TokenShare, token_cost_of
 from analysis.model.uncertainty import Bar, SobolIndex, Uncertain, monte_carlo, sobol_indices, tornado
 from analysis.tables.cost_stack import CHINA, SHARED, US, mix_cost_inputs, uncertain_inputs, usd
-from analysis.tables.headline import Headline
+from analysis.tables.headline import Headline, headlines_of_rows
 
 SEED = 20260313
 DRAWS = 16384
@@ -33,10 +33,8 @@ GROUPS = {
     "tariff": ("tariff_usd_per_kwh",),
     "PUE": ("pue",),
     "energy and accelerator time per token": (
-        "input_gpu_hours",
-        "input_gpu_power_kw",
-        "output_gpu_hours",
-        "output_gpu_power_kw",
+        "input_share",
+        "output_share",
         "server_overhead",
         "facility_power_kw",
     ),
@@ -100,12 +98,12 @@ def explained_spread(scenario: Scenario, grid: str, draws: Mapping[str, Any]) ->
     dear = mix_cost_inputs(scenario, draws, US, "US")
     shared = {argument: draws[name] for argument, name in SHARED.items()}
     # costs of both sides, and how the ratio of prices splits over what differs between them
-    of_cheap, of_dear = (_mix_cost({**side, **shared}, mix) for side in (cheap, dear))
+    of_cheap, of_dear = (_mix_cost(mix, **side, **shared) for side in (cheap, dear))
     parts = explain_log_ratio(
         cheap=cheap,
         dear=dear,
         groups=GROUPS,
-        cost=lambda inputs: _mix_cost({**inputs, **shared}, mix).total,
+        cost=lambda inputs: _mix_cost(mix, **inputs, **shared).total,
         price_ratio=spread,
     )
     # shares of electricity, and the cheap cost with the dear side's bill in place of its own
@@ -139,22 +137,14 @@ def explained_spread(scenario: Scenario, grid: str, draws: Mapping[str, Any]) ->
     )
 
 
-def _mix_cost(inputs: Mapping[str, Any], mix: float) -> gpu_hour.GpuHourCost:
+def _mix_cost(
+    mix: float, *, input_share: TokenShare, output_share: TokenShare, **costs: Any
+) -> gpu_hour.GpuHourCost:
     """Return the cost of a million tokens, `mix` input tokens to each output token, part by part [USD]."""
-    costs = dict(inputs)
-    shares = [
-        TokenShare(costs.pop(f"{kind}_gpu_hours"), costs.pop(f"{kind}_gpu_power_kw"))
-        for kind in ("input", "output")
-    ]
-    # how many of the tokens are input, and how many output
-    tokens = [
-        blended_price(input_price=of_input, output_price=of_output, input_tokens_per_output_token=mix)
-        for of_input, of_output in ((TOKENS_PER_MTOK, 0.0), (0.0, TOKENS_PER_MTOK))
-    ]
-    stacks = [
-        token_cost_of(share, tokens=count, **costs) for share, count in zip(shares, tokens, strict=True)
-    ]
-    return gpu_hour.GpuHourCost(*(sum(parts) for parts in zip(*stacks, strict=True)))
+    input_tokens, output_tokens = (count * TOKENS_PER_MTOK / (mix + 1.0) for count in (mix, 1.0))
+    of_input = token_cost_of(input_share, tokens=input_tokens, **costs)
+    of_output = token_cost_of(output_share, tokens=output_tokens, **costs)
+    return gpu_hour.GpuHourCost(*map(sum, zip(of_input, of_output, strict=True)))
 
 
 def explained_spread_at_values(scenario: Scenario, grid: str) -> ExplainedSpread:
@@ -203,12 +193,7 @@ def headlines(quantiles: pd.DataFrame) -> dict[str, Headline]:
         "spread_if_electricity_free": ("spread_if_free", "ratio"),
         "tariff_needed_usd_per_kwh": ("tariff_needed_usd_per_kwh", "USD/kWh"),
     }
-    return {
-        key: Headline.ranged(
-            Range(*(float(quantiles.loc[output, end]) for end in ("p5", "p50", "p95"))), unit
-        )
-        for key, (output, unit) in keys.items()
-    }
+    return headlines_of_rows(quantiles.set_axis([*Range._fields], axis=1), keys)
 
 
 def log_spread_parts(scenario: Scenario, grid: str, quantiles: pd.DataFrame) -> pd.DataFrame:
@@ -279,5 +264,4 @@ def output_sobol_indices(scenario: Scenario, grid: str, output: str) -> dict[str
 
 def table_by_input(entries: Mapping[str, Bar] | Mapping[str, SobolIndex]) -> pd.DataFrame:
     """Return bars or indices as a table, one row an input."""
-    rows = {name: entry._asdict() for name, entry in entries.items()}
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("input")
+    return pd.DataFrame(entries.values(), index=pd.Index(entries, name="input"))

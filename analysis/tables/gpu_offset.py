@@ -6,12 +6,11 @@ import numpy as np
 import pandas as pd
 
 from analysis.inputs import datasets
-from analysis.inputs.assumption import Range
 from analysis.inputs.money import column_in_currency, in_currency
 from analysis.inputs.scenario import Scenario
 from analysis.model import tariffs
 from analysis.model.gpu_hour import annuity_factor
-from analysis.tables.headline import Headline
+from analysis.tables.headline import Headline, headlines_of_rows
 
 PAIRS = {
     "narrow: US low, hub high": ("low", "high"),
@@ -30,12 +29,9 @@ GAP_MARGIN = 1.1
 def pair_tariffs(scenario: Scenario, currency: str) -> pd.DataFrame:
     """Return the US and hub tariff of each pair [currency/kWh]."""
     us, hub = in_currency(scenario.tariff_us, currency), in_currency(scenario.tariff_cn_hub, currency)
-    return pd.DataFrame(
-        {
-            "tariff_us": {pair: getattr(us, ends[0]) for pair, ends in PAIRS.items()},
-            "tariff_hub": {pair: getattr(hub, ends[1]) for pair, ends in PAIRS.items()},
-        }
-    ).rename_axis("pair")
+    tariffs_of = {pair: (getattr(us, of_us), getattr(hub, of_hub)) for pair, (of_us, of_hub) in PAIRS.items()}
+    table = pd.DataFrame.from_dict(tariffs_of, orient="index", columns=["tariff_us", "tariff_hub"])
+    return table.rename_axis("pair")
 
 
 def implied_energy(scenario: Scenario, currency: str) -> pd.Series[float]:
@@ -180,16 +176,14 @@ def cumulative_savings(
 def headlines(scenario: Scenario, horizon_years: int) -> dict[str, Headline]:
     """Return the headline values at the mid pair, ends over the pairs; money in CNY."""
     table = offset_by_tariff_pair(scenario, "CNY", horizon_years, 0.0)
-
-    def over_pairs(column: str, unit: str) -> Headline:
-        """Return the middle pair with its ends over all; blank where a pair implies nothing."""
-        ends = table[column].agg(["min", "max"], skipna=False)
-        return Headline.ranged(Range(ends["min"], table.loc[MID, column], ends["max"]), unit)
-
-    return {
-        "gpu_offset_savings_cny": over_pairs("savings_undiscounted", "CNY"),
-        "gpu_offset_implied_purchase_cny": over_pairs("purchase", "CNY"),
-        "gpu_offset_implied_load_mw": over_pairs("load_mw", "MW"),
-        "gpu_offset_electricity_share_cn": over_pairs("electricity_share_cn", "share"),
-        "gpu_offset_electricity_share_us": over_pairs("electricity_share_us", "share"),
+    # blank where a pair implies nothing
+    least, greatest = table.min(skipna=False), table.max(skipna=False)
+    ranges = pd.DataFrame({"low": least, "value": table.loc[MID], "high": greatest})
+    rows = {
+        "gpu_offset_savings_cny": ("savings_undiscounted", "CNY"),
+        "gpu_offset_implied_purchase_cny": ("purchase", "CNY"),
+        "gpu_offset_implied_load_mw": ("load_mw", "MW"),
+        "gpu_offset_electricity_share_cn": ("electricity_share_cn", "share"),
+        "gpu_offset_electricity_share_us": ("electricity_share_us", "share"),
     }
+    return headlines_of_rows(ranges, rows)

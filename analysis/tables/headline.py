@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Hashable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from analysis.inputs.assumption import Range
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SIGNIFICANT_DIGITS = 9
 
@@ -29,6 +32,27 @@ class Headline(NamedTuple):
     def ranged(cls, found: Range, unit: str) -> Headline:
         """Return a headline with a range."""
         return cls(found.value, found.low, found.high, unit)
+
+
+def headlines_of_rows(ranges: pd.DataFrame, rows: Mapping[str, tuple[Hashable, str]]) -> dict[str, Headline]:
+    """Return headlines with the ranges that rows of a table hold.
+
+    Parameters
+    ----------
+    ranges : pandas.DataFrame
+        With the columns ``low``, ``value``, ``high``.
+    rows : mapping
+        Key of a headline to the row of the table and its unit.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> load = pd.DataFrame({"low": [1.0], "value": [2.0], "high": [3.0]}, index=["load"])
+    >>> headlines_of_rows(load, {"load_mw": ("load", "MW")})
+    {'load_mw': Headline(value=2.0, low=1.0, high=3.0, unit='MW')}
+    """
+    found = ranges[[*Range._fields]].astype(float).to_dict("index")
+    return {key: Headline(**found[row], unit=unit) for key, (row, unit) in rows.items()}
 
 
 def as_entries(headlines: Mapping[str, Headline], notebook: str) -> dict[str, dict[str, Any]]:

@@ -45,5 +45,5 @@ def all_headlines(
         **same_weights.headlines(same_weights.price_ratios(scenario)),
         **tariff_elasticity.headlines(tariff_elasticity.elasticity_by_specification(scenario)),
     }
-    table = pd.DataFrame.from_dict({key: entry._asdict() for key, entry in found.items()}, orient="index")
-    return table.astype({"value": float, "low": float, "high": float}).rename_axis("key")
+    table = pd.DataFrame(found.values(), index=pd.Index(found, name="key"))
+    return table.astype({"value": float, "low": float, "high": float})

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from analysis.inputs import datasets
@@ -15,24 +13,11 @@ from analysis.inputs.scenario import Scenario
 from analysis.inputs.units import currency_of, middle_year, worst_grade
 from analysis.model import spread
 from analysis.model.verdict import judge_range
-from analysis.tables import china_grids
-from analysis.tables.headline import Headline
-from analysis.tables.price_evidence import (
-    CN_AVERAGE,
-    CN_HUB,
-    EUROPE,
-    LAYER_ORDER,
-    LAYERS,
-    MAIN_YEAR,
-    REGIONS,
-    TARIFF_OF,
-    US_AVERAGE,
-    WITH_VAT,
-    price_evidence_by_layer,
-)
+from analysis.tables import china_grids, price_evidence
+from analysis.tables.headline import Headline, headlines_of_rows
+from analysis.tables.price_evidence import CN_AVERAGE, CN_HUB, EUROPE, MAIN_YEAR, TARIFF_OF, US_AVERAGE
 
 FIRST_YEAR, LAST_YEAR = 2010, MAIN_YEAR
-_NO_EVIDENCE = {"evidence_low": np.nan, "evidence_value": np.nan, "evidence_high": np.nan, "grade": None}
 
 
 def scenario_tariffs(scenario: Scenario, currency: str) -> pd.DataFrame:
@@ -78,17 +63,14 @@ def price_ratios_by_layer(evidence: pd.DataFrame) -> pd.DataFrame:
     pairs = foreign.merge(home, on=["layer", "year"], suffixes=("", "_base"))
     pairs = pairs.sort_values(["layer", "year", "region", "region_base"], ignore_index=True)
     ratios = _ratios_of_pairs(pairs)
-    return pd.DataFrame(
-        {
-            "layer": pairs["layer"],
-            "year": pairs["year"],
-            "ratio": pairs["region"].astype(str) + " / " + pairs["region_base"].astype(str),
-            "low": ratios.narrowest,
-            "value": ratios.mid,
-            "high": ratios.widest,
-            "grade": pairs[["grade", "grade_base"]].agg(worst_grade, axis=1),
-        }
+    table = pairs.assign(
+        ratio=pairs["region"].astype(str) + " / " + pairs["region_base"].astype(str),
+        low=ratios.narrowest,
+        value=ratios.mid,
+        high=ratios.widest,
+        grade=pairs[["grade", "grade_base"]].agg(worst_grade, axis=1),
     )
+    return table[["layer", "year", "ratio", *Range._fields, "grade"]]
 
 
 def _ratios_of_pairs(pairs: pd.DataFrame) -> spread.RatioRange:
@@ -121,12 +103,12 @@ def tariff_verdicts(claims: Scenario, scenario: Scenario, currency: str) -> pd.D
         money: _evidence_of_main_year(scenario, money) for money in {currency, *own_currency.values()}
     }
     records = []
-    for layer, region in itertools.product(LAYERS, REGIONS):
+    for (layer, region), shown_evidence in evidence[currency].items():
         claim, shown_claim = claimed[region], in_currency(claimed[region], currency)
         verdict = judge_range(
             claim_low=claim.low,
             claim_high=claim.high,
-            **evidence[own_currency[region]].get((layer, region), _NO_EVIDENCE),
+            **evidence[own_currency[region]][layer, region],
             tolerance=scenario.verdict_tolerance.value,
         )
         records.append(
@@ -135,37 +117,38 @@ def tariff_verdicts(claims: Scenario, scenario: Scenario, currency: str) -> pd.D
                 "region": region,
                 "claim_low": shown_claim.low,
                 "claim_high": shown_claim.high,
-                **evidence[currency].get((layer, region), _NO_EVIDENCE),
+                **shown_evidence,
                 "claim_low_deviation": verdict.low_deviation,
                 "claim_high_deviation": verdict.high_deviation,
                 "word": verdict.word,
                 "verdict": verdict.text,
             }
         )
-    return pd.DataFrame(records).fillna({"grade": ""}).astype({"layer": LAYER_ORDER})
+    return pd.DataFrame(records).fillna({"grade": ""}).astype({"layer": price_evidence.LAYER_ORDER})
 
 
 def _evidence_of_main_year(scenario: Scenario, currency: str) -> dict[tuple[str, str], dict[str, Any]]:
-    """Return range [currency/kWh] and grade by layer and region, named as `judge_range` takes them."""
-    evidence = price_evidence_by_layer(scenario, currency)
+    """Return range [currency/kWh] and grade of every layer and region, named as `judge_range` takes them.
+
+    Blank where there is no evidence.
+    """
+    evidence = price_evidence.price_evidence_by_layer(scenario, currency)
     main = evidence[evidence["year"] == MAIN_YEAR].set_index(["layer", "region"])
+    cells = pd.MultiIndex.from_product([price_evidence.LAYERS, price_evidence.REGIONS])
     names = {end: f"evidence_{end}" for end in Range._fields} | {"grade": "grade"}
-    return main[[*names]].rename(columns=names).to_dict("index")
+    return main[[*names]].rename(columns=names).reindex(cells).to_dict("index")
 
 
 def headlines(scenario: Scenario) -> dict[str, Headline]:
     """Return the headline ratios of US to Chinese tariffs: the mid values, ends over all pairings."""
     ratios = tariff_ratios(scenario_tariffs(scenario, "CNY")).loc[US_AVERAGE]
-
-    def over_pairings(home: str) -> Headline:
-        row = ratios.loc[home]
-        return Headline.ranged(Range(row["narrowest"], row["mid"], row["widest"]), "ratio")
-
-    return {
-        "tariff_ratio_us_to_cn_average": over_pairings(CN_AVERAGE),
-        "tariff_ratio_us_to_hub": over_pairings(CN_HUB),
-        "tariff_ratio_widest": Headline.of(float(ratios.loc[CN_HUB, "widest"]), "ratio"),
+    ranges = ratios[["narrowest", "mid", "widest"]].set_axis([*Range._fields], axis=1)
+    rows = {
+        "tariff_ratio_us_to_cn_average": (CN_AVERAGE, "ratio"),
+        "tariff_ratio_us_to_hub": (CN_HUB, "ratio"),
     }
+    widest = Headline.of(float(ranges.loc[CN_HUB, "high"]), "ratio")
+    return {**headlines_of_rows(ranges, rows), "tariff_ratio_widest": widest}
 
 
 def independent_prices(scenario: Scenario, currency: str) -> pd.DataFrame:
@@ -251,7 +234,7 @@ def price_history(currency: str, evidence: pd.DataFrame) -> pd.DataFrame:
     mean = column_in_currency(months, currency).mean()
     us_main = of_main_year | {"value": mean, "grade": "B", "id": "; ".join(months["id"])}
     cells = evidence[evidence["year"] == MAIN_YEAR].set_index(["layer", "region"])
-    average = cells.loc[(WITH_VAT, CN_AVERAGE)]
+    average = cells.loc[(price_evidence.WITH_VAT, CN_AVERAGE)]
     china_main = of_main_year | {"value": average["value"], "grade": average["grade"], "id": average["rows"]}
 
     series = {

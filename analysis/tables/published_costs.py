@@ -15,12 +15,11 @@ import pandas as pd
 from analysis.inputs import datasets
 from analysis.inputs.assumption import Range
 from analysis.inputs.scenario import Scenario, load_scenario
-from analysis.inputs.units import BASE_UNITS, HOURS_PER_YEAR, WATT_PER_KW, worst_grade
+from analysis.inputs.units import BASE_UNITS, HOURS_PER_DAY, HOURS_PER_YEAR, WATT_PER_KW, worst_grade
 from analysis.model.boundary import Links, at_boundary
 from analysis.model.gpu_hour import GpuHourCost, gpu_hour_cost
 from analysis.tables.cost_stack import usd
 
-HOURS_PER_DAY = 24.0
 USD_PER_BILLION = 1e9
 
 
@@ -52,42 +51,33 @@ def published_cost_checks() -> pd.DataFrame:
             "absolute_tolerance": 0.0,
         }
     )
-    found = [
-        COMPARISONS[check.quantity](check, rows.loc[check.rows], audited) for check in checks.itertuples()
-    ]
-    published = pd.DataFrame([pair.published for pair in found], index=checks.index)
-    computed = pd.DataFrame([pair.computed for pair in found], index=checks.index)
-    # the band: the stated tolerance, or the ends of the published figure widened by those of ours
-    tolerance = checks["relative_tolerance"] * published["value"] + checks["absolute_tolerance"]
-    low = published["low"] * computed["value"] / computed["high"]
-    high = published["high"] * computed["value"] / computed["low"]
-    table = pd.DataFrame(
-        {
-            "published": published["value"],
-            "computed": computed["value"],
-            "low": low.where(tolerance == 0.0, published["value"] - tolerance),
-            "high": high.where(tolerance == 0.0, published["value"] + tolerance),
-            "unit": checks["unit"],
-            "why_this_band": [
-                _filled_in(check, pair) for check, pair in zip(checks.itertuples(), found, strict=True)
-            ],
-            "grade": [
-                worst_grade([check.grade, *rows.loc[check.rows, "grade"], *pair.grades])
-                for check, pair in zip(checks.itertuples(), found, strict=True)
-            ],
+    records = {}
+    for check in checks.itertuples():
+        used = rows.loc[check.rows]
+        published, computed, grades = COMPARISONS[check.quantity](check, used, audited)
+        # the band: the stated tolerance, or the ends of the published figure widened by those of ours
+        tolerance = check.relative_tolerance * published.value + check.absolute_tolerance
+        low, high = published.value - tolerance, published.value + tolerance
+        if tolerance == 0.0:
+            low = published.low * computed.value / computed.high
+            high = published.high * computed.value / computed.low
+        records[check.Index] = {
+            "published": published.value,
+            "computed": computed.value,
+            "low": low,
+            "high": high,
+            "unit": check.unit,
+            # with the numbers of the check in place of their names in braces
+            "why_this_band": check.why_this_band.format(
+                **check._asdict(),
+                computed_low=computed.low,
+                computed_high=computed.high,
+                published_over_computed=published.value / computed.value,
+            ),
+            "grade": worst_grade([check.grade, *used["grade"], *grades]),
+            "inside": low <= computed.value <= high,
         }
-    )
-    return table.assign(inside=table["computed"].between(table["low"], table["high"]))
-
-
-def _filled_in(check: Any, pair: Comparison) -> str:
-    """Return why a check has its band, with the numbers of the check in place of their names in braces."""
-    return str(check.why_this_band).format(
-        **check._asdict(),
-        computed_low=pair.computed.low,
-        computed_high=pair.computed.high,
-        published_over_computed=pair.published.value / pair.computed.value,
-    )
+    return pd.DataFrame.from_dict(records, orient="index").rename_axis("figure")
 
 
 def _exactly(value: float) -> Range:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.inputs import catalogue, datasets
+from analysis.inputs.assumption import Range
 from analysis.inputs.catalogue import first_party, one_a_host, standard
 from analysis.inputs.money import column_in_currency
 from analysis.inputs.scenario import Scenario
@@ -56,10 +57,8 @@ def host_tariffs(scenario: Scenario) -> pd.DataFrame:
     rows.loc[numbers.index, "usd"] = column_in_currency(numbers, "USD", "tariff")
     chosen = rows[rows["role"] == "value"].set_index("country")
     ends = rows.groupby("country")["usd"]
-    table = chosen[["area", "consumer_class", "tax_treatment", "period", "source", "grade"]].copy()
-    table.insert(0, "low", ends.min())
-    table.insert(1, "value", chosen["usd"])
-    table.insert(2, "high", ends.max())
+    shown = [*Range._fields, "area", "consumer_class", "tax_treatment", "period", "source", "grade"]
+    table = chosen.assign(low=ends.min(), value=chosen["usd"], high=ends.max())[shown]
     table.loc[CHINESE_HUB] = table.loc[CHINA]
     table.loc[CHINESE_HUB, ["area", "consumer_class"]] = [price_evidence.CN_HUB, "data centre"]
     # what is taken from the evidence depends on the scenario
@@ -68,24 +67,20 @@ def host_tariffs(scenario: Scenario) -> pd.DataFrame:
     region_of = chosen["taken_from"].to_dict() | {CHINESE_HUB: price_evidence.CN_HUB}
     open_countries = table.index[table["value"].isna()]
     cells = layers[main].set_index("region").loc[[region_of[country] for country in open_countries]]
-    for column in ("low", "value", "high", "grade"):
+    for column in (*Range._fields, "grade"):
         table.loc[open_countries, column] = cells[column].to_numpy()
     table.loc[open_countries, "source"] = ("rows: " + cells["rows"]).to_numpy()
     return table.sort_index()
 
 
-def quotes_with_blended_price(input_tokens_per_output_token: float) -> pd.DataFrame:
-    """Return every usable quote with its host, and the blended price at a mix [USD/Mtok]."""
-    return _with_blended_price(datasets.load_quotes(), input_tokens_per_output_token)
-
-
-def _with_blended_price(table: pd.DataFrame, input_tokens_per_output_token: float) -> pd.DataFrame:
+def with_blended_price(quotes: pd.DataFrame, input_tokens_per_output_token: float) -> pd.DataFrame:
+    """Return quotes with their blended price at a mix of input and output [USD/Mtok]."""
     blended = blended_price(
-        input_price=table[PRICE_OF["input"]],
-        output_price=table[PRICE_OF["output"]],
+        input_price=quotes[PRICE_OF["input"]],
+        output_price=quotes[PRICE_OF["output"]],
         input_tokens_per_output_token=input_tokens_per_output_token,
     )
-    return table.assign(**{PRICE_OF["blended"]: blended})
+    return quotes.assign(**{PRICE_OF["blended"]: blended})
 
 
 def price_ratios(scenario: Scenario, endpoint: str = CHEAPEST) -> pd.DataFrame:
@@ -105,7 +100,8 @@ def price_ratios(scenario: Scenario, endpoint: str = CHEAPEST) -> pd.DataFrame:
         (input and output both), the two output prices [USD/Mtok], ``vendor``, ``host``, ``served_countries``,
         ``grade`` of the two hosts' rows.
     """
-    rows = standard(quotes_with_blended_price(scenario.input_tokens_per_output_token.value))
+    mix = scenario.input_tokens_per_output_token.value
+    rows = with_blended_price(standard(datasets.load_quotes()), mix)
     vendor = rows[first_party(rows) & (rows["headquarters_country"] == CHINA)]
     if endpoint == INTERNATIONAL:
         vendor = vendor[vendor["served_countries"].fillna(CHINA) != CHINA]
@@ -148,23 +144,21 @@ def price_ratio_summary(scenario: Scenario) -> pd.DataFrame:
         f"Qwen, {INTERNATIONAL}": abroad[abroad["vendor"] == "Qwen"],
     }
     table = pd.concat(groups, names=["pairs_of"])
-    equal = {f"{kind}_equal": _equal(table[f"{kind}_ratio"]) for kind in ("input", "output")}
-    return (
-        table.assign(**equal)
-        .groupby(level="pairs_of", sort=False)
-        .agg(
-            pairs=("weights", "size"),
-            weights=("weights", "nunique"),
-            hosts=("provider_id", "nunique"),
-            **{f"{kind}_median": (f"{kind}_ratio", "median") for kind in KINDS},
-            output_q25=("output_ratio", lambda ratios: ratios.quantile(0.25)),
-            output_q75=("output_ratio", lambda ratios: ratios.quantile(0.75)),
-            input_equal=("input_equal", "mean"),
-            output_equal=("output_equal", "mean"),
-            both_equal=("equal", "mean"),
-            grade=("grade", worst_grade),
-        )
+    return table.groupby(level="pairs_of", sort=False).agg(
+        pairs=("weights", "size"),
+        weights=("weights", "nunique"),
+        hosts=("provider_id", "nunique"),
+        **{f"{kind}_median": (f"{kind}_ratio", "median") for kind in KINDS},
+        output_q25=("output_ratio", lambda ratios: ratios.quantile(0.25)),
+        output_q75=("output_ratio", lambda ratios: ratios.quantile(0.75)),
+        **{f"{kind}_equal": (f"{kind}_ratio", _share_of_equal) for kind in ("input", "output")},
+        both_equal=("equal", "mean"),
+        grade=("grade", worst_grade),
     )
+
+
+def _share_of_equal(ratios: pd.Series) -> float:
+    return float(_equal(ratios).mean())
 
 
 def within_company_price_ratios(scenario: Scenario) -> pd.DataFrame:
@@ -195,7 +189,7 @@ def within_company_price_ratios(scenario: Scenario) -> pd.DataFrame:
 
 def _abroad_over_home(mix: float) -> pd.DataFrame:
     """Return prices of Chinese vendors in Singapore over those at home, for their own weights."""
-    rows = one_a_host(standard(quotes_with_blended_price(mix)))
+    rows = with_blended_price(one_a_host(standard(datasets.load_quotes())), mix)
     own = rows[first_party(rows) & rows["served_countries"].isin([SINGAPORE, CHINA])]
     own = own.rename(columns={"company_group": "company"}).set_index(["company", "weights"])
     prices = {place: part[[*RATIO_OF]] for place, part in own.groupby("served_countries")}
@@ -209,7 +203,7 @@ def _europe_over_us(mix: float) -> pd.DataFrame:
     """Return prices of one host's closed models pinned to Europe over those pinned to the US."""
     pinned = catalogue.load_pinned_quotes()
     european, american = (
-        _with_blended_price(pinned.xs(region, axis=1, level="region"), mix) for region in ("eu", "us")
+        with_blended_price(pinned.xs(region, axis=1, level="region"), mix) for region in ("eu", "us")
     )
     ratios = (european / american).dropna().rename(columns=RATIO_OF).rename_axis("weights").reset_index()
     return ratios.assign(company=catalogue.PINNED_HOST, place=EUROPE, reference=US, basis=CLOSED)

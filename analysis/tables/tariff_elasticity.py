@@ -50,7 +50,8 @@ def classified_quotes(scenario: Scenario) -> pd.DataFrame:
 
     ``is_of_chinese_vendor``: its weights are of a Chinese vendor that the catalogue lists as a host itself.
     """
-    rows = same_weights.quotes_with_blended_price(scenario.input_tokens_per_output_token.value)
+    mix = scenario.input_tokens_per_output_token.value
+    rows = same_weights.with_blended_price(datasets.load_quotes(), mix)
     hosts = datasets.load_hosts()
     chinese = hosts.loc[hosts["headquarters_country"] == same_weights.CHINA, "first_party_for"].dropna()
     return rows.assign(
@@ -79,15 +80,14 @@ def elasticity_panel(rows: pd.DataFrame, country: str, tariff: pd.Series) -> pd.
         With ``place`` and ``log_tariff``. Hosts without a known place or tariff are out, so are repeated
         quotes of one company in one place, and weights with one quote, which tell nothing.
     """
-    table = one_a_host(rows).assign(place=lambda found: found[COUNTRY_OF[country]])
-    table = table[table["place"].notna()]
+    table = one_a_host(rows)
+    places = table[COUNTRY_OF[country]]
     log_tariff = {}
-    for place in table["place"].unique():
+    for place in places.dropna().unique():
         names = place.split("; ")
         if set(names) <= set(tariff.index) and (len(names) == 1 or country == SERVED_MEAN):
             log_tariff[place] = float(np.log(tariff[names].to_numpy()).mean())
-    table["log_tariff"] = table["place"].map(log_tariff)
-    table = table[table["log_tariff"].notna()]
+    table = table.assign(place=places, log_tariff=places.map(log_tariff)).dropna(subset="log_tariff")
     table = table.sort_values(["weights", "company_group", "place", "repeats"], na_position="first")
     again = table["repeats"].notna() & table.duplicated(["weights", "company_group", "place"])
     table = table[~again]

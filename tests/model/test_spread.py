@@ -56,18 +56,6 @@ def test_arrays_equal_loops_of_scalars() -> None:
     assert together.tolist() == looped
 
 
-def test_pairings_name_the_claim() -> None:
-    us, china = (
-        {"input": 5.0, "output": 25.0},
-        {"input (low)": 0.3, "input (high)": 0.5, "output (high)": 1.2},
-    )
-    found = spread.pairings(us, china, claim=16.7)
-    assert len(found) == 6
-    assert (found[0].dividend, found[0].divisor) == ("input", "input (low)")
-    assert found[0].ratio == pytest.approx(50 / 3)
-    assert [abs(pair.deviation) for pair in found] == sorted(abs(pair.deviation) for pair in found)
-
-
 ranges = (
     st.lists(price, min_size=3, max_size=3)
     .map(sorted)

@@ -24,7 +24,12 @@ def test_the_spreads_of_the_article_by_hand(article) -> None:
 
 
 def test_the_claimed_pairing_is_input_over_input(article) -> None:
-    best = api_spread.claimed_pairings(article, "USD").iloc[0]
+    pairings = api_spread.claimed_pairings(article, "USD")
+    assert len(pairings) == 2 * 4
+    assert pairings["deviation"].abs().is_monotonic_increasing
+    best = pairings.iloc[0]
+    assert best["ratio"] == pytest.approx(50 / 3)
+    assert best["deviation"] == pytest.approx(best["ratio"] / article.api_spread_claim.value - 1)
     assert (best["us"], best["china"], best["like_for_like"]) == ("input", "input (low)", True)
     assert (best["us_price"], best["china_price"]) == (5.0, 0.3)
 

@@ -86,7 +86,8 @@ def at_values(scenario, **changes):
 
 def test_inputs_at_the_values_make_the_stack(article):
     inputs = cost_stack.mix_cost_inputs(article, at_values(article), CHINA, "hub")
-    kwh = inputs["output_gpu_hours"] * inputs["output_gpu_power_kw"] * inputs["server_overhead"] * 1e6
+    share = inputs["output_share"]
+    kwh = share.gpu_hours * share.gpu_power_kw * inputs["server_overhead"] * 1e6
     stack = cost_stack.token_cost_parts(article).loc[(OPEN_MODEL, "China, hub", "output")]
     used = inputs["utilisation"]
     idle = 1 + article.idle_power.value * (1 - used) / used
@@ -97,7 +98,7 @@ def test_the_error_of_the_energy_model_stretches_time_at_the_same_power(article)
     draws = at_values(article, energy_error_cn=[1.0, 2.0])
     inputs = cost_stack.mix_cost_inputs(article, draws, CHINA, "hub")
     for kind in ("input", "output"):
-        hours, power_kw = inputs[f"{kind}_gpu_hours"], inputs[f"{kind}_gpu_power_kw"]
+        hours, power_kw = inputs[f"{kind}_share"]
         assert hours[1] == pytest.approx(2 * hours[0])
         assert power_kw[1] == power_kw[0]
 
@@ -105,8 +106,8 @@ def test_the_error_of_the_energy_model_stretches_time_at_the_same_power(article)
 def test_a_larger_flagship_takes_more_and_leaves_the_other_side_alone(article):
     draws = at_values(article, closed_model_active=[20.0, 100.0, 500.0])
     dear, cheap = (cost_stack.mix_cost_inputs(article, draws, *side) for side in ((US, "US"), (CHINA, "hub")))
-    assert (np.diff(dear["output_gpu_hours"]) > 0).all()
-    assert np.ptp(cheap["output_gpu_hours"]) == 0.0
+    assert (np.diff(dear["output_share"].gpu_hours) > 0).all()
+    assert np.ptp(cheap["output_share"].gpu_hours) == 0.0
 
 
 def test_draws_at_once_equal_draws_one_by_one(article):
@@ -116,4 +117,5 @@ def test_draws_at_once_equal_draws_one_by_one(article):
         one = at_values(article, **{name: values[place : place + 1] for name, values in changes.items()})
         alone = cost_stack.mix_cost_inputs(article, one, US, "US")
         for name, values in together.items():
-            assert np.broadcast_to(values, 3)[place] == pytest.approx(alone[name]), name
+            of_three = np.stack(np.broadcast_arrays(*np.atleast_2d(values), np.zeros(3)))[:-1, place]
+            assert of_three == pytest.approx(np.ravel(alone[name])), name

@@ -3,10 +3,11 @@
 import json
 import math
 
+import pandas as pd
 import pytest
 
 from analysis.inputs.assumption import Range
-from analysis.tables.headline import Headline, as_entries, dump
+from analysis.tables.headline import Headline, as_entries, dump, headlines_of_rows
 
 
 def test_a_headline_with_and_without_ends() -> None:
@@ -49,3 +50,13 @@ def test_the_text_does_not_depend_on_the_order() -> None:
 def test_the_text_holds_no_nan() -> None:
     with pytest.raises(ValueError, match="not JSON compliant"):
         dump({"a": math.nan})
+
+
+def test_rows_of_a_table_become_headlines_blank_where_they_are() -> None:
+    ranges = pd.DataFrame({"low": [1.0, math.nan], "value": [2, 5], "high": [3.0, 6.0]}, index=["a", "b"])
+    found = headlines_of_rows(ranges, {"load": ("a", "MW"), "share": ("b", "1")})
+    assert found["load"] == Headline.ranged(Range(1.0, 2.0, 3.0), "MW")
+    assert found["share"].value == 5.0
+    assert math.isnan(found["share"].low or 0.0)
+    with pytest.raises(KeyError):
+        headlines_of_rows(ranges, {"load": ("missing", "MW")})

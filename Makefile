@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: all install figures readme templates test check bench lab lock clean help
+.PHONY: all install figures readme dictionary templates test check bench lab lock clean help
 .DEFAULT_GOAL := all
 
 all: figures build/.readme-checked  ## install, run every notebook for every scenario, fill figures/
@@ -26,17 +26,21 @@ figures: $(INSTALLED)  ## run every notebook for every scenario
 readme: $(INSTALLED)  ## write the README's numbers anew from figures/
 	@$(BIN)/python -m analysis.cli.regenerate readme
 
+dictionary: $(INSTALLED)  ## write the columns in data/README.md anew from data/columns.csv
+	@$(BIN)/python -m analysis.cli.regenerate dictionary
+
 templates: $(INSTALLED)  ## run the template notebooks in place and store their outputs
 	@$(BIN)/python -m analysis.cli.regenerate templates
 
 test: $(INSTALLED)  ## unit tests, doctests, and nbval over the notebooks
 	@$(BIN)/python -m pytest -n auto --dist loadfile
 
-check: $(INSTALLED)  ## lint (notebooks too), formatting, types, and the README's numbers
+check: $(INSTALLED)  ## lint (notebooks too), formatting, types, the README's numbers, the data dictionary
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/python -m analysis.cli.regenerate readme --check
+	@$(BIN)/python -m analysis.cli.regenerate dictionary --check
 
 bench: $(INSTALLED)  ## print how fast things are, side by side (installs the peers)
 	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dev,bench]"

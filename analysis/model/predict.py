@@ -13,17 +13,8 @@ from numpy.typing import NDArray
 from analysis.inputs import datasets
 from analysis.inputs.units import PARAMETERS_PER_BILLION
 from analysis.model.boundary import BOUNDARIES, link_spread, load_links, token_energy_at
-from analysis.model.decode_step import Floats
-from analysis.model.energy_model import (
-    HIGH,
-    INPUTS,
-    LOW,
-    VALUE,
-    Z95,
-    EnergyModel,
-    Rows,
-    Tables,
-)
+from analysis.model.energy_model import HIGH, INPUTS, LOW, VALUE, Z95, EnergyModel, Rows, Tables
+from analysis.model.memory import Floats
 
 UNCERTAIN = (
     "params_total_b",
@@ -263,12 +254,15 @@ def input_spread(
         if chosen.size == 0:
             continue
         some = rows.take(chosen)
-        effects = []
+        lowered = raised = np.zeros(chosen.size)
         for end in (LOW, HIGH):
+            if not Tables.load().moves(name, end):
+                continue
             steps = model.steps(model.fill(some, {name: end}))
-            effects.append(np.log(token_energy_at(boundary, steps, links) / median[chosen]))
-        low[chosen] += np.minimum(np.minimum(*effects), 0.0) ** 2
-        high[chosen] += np.maximum(np.maximum(*effects), 0.0) ** 2
+            effect = np.log(token_energy_at(boundary, steps, links) / median[chosen])
+            lowered, raised = np.minimum(lowered, effect), np.maximum(raised, effect)
+        low[chosen] += lowered**2
+        high[chosen] += raised**2
     return np.sqrt(low), np.sqrt(high)
 
 

@@ -49,7 +49,15 @@ _INPUT_OF = {
 
 
 class Rows(NamedTuple):
-    """Rows to predict: arrays of one length; NaN, or -1 in the last two, where unknown."""
+    """Rows to predict: arrays of one length.
+
+    Attributes
+    ----------
+    numbers : mapping
+        Each of `INPUTS` in the unit of `analysis.predict_energy`; NaN where it is unknown.
+    gpu, precision : array
+        Places in the tables of accelerators and of precisions; -1 where unknown.
+    """
 
     numbers: Mapping[str, Floats]
     gpu: NDArray[np.intp]
@@ -62,7 +70,17 @@ class Rows(NamedTuple):
 
 
 class Filled(NamedTuple):
-    """Rows without gaps, the share of active parameters that is not routed, and which run experts in fp8."""
+    """Rows without gaps.
+
+    Attributes
+    ----------
+    numbers, gpu, precision
+        As in `Rows`, nothing unknown.
+    shared_share : array
+        Active parameters outside the routed experts, over the active ones [ratio].
+    fp8_experts : array
+        1 where a mixture of experts runs in eight bits, else 0.
+    """
 
     numbers: Mapping[str, Floats]
     gpu: NDArray[np.intp]

@@ -50,7 +50,15 @@ def blended_price(
 
 
 class Pairing(NamedTuple):
-    """A ratio of two named figures."""
+    """A ratio of two named figures.
+
+    Attributes
+    ----------
+    dividend, divisor : str
+        Names of the figures.
+    ratio, deviation : float
+        The ratio, and its deviation from the claimed one [1].
+    """
 
     dividend: str
     divisor: str

@@ -8,7 +8,7 @@ import time
 import numpy as np
 
 from analysis.model.gpu_hour import gpu_hour_cost
-from analysis.model.uncertainty import Inputs, Uncertain, monte_carlo, stretches
+from analysis.model.uncertainty import Inputs, Uncertain, monte_carlo
 
 EVALUATIONS, LOOPED, AT_ONCE, SEED = 20_000_000, 20_000, 8_192, 1
 NAMES = {
@@ -51,13 +51,11 @@ def plain(c: dict[str, float]) -> float:
 def main() -> None:
     """Time evaluations, draws and a copy of memory, and print rates and ratios."""
     inputs = Inputs(NAMES)
-    inputs.draws(0, AT_ONCE, SEED)
+    next(inputs.draws(AT_ONCE, seed=SEED, at_once=AT_ONCE))
     start = time.perf_counter()
-    drawn = inputs.draws(0, AT_ONCE * 32, SEED)
+    pieces = list(inputs.draws(AT_ONCE * 32, seed=SEED, at_once=AT_ONCE))
     draw_rate = AT_ONCE * 32 / (time.perf_counter() - start)
-    pieces = [
-        {name: column[a:b] for name, column in drawn.items()} for a, b in stretches(AT_ONCE * 32, AT_ONCE)
-    ]
+    drawn = {name: np.concatenate([piece[name] for piece in pieces]) for name in NAMES}
 
     best = np.inf
     for _ in range(3):

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy reads it once, when it is loaded below
+
 import matplotlib as mpl
 import nbformat
 import pytest

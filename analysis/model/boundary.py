@@ -10,15 +10,26 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from analysis.inputs import datasets
-from analysis.model.decode_step import Floats, TokenEnergy
+from analysis.model.decode_step import TokenEnergy
+from analysis.model.memory import Floats
 
 
 class Links(NamedTuple):
-    """What lies between the GPUs and the meter of the facility: scalars or arrays."""
+    """What lies between the GPUs and the meter of the facility.
 
-    host_power_share: float  # power of the rest of the server over the rated power of its GPUs [ratio]
-    idle_overhead: float  # energy with idle servers over energy without [ratio]
-    pue: float  # facility energy over IT energy [ratio]
+    Attributes
+    ----------
+    host_power_share : float or array
+        Power of the rest of the server over the rated power of its GPUs [ratio], whatever they do.
+    idle_overhead : float or array
+        Energy with idle servers over energy without [ratio].
+    pue : float or array
+        Facility energy over IT energy [ratio].
+    """
+
+    host_power_share: float
+    idle_overhead: float
+    pue: float
 
 
 LINKS_WITHIN = {"gpu": (), "server": ("host_power_share",), "facility": Links._fields}
@@ -79,7 +90,7 @@ def at_boundary(
 
 
 def token_energy_at(boundary: str, steps: TokenEnergy, links: Links) -> Floats:
-    """Return the energy of an output token at a boundary [J/token]."""
+    """Return the energy of an output token at one of `BOUNDARIES` [J/token]."""
     return at_boundary(
         gpu_energy_j=steps.gpu_energy_j_per_output_token,
         gpu_power_ratio=steps.gpu_power_ratio,
@@ -89,7 +100,24 @@ def token_energy_at(boundary: str, steps: TokenEnergy, links: Links) -> Floats:
 
 
 def link_spread(boundary: str, steps: TokenEnergy, links: Mapping[str, Links], end: str) -> Floats:
-    """Return how far an end of the links within a boundary moves energy [log ratio], in quadrature."""
+    """Return how far the links within a boundary move energy at their ``low`` or ``high`` [log ratio].
+
+    Parameters
+    ----------
+    boundary : str
+        One of `BOUNDARIES`.
+    steps : TokenEnergy
+        Energy and power of the GPUs.
+    links : mapping
+        `load_links`.
+    end : str
+        ``low`` or ``high``.
+
+    Returns
+    -------
+    numpy.ndarray
+        The effect of each link on its own, in quadrature [log ratio to the median].
+    """
     median = token_energy_at(boundary, steps, links["value"])
     square = np.zeros_like(median)
     for name in LINKS_WITHIN[boundary]:

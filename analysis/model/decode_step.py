@@ -12,165 +12,163 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
-Floats = NDArray[np.float64]
+from analysis.model.memory import Floats, expert_coverage, kv_bytes_per_request, requests_that_fit
 
 FLOP_PER_PARAMETER = 2.0
 """Floating-point operations for one parameter and token: a multiplication and an addition."""
 
 
 class Coefficients(NamedTuple):
-    """What turns peak rates into real ones; the comment of a field has its meaning and unit."""
+    """What turns peak rates into real ones.
 
-    weight_read_excess: float  # time to read weights over bytes by peak bandwidth [ratio]
-    kv_read_excess: float  # the same of the key-value cache [ratio]
-    decode_excess: float  # time to multiply over operations by peak rate, in decode steps [ratio]
-    prefill_excess: float  # the same in prefill [ratio]
-    expert_excess: float  # further excess of decode multiplication in mixtures of experts [ratio]
-    fp8_expert_excess: float  # excess of experts in eight bits [ratio]; 2 is the speed of 16 bits
-    layer_overhead_s: float  # time of a step that each layer adds whatever it computes [s]
-    link_overhead_s: float  # time of a step that each layer adds for each doubling of the GPUs [s]
-    sequence_overhead_s: float  # time of a step that each request of a server adds [s]
-    power_floor: float  # board power over rated power, always [ratio]
-    power_memory: float  # what is added to it while memory is busy [ratio]
-    power_compute: float  # what is added to it while arithmetic is busy [ratio]
-    blackwell_power: float  # power of Blackwell boards over earlier ones at the same shares [ratio]
-    overhead_growth_per_year: float  # how much longer the three overheads were a year earlier [log ratio]
+    Attributes
+    ----------
+    weight_read_excess, kv_read_excess : float
+        Time to read weights and cache over bytes by peak bandwidth [ratio].
+    decode_excess, prefill_excess : float
+        Time to multiply over operations by peak rate, in decode steps and in prefill [ratio].
+    expert_excess : float
+        Further excess of decode multiplication in mixtures of experts [ratio].
+    fp8_expert_excess : float
+        Excess of reading and multiplying experts in eight bits over their peak [ratio]; 2 is the speed of
+        16 bits, beyond which no card goes.
+    layer_overhead_s : float
+        Time of a step that each layer adds whatever it computes [s].
+    link_overhead_s : float
+        Time of a step that each layer adds for each doubling of the number of GPUs [s].
+    sequence_overhead_s : float
+        Time of a step that each request of a server adds [s].
+    power_floor, power_memory, power_compute : float
+        Board power over rated power: always, and added while memory or arithmetic is busy [ratio].
+    blackwell_power : float
+        Power of Blackwell boards over what the same shares draw on earlier ones [ratio].
+    overhead_growth_per_year : float
+        How much longer the three overheads were a year earlier [log ratio].
+    """
+
+    weight_read_excess: float
+    kv_read_excess: float
+    decode_excess: float
+    prefill_excess: float
+    expert_excess: float
+    fp8_expert_excess: float
+    layer_overhead_s: float
+    link_overhead_s: float
+    sequence_overhead_s: float
+    power_floor: float
+    power_memory: float
+    power_compute: float
+    blackwell_power: float
+    overhead_growth_per_year: float
 
 
 class Setup(NamedTuple):
-    """What is served, on what: arrays of one length, or scalars, units in the comments."""
+    """What is served, on what: arrays of one length, or scalars.
 
-    params_total: Floats  # all parameters [number]
-    params_active: Floats  # parameters that one token uses [number]
-    shared_share: Floats  # active parameters outside the routed experts, over the active ones [ratio]
-    bytes_per_weight: Floats  # size of a weight [B]
-    fp8_experts: Floats  # 1 where a mixture of experts runs in eight bits, else 0
-    fp8_gain: Floats  # peak rate in eight bits over that in sixteen [ratio]: 1 without such units
-    is_blackwell: Floats  # 1 on Blackwell, else 0
-    layers: Floats  # layers [number]
-    kv_bytes_per_token: Floats  # key-value cache that a token of context needs [B]
-    batch: Floats  # requests served at once [number]; below one it counts as one
-    input_tokens: Floats  # mean length of a prompt [number]
-    output_tokens: Floats  # mean length of an answer [number]
-    gpu_count: Floats  # GPUs that hold one copy of the model [number]
-    gpus_per_server: float  # GPUs that one scheduler serves [number]; beyond them the batch is split
-    bandwidth_b_per_s: Floats  # memory bandwidth of a GPU [B/s]
-    memory_b: Floats  # memory of a GPU [B]
-    peak_flop_per_s: Floats  # dense peak rate of a GPU at the precision of the multiplication [1/s]
-    tdp_w: Floats  # rated power of a GPU [W]
-    software_age_years: Floats  # years from the serving software to the newest measured [years]
+    Attributes
+    ----------
+    params_total, params_active : array
+        Parameters, all and active for one token [number].
+    shared_share : array
+        Active parameters outside the routed experts, over the active ones [ratio].
+    bytes_per_weight : array
+        Size of a weight [B].
+    fp8_experts : array
+        1 where a mixture of experts runs in eight bits, else 0.
+    fp8_gain : array
+        Peak rate in eight bits over that in sixteen [ratio]: 1 on cards without such units.
+    is_blackwell : array
+        1 on Blackwell, else 0.
+    layers : array
+        Layers [number].
+    kv_bytes_per_token : array
+        Key-value cache that a token of context needs [B].
+    batch : array
+        Requests served at once [number]; below one it counts as one.
+    input_tokens, output_tokens : array
+        Mean lengths of prompt and answer [number].
+    gpu_count : array
+        GPUs that hold one copy of the model [number].
+    gpus_per_server : float
+        GPUs that one scheduler serves [number]; beyond them the batch is split.
+    bandwidth_b_per_s, memory_b : array
+        Memory bandwidth [B/s] and memory [B] of a GPU.
+    peak_flop_per_s : array
+        Dense peak rate of a GPU at the precision of the multiplication [1/s].
+    tdp_w : array
+        Rated power of a GPU [W].
+    software_age_years : array
+        Years between the serving software and the newest measured [years].
+    """
+
+    params_total: Floats
+    params_active: Floats
+    shared_share: Floats
+    bytes_per_weight: Floats
+    fp8_experts: Floats
+    fp8_gain: Floats
+    is_blackwell: Floats
+    layers: Floats
+    kv_bytes_per_token: Floats
+    batch: Floats
+    input_tokens: Floats
+    output_tokens: Floats
+    gpu_count: Floats
+    gpus_per_server: float
+    bandwidth_b_per_s: Floats
+    memory_b: Floats
+    peak_flop_per_s: Floats
+    tdp_w: Floats
+    software_age_years: Floats
 
 
 class TokenEnergy(NamedTuple):
-    """Energy of an output token with every step on the way to it, units in the comments."""
+    """Energy of an output token with every step on the way to it.
 
-    expert_coverage: Floats  # share of the routed experts that a step touches [ratio]; 1 in dense models
-    weight_bytes: Floats  # weights that a step reads [B], over all GPUs
-    kv_bytes: Floats  # cache that a step reads [B], over all GPUs
-    batch_kv_limit: Floats  # requests whose cache fits beside the weights [number]
-    weight_time_s: Floats  # reading weights, in a step [s]
-    kv_time_s: Floats  # reading cache [s]
-    decode_compute_time_s: Floats  # multiplying [s]
-    prefill_time_s: Floats  # prefill of the requests that join [s]
-    layer_time_s: Floats  # overhead of the layers [s]
-    link_time_s: Floats  # overhead of the links between GPUs [s]
-    sequence_time_s: Floats  # overhead of the requests [s]
-    step_time_s: Floats  # all of these times [s]
-    gpu_power_ratio: Floats  # board power over rated power [ratio], one at most
-    gpu_power_w: Floats  # board power of all GPUs [W]
-    prefill_energy_j_per_output_token: Floats  # of the energy, prefill [J/token]
-    decode_energy_j_per_output_token: Floats  # of the energy, the rest [J/token]
-    gpu_energy_j_per_output_token: Floats  # energy of the GPUs [J/token]
-
-
-def expert_coverage(
-    *, params_total: ArrayLike, params_active: ArrayLike, shared_share: ArrayLike, batch: ArrayLike
-) -> Floats:
-    """Return the share of routed experts that at least one request of the batch uses [ratio].
-
-    Parameters
+    Attributes
     ----------
-    params_total, params_active : array_like
-        Parameters, all and active for one token, in one unit.
-    shared_share : array_like
-        Active parameters outside the routed experts, over the active ones [ratio].
-    batch : array_like
-        Requests served at once [number].
-
-    Returns
-    -------
-    numpy.ndarray
-        1 - (1 - p)^batch, with p the share of the routed parameters that one token uses; 1 if dense.
-
-    References
-    ----------
-    Epoch AI, Inference economics of language models (arXiv 2506.04645): coverage with independent choices.
-
-    Examples
-    --------
-    Ten billion parameters, two of them active and none shared: one request uses a fifth, two 36 %.
-
-    >>> coverage = expert_coverage(params_total=10.0, params_active=2.0, shared_share=0.0, batch=[1, 2])
-    >>> coverage.round(4).tolist()
-    [0.2, 0.36]
-    """
-    total, active = np.asarray(params_total, dtype=float), np.asarray(params_active, dtype=float)
-    shared = np.asarray(shared_share) * active
-    with np.errstate(divide="ignore", invalid="ignore"):
-        used = np.where(active < total, (active - shared) / (total - shared), 1.0)
-        return np.asarray(-np.expm1(np.asarray(batch) * np.log1p(-used)))
-
-
-def kv_bytes_per_request(
-    *, input_tokens: Floats, output_tokens: Floats, kv_bytes_per_token: Floats
-) -> Floats:
-    """Return the key-value cache of a request halfway through its answer [B].
-
-    Examples
-    --------
-    >>> kv_bytes_per_request(input_tokens=100.0, output_tokens=400.0, kv_bytes_per_token=1e5)
-    30000000.0
-    """
-    return (input_tokens + output_tokens / 2.0) * kv_bytes_per_token
-
-
-def gpus_needed(*, weight_bytes: Floats, memory_b: Floats, headroom: float) -> Floats:
-    """Return how many GPUs hold a model: a power of two [number].
-
-    Parameters
-    ----------
+    expert_coverage : array
+        Share of the routed experts that a step touches [ratio]; 1 in dense models.
     weight_bytes : array
-        Size of all weights [B].
-    memory_b : array
-        Memory of a GPU [B].
-    headroom : float
-        Memory wanted over that of the weights [ratio]: the rest is for the cache.
-
-    Examples
-    --------
-    671 GB with a fifth more are ten times 80 GB, so sixteen GPUs.
-
-    >>> float(gpus_needed(weight_bytes=671e9, memory_b=80e9, headroom=1.2))
-    16.0
+        Weights that a step reads [B], over all GPUs.
+    kv_bytes : array
+        Cache that a step reads [B], over all GPUs.
+    batch_kv_limit : array
+        Requests whose cache fits beside the weights [number]; below one where the weights do not fit.
+    weight_time_s, kv_time_s, decode_compute_time_s, prefill_time_s : array
+        Reading weights, reading cache, multiplying, and prefill of the requests that join, in a step [s].
+    layer_time_s, link_time_s, sequence_time_s : array
+        Overheads of a step [s].
+    step_time_s : array
+        All of them [s].
+    gpu_power_ratio : array
+        Board power over rated power [ratio], one at most.
+    gpu_power_w : array
+        Board power of all GPUs [W].
+    prefill_energy_j_per_output_token, decode_energy_j_per_output_token : array
+        Parts of the energy [J/token].
+    gpu_energy_j_per_output_token : array
+        Energy of the GPUs [J/token].
     """
-    fewest = np.maximum(weight_bytes * headroom / memory_b, 1.0)
-    return np.exp2(np.ceil(np.log2(fewest)))
 
-
-def requests_that_fit(
-    *, weight_bytes: Floats, request_bytes: Floats, memory_b: Floats, gpu_count: Floats
-) -> Floats:
-    """Return how many requests have room for their cache beside the weights [number].
-
-    Examples
-    --------
-    >>> float(requests_that_fit(weight_bytes=20e9, request_bytes=3e7, memory_b=80e9, gpu_count=1.0))
-    2000.0
-    """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.maximum(memory_b * gpu_count - weight_bytes, 0.0) / request_bytes
+    expert_coverage: Floats
+    weight_bytes: Floats
+    kv_bytes: Floats
+    batch_kv_limit: Floats
+    weight_time_s: Floats
+    kv_time_s: Floats
+    decode_compute_time_s: Floats
+    prefill_time_s: Floats
+    layer_time_s: Floats
+    link_time_s: Floats
+    sequence_time_s: Floats
+    step_time_s: Floats
+    gpu_power_ratio: Floats
+    gpu_power_w: Floats
+    prefill_energy_j_per_output_token: Floats
+    decode_energy_j_per_output_token: Floats
+    gpu_energy_j_per_output_token: Floats
 
 
 def token_energy(setup: Setup, coefficients: Coefficients) -> TokenEnergy:

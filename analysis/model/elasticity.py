@@ -3,14 +3,6 @@
 Log price on log tariff with a fixed effect for each set of weights, by the within transformation. Inference
 clusters by company: a t interval, a restricted wild cluster bootstrap with its interval by inversion of the
 test, and a permutation of tariffs over countries.
-
-References
-----------
-Cameron and Miller, A Practitioner's Guide to Cluster-Robust Inference, Journal of Human Resources 2015.
-Bloom, Minimum Detectable Effects, Evaluation Review 1995.
-Cameron, Gelbach and Miller, Bootstrap-Based Improvements for Inference with Clustered Errors, Review of
-Economics and Statistics 2008.
-Webb, Reworking Wild Bootstrap-Based Inference for Clustered Errors, Canadian Journal of Economics 2023.
 """
 
 from __future__ import annotations
@@ -24,16 +16,8 @@ from scipy import stats
 Floats = NDArray[np.float64]
 Codes = NDArray[np.intp]
 
-
-def codes(labels: ArrayLike) -> Codes:
-    """Return labels as whole numbers from zero on, in the order of the sorted labels.
-
-    Examples
-    --------
-    >>> codes(["b", "a", "b"]).tolist()
-    [1, 0, 1]
-    """
-    return np.unique(np.asarray(labels), return_inverse=True)[1].ravel()
+WEBB_SQUARES = (0.5, 1.0, 1.5)
+"""Squares of the points of Webb's weights, of either sign [1]."""
 
 
 def within(values: Floats, groups: Codes) -> Floats:
@@ -41,7 +25,7 @@ def within(values: Floats, groups: Codes) -> Floats:
 
     Examples
     --------
-    >>> within(np.array([1.0, 3.0, 7.0]), codes(["a", "a", "b"])).tolist()
+    >>> within(np.array([1.0, 3.0, 7.0]), np.array([0, 0, 1])).tolist()
     [-1.0, 1.0, 0.0]
     """
     means: Floats = _sums(values, groups) / np.bincount(groups)
@@ -49,17 +33,61 @@ def within(values: Floats, groups: Codes) -> Floats:
 
 
 class Fit(NamedTuple):
-    """A fixed-effects regression of log price on log tariff, units in the comments."""
+    """A fixed-effects regression of log price on log tariff.
 
-    estimate: float  # elasticity [1]
-    standard_error: float  # of the elasticity [1]
-    rows: int  # prices [number]
-    effects: int  # sets of weights [number]
-    clusters: int  # companies [number]
-    effective_clusters: float  # equal companies that would carry the contrast as unevenly [number]
-    r2_effects: float  # what the fixed effects alone explain of the variance of log prices [share]
-    r2_added: float  # what the tariff adds to that [share]
-    r2_partial: float  # what the tariff explains of the rest [share]
+    Attributes
+    ----------
+    estimate, standard_error : float
+        The elasticity and its cluster-robust standard error [1].
+    rows, effects, clusters : int
+        Prices, sets of weights and companies [number].
+    effective_clusters : float
+        Equal companies that would carry the contrast as unevenly [number].
+    r2_effects, r2_added, r2_partial : float
+        Of the variance of log prices: what the effects alone explain, what the tariff adds to that, and what
+        it explains of the rest [share].
+    """
+
+    estimate: float
+    standard_error: float
+    rows: int
+    effects: int
+    clusters: int
+    effective_clusters: float
+    r2_effects: float
+    r2_added: float
+    r2_partial: float
+
+    def t_interval(self, *, level: float) -> tuple[float, float]:
+        """Return the ends of the t interval [1]; its freedom is one less than the clusters.
+
+        Parameters
+        ----------
+        level : float
+            Two-sided error probability [share].
+        """
+        reach = float(stats.t.ppf(1 - level / 2, self.clusters - 1)) * self.standard_error
+        return self.estimate - reach, self.estimate + reach
+
+    def minimum_detectable(self, *, level: float, power: float) -> float:
+        """Return the smallest elasticity that a two-sided test would find with a given power [1].
+
+        Parameters
+        ----------
+        level, power : float
+            Error probability of the test; probability of finding the elasticity [share].
+
+        References
+        ----------
+        Bloom, Minimum Detectable Effects, Evaluation Review 1995.
+
+        Examples
+        --------
+        >>> many = Fit(0.0, 1.0, 0, 0, 10**9, 0.0, 0.0, 0.0, 0.0)
+        >>> round(many.minimum_detectable(level=0.05, power=0.8), 3)
+        2.802
+        """
+        return float(stats.t.ppf([1 - level / 2, power], self.clusters - 1).sum()) * self.standard_error
 
 
 class Panel:
@@ -82,7 +110,8 @@ class Panel:
         self, log_price: ArrayLike, log_tariff: ArrayLike, effects: ArrayLike, clusters: ArrayLike
     ) -> None:
         price, tariff = (np.asarray(values, dtype=np.float64) for values in (log_price, log_tariff))
-        self.effects, self.clusters = codes(effects), codes(clusters)
+        self.effects = np.unique(effects, return_inverse=True)[1]  # whole numbers from zero on
+        self.clusters = np.unique(clusters, return_inverse=True)[1]
         if len({price.size, tariff.size, self.effects.size, self.clusters.size}) > 1:
             raise ValueError("prices, tariffs, effects and clusters differ in length")
         if not (np.isfinite(price).all() and np.isfinite(tariff).all()):
@@ -94,17 +123,10 @@ class Panel:
         self.contrast = float(self.tariff @ self.tariff)
         if self.contrast <= np.finfo(float).eps * max(1, float(tariff @ tariff)):
             raise ValueError("the tariff does not vary within any effect")
-
-    @property
-    def estimate(self) -> float:
-        """The within estimate of the elasticity [1]."""
-        return float(self.tariff @ self.price) / self.contrast
-
-    @property
-    def scores(self) -> Floats:
-        """Sum over each cluster of the tariff times the residual."""
+        # the within estimate, and the sum over each cluster of the tariff times the residual
+        self.estimate = float(self.tariff @ self.price) / self.contrast
         residual = self.price - self.estimate * self.tariff
-        return _sums(self.tariff * residual, self.clusters)
+        self.scores = _sums(self.tariff * residual, self.clusters)
 
 
 def fit(panel: Panel) -> Fit:
@@ -114,6 +136,10 @@ def fit(panel: Panel) -> Fit:
     -----
     ``b = sum(x y) / sum(x x)`` with both within effects. The variance is the sum over clusters of
     ``sum(x e)^2 / sum(x x)^2``, times ``G / (G - 1) * (n - 1) / (n - k)``, k counting effects and slope.
+
+    References
+    ----------
+    Cameron and Miller, A Practitioner's Guide to Cluster-Robust Inference, Journal of Human Resources 2015.
 
     Examples
     --------
@@ -144,37 +170,6 @@ def fit(panel: Panel) -> Fit:
     )
 
 
-def t_interval(found: Fit, *, level: float) -> tuple[float, float]:
-    """Return the t interval [1] at an error probability [share]; clusters less one are its freedom."""
-    reach = float(stats.t.ppf(1 - level / 2, found.clusters - 1)) * found.standard_error
-    return found.estimate - reach, found.estimate + reach
-
-
-def minimum_detectable(found: Fit, *, level: float, power: float) -> float:
-    """Return the smallest elasticity that a two-sided test would find with a given power [1].
-
-    Parameters
-    ----------
-    found : Fit
-        The regression; its standard error and number of clusters count.
-    level, power : float
-        Two-sided error probability of the test; probability of finding the elasticity [share].
-
-    Examples
-    --------
-    >>> many = Fit(0.0, 1.0, 0, 0, 10**9, 0.0, 0.0, 0.0, 0.0)
-    >>> round(minimum_detectable(many, level=0.05, power=0.8), 3)
-    2.802
-    """
-    freedom = found.clusters - 1
-    quantiles = stats.t.ppf(1 - level / 2, freedom) + stats.t.ppf(power, freedom)
-    return float(quantiles) * found.standard_error
-
-
-WEBB_SQUARES = (0.5, 1.0, 1.5)
-"""Squares of the points of Webb's weights, of either sign [1]."""
-
-
 def webb_weights(draws: int, clusters: int, generator: np.random.Generator) -> Floats:
     """Return Webb's six-point weights, one a draw and cluster: mean zero, variance one."""
     points: Floats = np.ravel(np.sqrt(WEBB_SQUARES) * [[-1.0], [1.0]])
@@ -196,6 +191,12 @@ class WildBootstrap:
     Under the null ``b`` the residuals are ``y - b x``. A draw multiplies them by its weight of the cluster,
     and estimates anew. Numerator and cluster scores of every draw are linear in ``b``, so that they are
     computed once. The small-sample factor cancels.
+
+    References
+    ----------
+    Cameron, Gelbach and Miller, Bootstrap-Based Improvements for Inference with Clustered Errors, Review of
+    Economics and Statistics 2008.
+    Webb, Reworking Wild Bootstrap-Based Inference for Clustered Errors, Canadian Journal of Economics 2023.
     """
 
     def __init__(self, panel: Panel, weights: Floats) -> None:
@@ -203,18 +204,13 @@ class WildBootstrap:
             raise ValueError("the weights are for another number of clusters")
         self.estimate = panel.estimate
         self.spread = float(np.square(panel.scores).sum())
-        rowwise = weights[:, panel.clusters]
         squares = _sums(np.square(panel.tariff), panel.clusters)
-
-        def drawn(values: Floats) -> tuple[Floats, Floats]:
-            """Return the slope of each draw of some values on the tariff, and its scores by cluster."""
-            by_cluster = _sums(within(rowwise * values, panel.effects) * panel.tariff, panel.clusters)
-            slope = by_cluster.sum(axis=1) / panel.contrast
-            return slope, by_cluster - slope[:, None] * squares
-
-        # slope and squared scores of y - b x, as polynomials in b
-        self._slope_price, of_price = drawn(panel.price)
-        self._slope_tariff, of_tariff = drawn(panel.tariff)
+        drawn = weights[:, panel.clusters] * np.stack([panel.price, panel.tariff])[:, None]
+        by_cluster = _sums(within(drawn, panel.effects) * panel.tariff, panel.clusters)
+        slopes = by_cluster.sum(axis=-1) / panel.contrast
+        # slope and squared scores of y - b x in each draw, as polynomials in b
+        self._slope_price, self._slope_tariff = slopes
+        of_price, of_tariff = by_cluster - slopes[..., None] * squares
         self._constant = np.square(of_price).sum(axis=1)
         self._linear = (of_price * of_tariff).sum(axis=1)
         self._square = np.square(of_tariff).sum(axis=1)
@@ -227,16 +223,21 @@ class WildBootstrap:
         return float((1 + beyond.sum()) / (1 + beyond.size))
 
     def interval(self, *, level: float, step: float, doublings: int, halvings: int) -> tuple[float, float]:
-        """Return the ends of the elasticities that the test does not reject [1]; infinite if it never does.
+        """Return the ends of the elasticities that the test does not reject, searched from the estimate.
 
         Parameters
         ----------
         level : float
             Error probability [share].
         step : float
-            First step of the search outwards from the estimate [1], such as the standard error.
+            First step of the search [1], such as the standard error.
         doublings, halvings : int
             How often the step doubles before an end is called infinite, and how often it is halved.
+
+        Returns
+        -------
+        tuple of float
+            Low and high end [1]; infinite where no elasticity is rejected.
         """
         return self._end(level, -step, doublings, halvings), self._end(level, step, doublings, halvings)
 
@@ -278,7 +279,7 @@ def permutation_p_value(
     ValueError
         If a country has two tariffs.
     """
-    place = codes(places)
+    place = np.unique(places, return_inverse=True)[1]
     tariff = np.asarray(log_tariff, dtype=np.float64)
     by_place = _sums(tariff, place) / np.bincount(place)
     if not np.allclose(by_place[place], tariff):

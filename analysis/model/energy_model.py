@@ -18,16 +18,8 @@ from scipy import special
 
 from analysis.inputs import datasets
 from analysis.inputs.units import BYTES_PER_GB, FLOP_PER_TFLOP, PARAMETERS_PER_BILLION, QUANTILE_TAIL
-from analysis.model.decode_step import (
-    Coefficients,
-    Floats,
-    Setup,
-    TokenEnergy,
-    gpus_needed,
-    kv_bytes_per_request,
-    requests_that_fit,
-    token_energy,
-)
+from analysis.model.decode_step import Coefficients, Setup, TokenEnergy, token_energy
+from analysis.model.memory import Floats, gpus_needed, kv_bytes_per_request, requests_that_fit
 
 INPUTS = (
     "params_total_b",
@@ -48,16 +40,24 @@ VALUE, LOW, HIGH = "value", "low", "high"
 Z95 = float(special.ndtri(1.0 - QUANTILE_TAIL))
 """Standard deviations from the median of a normal distribution to its 95 % quantile."""
 
-_ASSUMPTION_OF = {
-    "params_total_b": "params_total_over_active",
-    "gpu_count": "memory_headroom",
-    "batch": "batch_per_gpu",
+_INPUT_OF = {
+    "params_total_over_active": "params_total_b",
+    "memory_headroom": "gpu_count",
+    "batch_per_gpu": "batch",
 }
-"""Assumptions that have another name than the input which they stand in for."""
+"""Inputs that have another name than the assumption which stands in for them."""
 
 
 class Rows(NamedTuple):
-    """Rows to predict: arrays of one length; NaN, or -1 in the last two, where unknown."""
+    """Rows to predict: arrays of one length.
+
+    Attributes
+    ----------
+    numbers : mapping
+        Each of `INPUTS` in the unit of `analysis.predict_energy`; NaN where it is unknown.
+    gpu, precision : array
+        Places in the tables of accelerators and of precisions; -1 where unknown.
+    """
 
     numbers: Mapping[str, Floats]
     gpu: NDArray[np.intp]
@@ -70,7 +70,17 @@ class Rows(NamedTuple):
 
 
 class Filled(NamedTuple):
-    """Rows without gaps, the share of active parameters that is not routed, and which run experts in fp8."""
+    """Rows without gaps.
+
+    Attributes
+    ----------
+    numbers, gpu, precision
+        As in `Rows`, nothing unknown.
+    shared_share : array
+        Active parameters outside the routed experts, over the active ones [ratio].
+    fp8_experts : array
+        1 where a mixture of experts runs in eight bits, else 0.
+    """
 
     numbers: Mapping[str, Floats]
     gpu: NDArray[np.intp]
@@ -110,8 +120,12 @@ class Tables:
             gpu=_columns(gpus),
             peak_flop_per_s=np.array([peaks[name] for name in datasets.PEAKS]) * FLOP_PER_TFLOP,
             precision=_columns(precisions.assign(peak=place_of_peak, is_fp8=is_fp8.astype(float))),
-            unknown=inputs[[VALUE, LOW, HIGH]].to_dict("index"),
+            unknown=inputs[[VALUE, LOW, HIGH]].rename(index=_INPUT_OF).to_dict("index"),
         )
+
+    def moves(self, name: str, end: str) -> bool:
+        """Tell whether an unknown input at one of its ends differs from its value."""
+        return name not in self.unknown or self.unknown[name][end] != self.unknown[name][VALUE]
 
 
 def _columns(table: pd.DataFrame) -> dict[str, Any]:
@@ -178,7 +192,7 @@ class EnergyModel:
         tables, n, ends = Tables.load(), dict(rows.numbers), tilts or {}
 
         def assumed(name: str) -> float:
-            return tables.unknown[_ASSUMPTION_OF.get(name, name)][ends.get(name, VALUE)]
+            return tables.unknown[name][ends.get(name, VALUE)]
 
         def fill_gap(name: str, fallback: Any) -> None:
             n[name] = np.where(np.isnan(n[name]), fallback, n[name])

@@ -14,8 +14,9 @@ import pandas as pd
 
 from analysis.inputs import datasets
 from analysis.inputs.units import QUANTILE_TAIL
-from analysis.model.decode_step import Coefficients, Floats
+from analysis.model.decode_step import Coefficients
 from analysis.model.energy_model import Z95, EnergyModel, Shape
+from analysis.model.memory import Floats
 from analysis.model.predict import ENERGY, input_spread, intervals, read_rows
 
 FITTED_SOURCES = ("mlenergy_v2", "mlenergy_v3")

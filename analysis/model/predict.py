@@ -13,33 +13,8 @@ from numpy.typing import NDArray
 from analysis.inputs import datasets
 from analysis.inputs.units import PARAMETERS_PER_BILLION
 from analysis.model.boundary import BOUNDARIES, link_spread, load_links, token_energy_at
-from analysis.model.decode_step import Floats
-from analysis.model.energy_model import (
-    HIGH,
-    INPUTS,
-    LOW,
-    VALUE,
-    Z95,
-    EnergyModel,
-    Rows,
-    Tables,
-)
-
-UNCERTAIN = (
-    "params_total_b",
-    "gpu",
-    "precision",
-    "gpu_count",
-    "batch",
-    "input_tokens",
-    "output_tokens",
-    "layers",
-    "kv_bytes_per_token_bf16",
-    "shared_share",
-    "fp8_experts",
-    "software_year",
-)
-"""What is given a distribution where it is unknown, in the order in which one follows from another."""
+from analysis.model.energy_model import HIGH, INPUTS, LOW, VALUE, Z95, EnergyModel, Rows, Tables
+from analysis.model.memory import Floats
 
 ROWS_AT_ONCE = 16_384
 """Rows that are worked on together: few enough for the processor's cache."""
@@ -258,28 +233,39 @@ def input_spread(
     """Return how far the unknown inputs can lower and raise each row [log ratio], in quadrature."""
     links = load_links()[VALUE]
     low, high = np.zeros_like(median), np.zeros_like(median)
-    for name in UNCERTAIN:
-        chosen = np.flatnonzero(unknown_in(rows, name))
+    for name, unknown in unknown_inputs(rows).items():
+        chosen = np.flatnonzero(unknown)
         if chosen.size == 0:
             continue
         some = rows.take(chosen)
-        effects = []
+        lowered = raised = np.zeros(chosen.size)
         for end in (LOW, HIGH):
+            if not Tables.load().moves(name, end):
+                continue
             steps = model.steps(model.fill(some, {name: end}))
-            effects.append(np.log(token_energy_at(boundary, steps, links) / median[chosen]))
-        low[chosen] += np.minimum(np.minimum(*effects), 0.0) ** 2
-        high[chosen] += np.maximum(np.maximum(*effects), 0.0) ** 2
+            effect = np.log(token_energy_at(boundary, steps, links) / median[chosen])
+            lowered, raised = np.minimum(lowered, effect), np.maximum(raised, effect)
+        low[chosen] += lowered**2
+        high[chosen] += raised**2
     return np.sqrt(low), np.sqrt(high)
 
 
-def unknown_in(rows: Rows, name: str) -> NDArray[np.bool_]:
-    """Return which rows lack an input of `UNCERTAIN`."""
+def unknown_inputs(rows: Rows) -> dict[str, NDArray[np.bool_]]:
+    """Return which rows lack an input that has a distribution then, by its name.
+
+    The inputs stand in the order in which one follows from another.
+    """
+    missing = {name: np.isnan(column) for name, column in rows.numbers.items()}
     mixture = ~(rows.numbers["params_active_b"] == rows.numbers["params_total_b"])
-    if name in ("gpu", "precision"):
-        return np.asarray(getattr(rows, name) < 0)
-    if name == "shared_share":
-        counted = ~np.isnan(rows.numbers["n_experts"] + rows.numbers["experts_per_token"])
-        return mixture & ~counted
-    if name == "fp8_experts":  # how good the kernels are is never known
-        return np.asarray(mixture & (Tables.load().precision["is_fp8"][rows.precision] > 0))
-    return np.isnan(rows.numbers[name])
+    uncounted = missing["n_experts"] | missing["experts_per_token"]
+    served = ("gpu_count", "batch", "input_tokens", "output_tokens", "layers", "kv_bytes_per_token_bf16")
+    return {
+        "params_total_b": missing["params_total_b"],
+        "gpu": rows.gpu < 0,
+        "precision": rows.precision < 0,
+        **{name: missing[name] for name in served},
+        "shared_share": mixture & uncounted,
+        # how good the kernels are is never known
+        "fp8_experts": mixture & (Tables.load().precision["is_fp8"][rows.precision] > 0),
+        "software_year": missing["software_year"],
+    }

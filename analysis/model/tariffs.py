@@ -12,7 +12,16 @@ from analysis.model.gpu_hour import annuity_factor
 
 
 class DeliveredPrice(NamedTuple):
-    """A delivered price and its parts, all in money per kWh."""
+    """A delivered price and its parts.
+
+    Attributes
+    ----------
+    energy, loss, t_and_d, system, funds, demand : numeric
+        Energy, grid losses, transmission and distribution, system operating cost, government funds, and the
+        demand charge spread over the energy of a month [money/kWh].
+    total : numeric
+        All of them [money/kWh].
+    """
 
     energy: Numeric
     loss: Numeric
@@ -33,6 +42,11 @@ def loss_per_kwh(energy_per_kwh: Numeric, loss_rate: Numeric) -> Numeric:
     loss_rate : numeric
         Share of the energy lost on the way [1].
 
+    Returns
+    -------
+    numeric
+        Energy bought and lost for each kWh delivered [money/kWh].
+
     Notes
     -----
     One delivered kWh needs ``1 / (1 - l)`` at the plant, so the loss costs ``energy * l / (1 - l)``.
@@ -43,24 +57,6 @@ def loss_per_kwh(energy_per_kwh: Numeric, loss_rate: Numeric) -> Numeric:
     0.1
     """
     return energy_per_kwh * loss_rate / (1.0 - loss_rate)
-
-
-def demand_per_kwh(demand_charge_per_kw_month: Numeric, load_factor: Numeric) -> Numeric:
-    """Return what a demand charge adds to each kWh of a month [money/kWh].
-
-    Parameters
-    ----------
-    demand_charge_per_kw_month : numeric
-        Charge on the month's maximum demand [money/kW-month].
-    load_factor : numeric
-        Mean over maximum demand [1].
-
-    Examples
-    --------
-    >>> round(demand_per_kwh(36.525, 0.5), 6)
-    0.1
-    """
-    return demand_charge_per_kw_month / (HOURS_PER_MONTH * load_factor)
 
 
 def delivered_price(
@@ -97,7 +93,7 @@ def delivered_price(
     >>> round(parts.demand, 6), round(parts.total, 6)
     (0.05, 0.52)
     """
-    demand = demand_per_kwh(demand_charge_per_kw_month, load_factor)
+    demand = demand_charge_per_kw_month / (HOURS_PER_MONTH * load_factor)
     total = energy_per_kwh + loss_per_kwh + t_and_d_per_kwh + system_per_kwh + funds_per_kwh + demand
     return DeliveredPrice(
         energy_per_kwh, loss_per_kwh, t_and_d_per_kwh, system_per_kwh, funds_per_kwh, demand, total
@@ -115,6 +111,11 @@ def without_vat(price_per_kwh: Numeric, *, funds_per_kwh: Numeric, vat_rate: Num
         Government funds, on which no VAT is charged [money/kWh].
     vat_rate : numeric
         Value-added tax on the rest [1].
+
+    Returns
+    -------
+    numeric
+        Delivered price without VAT [money/kWh].
 
     Examples
     --------
@@ -192,7 +193,17 @@ def mean_load_mw(energy_gwh_per_year: Numeric) -> Numeric:
 
 
 class Offset(NamedTuple):
-    """What a tariff gap is worth against an accelerator purchase. Money in one currency."""
+    """What a tariff gap is worth against an accelerator purchase. Money in one currency.
+
+    Attributes
+    ----------
+    annual_saving : numeric
+        Electricity bill saved in a year [money/year].
+    savings_undiscounted, savings_present_value : numeric
+        Saved over the horizon, as a plain sum and as its present value [money].
+    offset_share, offset_share_present_value : numeric
+        Each of these over the purchase [1].
+    """
 
     annual_saving: Numeric
     savings_undiscounted: Numeric
@@ -238,11 +249,9 @@ def offset(
     (5000000.0, 25000000.0, 0.25)
     """
     annual_saving = energy_gwh_per_year * KWH_PER_GWH * (dear_tariff - cheap_tariff)
-    undiscounted = annual_saving * horizon_years
+    plain_sum = annual_saving * horizon_years
     present_value = annual_saving * annuity_factor(horizon_years, discount_rate)
-    return Offset(
-        annual_saving, undiscounted, present_value, undiscounted / purchase, present_value / purchase
-    )
+    return Offset(annual_saving, plain_sum, present_value, plain_sum / purchase, present_value / purchase)
 
 
 def electricity_share(

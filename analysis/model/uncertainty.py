@@ -1,8 +1,8 @@
 """Uncertain inputs: distributions from low, value and high, draws, quantiles, tornado and Sobol indices.
 
-Draws come from one scrambled Sobol sequence, so any stretch of it can be had again on its own: streams are
-the same however they are split, and memory is bounded by the stretch. Correlated inputs share a latent
-factor; the dimensions of the sequence stay independent, which is what Sobol indices need.
+Draws come from one scrambled Sobol sequence in stretches: they are the same however it is split, and memory
+is bounded by the stretch. Correlated inputs share a latent factor; the dimensions of the sequence stay
+independent, which is what Sobol indices need.
 """
 
 from __future__ import annotations
@@ -96,38 +96,18 @@ class Inputs:
                 score[name] = entry.loading * score[f"factor {entry.factor}"] + own_part * score[name]
         return {name: entry.at(score[name]) for name, entry in self.uncertain.items()}
 
-    def sequence(self, seed: int) -> qmc.Sobol:
-        """Return the scrambled Sobol sequence of a seed, from its beginning."""
-        return qmc.Sobol(len(self.dimensions), scramble=True, rng=np.random.default_rng(seed))
-
-    def next_draws(self, sequence: qmc.Sobol, count: int) -> dict[str, Floats]:
-        """Return the next draws of a sequence."""
-        with warnings.catch_warnings():  # their number need not be a power of two
-            warnings.filterwarnings("ignore", message="The balance properties", category=UserWarning)
-            return self.at(np.ascontiguousarray(sequence.random(count).T))
-
-    def draws(self, start: int, stop: int, seed: int) -> dict[str, Floats]:
-        """Return draws `start` to `stop` of the sequence of a seed: the same however it is split."""
-        sequence = self.sequence(seed)
-        if start:
-            sequence.fast_forward(start)
-        return self.next_draws(sequence, stop - start)
+    def draws(self, count: int, *, seed: int, at_once: int) -> Iterator[dict[str, Floats]]:
+        """Yield stretches of draws, `at_once` together, until there are `count`; a seed has one sequence."""
+        sequence = qmc.Sobol(len(self.dimensions), scramble=True, rng=np.random.default_rng(seed))
+        for start in range(0, count, at_once):
+            with warnings.catch_warnings():  # their number need not be a power of two
+                warnings.filterwarnings("ignore", message="The balance properties", category=UserWarning)
+                points = sequence.random(min(at_once, count - start))
+            yield self.at(np.ascontiguousarray(points.T))
 
 
 Model = Callable[[Mapping[str, Floats]], Mapping[str, Floats]]
 """From inputs to outputs, by name, arrays of one length."""
-
-
-def stretches(total: int, at_once: int) -> Iterator[tuple[int, int]]:
-    """Yield the ends of stretches that make up a number of draws.
-
-    Examples
-    --------
-    >>> list(stretches(5, 2))
-    [(0, 2), (2, 4), (4, 5)]
-    """
-    for start in range(0, total, at_once):
-        yield start, min(start + at_once, total)
 
 
 class Sketch:
@@ -142,13 +122,14 @@ class Sketch:
 
     def __init__(self, bins_per_log: int, reach: int) -> None:
         self._bins, self._reach = bins_per_log, reach
-        self._counts = np.zeros(2 * (2 * bins_per_log * reach + 1), dtype=np.int64)
+        self._cells = 2 * bins_per_log * reach + 1  # of each sign
+        self._counts = np.zeros(2 * self._cells, dtype=np.int64)
 
     def add(self, values: Floats) -> None:
         """Count a stretch of values."""
         if not np.isfinite(values).all():
             raise ValueError("a draw gave a value that is not a finite number")
-        cells = len(self._counts) // 2
+        cells = self._cells
         with np.errstate(divide="ignore"):
             place = np.floor((np.log(np.abs(values)) + self._reach) * self._bins)
         place = np.clip(place, 0, cells - 1).astype(np.int64)
@@ -157,8 +138,7 @@ class Sketch:
 
     def quantile(self, share: float) -> float:
         """Return a quantile: the middle of its grid cell."""
-        cells = len(self._counts) // 2
-        reached = np.cumsum(self._counts)
+        cells, reached = self._cells, np.cumsum(self._counts)
         if not reached[-1]:
             raise ValueError("no draws, so no quantiles")
         place = int(np.searchsorted(reached, max(share * reached[-1], 1.0), side="left"))
@@ -184,23 +164,34 @@ def monte_carlo(
         Draws that are in memory together; the outcome does not depend on it.
     bins_per_log, reach : int
         Grid of the `Sketch`.
+
+    Returns
+    -------
+    dict
+        Output to `Sketch`.
     """
-    sequence, sketches = inputs.sequence(seed), dict[str, Sketch]()
-    for start, stop in stretches(draws, at_once):
-        for name, values in model(inputs.next_draws(sequence, stop - start)).items():
+    sketches: dict[str, Sketch] = {}
+    for drawn in inputs.draws(draws, seed=seed, at_once=at_once):
+        for name, values in model(drawn).items():
             sketches.setdefault(name, Sketch(bins_per_log, reach)).add(np.asarray(values, dtype=float))
     return sketches
 
 
 class Bar(NamedTuple):
-    """One bar of a tornado: the output with an input at its low and at its high."""
+    """One bar of a tornado.
+
+    Attributes
+    ----------
+    at_low, at_high : float
+        The output with an input at its low and at its high, in the output's unit.
+    """
 
     at_low: float
     at_high: float
 
 
 def tornado(inputs: Inputs, output: Callable[[Mapping[str, Floats]], Floats]) -> dict[str, Bar]:
-    """Return the output with each input at its low and high, all others at their value, widest first.
+    """Return the `Bar` of each input, all others at their value, the widest first.
 
     Parameters
     ----------
@@ -221,9 +212,14 @@ def tornado(inputs: Inputs, output: Callable[[Mapping[str, Floats]], Floats]) ->
 
 
 class SobolIndex(NamedTuple):
-    """Share of an output's variance that a dimension explains, with the ends of its interval [share].
+    """Share of an output's variance that a dimension explains, with the ends of its interval.
 
-    ``first`` is what it explains alone, ``total`` with all its interactions.
+    Attributes
+    ----------
+    first, first_low, first_high : float
+        Alone [share].
+    total, total_low, total_high : float
+        With all its interactions [share].
     """
 
     first: float
@@ -257,6 +253,11 @@ def sobol_indices(
         Of the sequence and of the bootstrap.
     confidence : float
         Of the intervals [share].
+
+    Returns
+    -------
+    dict
+        Dimension to `SobolIndex`.
 
     References
     ----------

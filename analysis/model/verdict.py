@@ -21,7 +21,17 @@ WEAK = "C"
 
 
 class Verdict(NamedTuple):
-    """A verdict, with the deviation of the claim's low and high end from the evidence value [1]."""
+    """A verdict on a claimed range.
+
+    Attributes
+    ----------
+    word : str
+        ``holds``, ``too high``, ``too low`` or ``unsettled``.
+    low_deviation, high_deviation : float
+        Deviation of the claim's low and high end from the evidence value [1].
+    text : str
+        The verdict with its reason, as it is shown.
+    """
 
     word: str
     low_deviation: float
@@ -83,7 +93,17 @@ def _percent_span(near: float, far: float) -> str:
 
 
 class Reading(NamedTuple):
-    """What the evidence says on one basis, in the unit of the claim."""
+    """What the evidence says on one basis.
+
+    Attributes
+    ----------
+    basis : str
+        What is counted.
+    low, value, high : float
+        In the unit of the claim.
+    grade : str
+        Weakest grade of the rows behind it.
+    """
 
     basis: str
     low: float

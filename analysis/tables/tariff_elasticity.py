@@ -149,7 +149,7 @@ def _estimate(table: pd.DataFrame, kind: str, claim: float) -> dict[str, Any]:
     log_price = np.log(table[PRICE_OF[kind]].to_numpy())
     panel = elasticity.Panel(log_price, table["log_tariff"], table["weights"], table["company_group"])
     fit = elasticity.fit(panel)
-    low, high = elasticity.t_interval(fit, level=LEVEL)
+    low, high = fit.t_interval(level=LEVEL)
     generator = np.random.default_rng(SEED)
     bootstrap = elasticity.WildBootstrap(panel, elasticity.webb_weights(DRAWS, fit.clusters, generator))
     wild_low, wild_high = bootstrap.interval(level=LEVEL, step=fit.standard_error, **INTERVAL_SEARCH)
@@ -165,7 +165,7 @@ def _estimate(table: pd.DataFrame, kind: str, claim: float) -> dict[str, Any]:
         "p_permutation": elasticity.permutation_p_value(
             panel, table["log_tariff"], table["place"], draws=DRAWS, generator=generator
         ),
-        "minimum_detectable": elasticity.minimum_detectable(fit, level=LEVEL, power=POWER),
+        "minimum_detectable": fit.minimum_detectable(level=LEVEL, power=POWER),
         "rows": fit.rows,
         "weights": fit.effects,
         "companies": fit.clusters,

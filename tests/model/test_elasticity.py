@@ -56,7 +56,7 @@ def test_statsmodels_with_a_dummy_for_each_weights_agrees(seed: int) -> None:
     found = elasticity.fit(panel)
     assert found.estimate == pytest.approx(model.params[0], rel=1e-9)
     assert found.standard_error == pytest.approx(model.bse[0], rel=1e-9)
-    assert elasticity.t_interval(found, level=0.05) == pytest.approx(tuple(model.conf_int()[0]), rel=1e-9)
+    assert found.t_interval(level=0.05) == pytest.approx(tuple(model.conf_int()[0]), rel=1e-9)
 
 
 @given(st.floats(-5, 5), st.floats(-5, 5))
@@ -81,7 +81,7 @@ def test_a_shift_of_one_weights_changes_nothing_but_what_effects_explain() -> No
 def test_smallest_detectable_by_hand() -> None:
     """Nine degrees of freedom: 2.262157 + 0.883404 = 3.145561 standard errors."""
     found = elasticity.Fit(0.0, 0.5, 0, 0, 10, 0.0, 0.0, 0.0, 0.0)
-    assert elasticity.minimum_detectable(found, level=0.05, power=0.8) == pytest.approx(1.5727805, rel=1e-6)
+    assert found.minimum_detectable(level=0.05, power=0.8) == pytest.approx(1.5727805, rel=1e-6)
 
 
 def test_webb_weights_have_mean_zero_and_variance_one() -> None:

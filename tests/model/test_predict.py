@@ -7,7 +7,7 @@ import pytest
 import analysis
 from analysis.inputs import datasets
 from analysis.model.decode_step import TokenEnergy
-from analysis.model.energy_model import EnergyModel
+from analysis.model.energy_model import EnergyModel, Tables
 from analysis.model.predict import ENERGY
 
 QUANTILES = [f"{ENERGY}_{end}" for end in ("p5", "p50", "p95")]
@@ -246,6 +246,15 @@ def test_many_rows_are_the_same_as_few(monkeypatch):
     at_once = analysis.predict_energy(rows)
     monkeypatch.setattr("analysis.model.predict.ROWS_AT_ONCE", 7)
     pd.testing.assert_frame_equal(analysis.predict_energy(rows), at_once)
+
+
+def test_ends_that_are_passed_over_move_nothing(monkeypatch):
+    rows = pd.DataFrame({"params_active_b": [8.0, 37.0], "precision": ["fp8", None]})
+    passed_over = analysis.predict_energy(rows)
+    assert not Tables.load().moves("fp8_experts", "high")
+    assert Tables.load().moves("batch", "low")
+    monkeypatch.setattr(Tables, "moves", lambda self, name, end: True)
+    pd.testing.assert_frame_equal(analysis.predict_energy(rows), passed_over, check_exact=True)
 
 
 def test_known_rows_raise_no_warning():

@@ -59,8 +59,14 @@ def test_parts_sum_to_the_total(parts: list[float], charge: float, factor: float
 
 
 def test_a_flatter_load_pays_less_for_demand() -> None:
-    factors = np.linspace(0.3, 1.0, 8)
-    assert (np.diff(tariffs.demand_per_kwh(30.0, factors)) < 0).all()
+    parts = dict.fromkeys(("energy", "loss", "t_and_d", "system", "funds"), 0.1)
+    price = tariffs.delivered_price(
+        **{f"{name}_per_kwh": value for name, value in parts.items()},
+        demand_charge_per_kw_month=30.0,
+        load_factor=np.linspace(0.3, 1.0, 8),
+    )
+    assert (np.diff(price.demand) < 0).all()
+    assert (np.diff(price.total) < 0).all()
 
 
 def test_arrays_equal_loops_of_scalars() -> None:

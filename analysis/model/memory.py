@@ -1,0 +1,117 @@
+"""What the memory of accelerators has to hold, and what a decode step reads of it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[np.float64]
+
+
+def expert_coverage(
+    *, params_total: ArrayLike, params_active: ArrayLike, shared_share: ArrayLike, batch: ArrayLike
+) -> Floats:
+    """Return the share of routed experts that at least one request of the batch uses [ratio].
+
+    Parameters
+    ----------
+    params_total, params_active : array_like
+        Parameters, all and active for one token, in one unit.
+    shared_share : array_like
+        Active parameters outside the routed experts, over the active ones [ratio].
+    batch : array_like
+        Requests served at once [number].
+
+    Returns
+    -------
+    numpy.ndarray
+        1 - (1 - p)^batch, with p the share of the routed parameters that one token uses; 1 if dense.
+
+    References
+    ----------
+    Epoch AI, Inference economics of language models (arXiv 2506.04645): coverage with independent choices.
+
+    Examples
+    --------
+    Ten billion parameters, two of them active and none shared: one request uses a fifth, two 36 %.
+
+    >>> coverage = expert_coverage(params_total=10.0, params_active=2.0, shared_share=0.0, batch=[1, 2])
+    >>> coverage.round(4).tolist()
+    [0.2, 0.36]
+    """
+    total, active = np.asarray(params_total, dtype=float), np.asarray(params_active, dtype=float)
+    shared = np.asarray(shared_share) * active
+    with np.errstate(divide="ignore", invalid="ignore"):
+        used = np.where(active < total, (active - shared) / (total - shared), 1.0)
+        return np.asarray(-np.expm1(np.asarray(batch) * np.log1p(-used)))
+
+
+def kv_bytes_per_request(
+    *, input_tokens: Floats, output_tokens: Floats, kv_bytes_per_token: Floats
+) -> Floats:
+    """Return the key-value cache of a request halfway through its answer [B].
+
+    Parameters
+    ----------
+    input_tokens, output_tokens : array
+        Lengths of prompt and answer [number].
+    kv_bytes_per_token : array
+        Cache that a token of context needs [B].
+
+    Examples
+    --------
+    >>> kv_bytes_per_request(input_tokens=100.0, output_tokens=400.0, kv_bytes_per_token=1e5)
+    30000000.0
+    """
+    return (input_tokens + output_tokens / 2.0) * kv_bytes_per_token
+
+
+def gpus_needed(*, weight_bytes: Floats, memory_b: Floats, headroom: float) -> Floats:
+    """Return how many GPUs hold a model: a power of two [number].
+
+    Parameters
+    ----------
+    weight_bytes : array
+        Size of all weights [B].
+    memory_b : array
+        Memory of a GPU [B].
+    headroom : float
+        Memory wanted over that of the weights [ratio]: the rest is for the cache.
+
+    Examples
+    --------
+    671 GB with a fifth more are ten times 80 GB, so sixteen GPUs.
+
+    >>> float(gpus_needed(weight_bytes=671e9, memory_b=80e9, headroom=1.2))
+    16.0
+    """
+    fewest = np.maximum(weight_bytes * headroom / memory_b, 1.0)
+    return np.exp2(np.ceil(np.log2(fewest)))
+
+
+def requests_that_fit(
+    *, weight_bytes: Floats, request_bytes: Floats, memory_b: Floats, gpu_count: Floats
+) -> Floats:
+    """Return how many requests have room for their cache beside the weights [number].
+
+    Parameters
+    ----------
+    weight_bytes, request_bytes : array
+        Size of all weights, and of the cache of a request [B].
+    memory_b : array
+        Memory of a GPU [B].
+    gpu_count : array
+        GPUs that hold one copy of the model [number].
+
+    Returns
+    -------
+    numpy.ndarray
+        Below one where the weights leave too little room, zero where they do not fit.
+
+    Examples
+    --------
+    >>> float(requests_that_fit(weight_bytes=20e9, request_bytes=3e7, memory_b=80e9, gpu_count=1.0))
+    2000.0
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.maximum(memory_b * gpu_count - weight_bytes, 0.0) / request_bytes

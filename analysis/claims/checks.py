@@ -5,8 +5,6 @@ adding a kind of claim is adding a function with the decorator `check`. Here are
 arithmetic on the rows that a claim cites; those that need more stand in `article_checks`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property

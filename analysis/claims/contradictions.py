@@ -1,7 +1,5 @@
 """Where the article contradicts itself: what it says beside what follows from its other figures."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 

@@ -4,8 +4,6 @@
 numbers come from data rows, grades travel with them, and the verdict follows from both.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """The screen of ``kwh2token estimate``: energy and cost of a token with intervals, and its parts."""
 
-from __future__ import annotations
-
 import math
 import re
 import warnings

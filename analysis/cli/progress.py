@@ -1,7 +1,5 @@
 """Run a batch and tell of it: its progress, its closing table, or JSON lines for machines."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import sys

@@ -10,8 +10,6 @@ cent, and ``/1e6`` before the format divides. A line must not begin with a marke
 rendered, that ends the paragraph.
 """
 
-from __future__ import annotations
-
 import json
 import re
 import sys

@@ -1,7 +1,5 @@
 """Figures of the API spread: the matrix of ratios, every pair ranked, the spread by kind of token."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt

@@ -1,7 +1,5 @@
 """Figures of the ledger: every claim over its evidence, and the count of verdicts."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure

@@ -1,7 +1,5 @@
 """Figures of the energy claims, of what tariffs can explain, and of token shares."""
 
-from __future__ import annotations
-
 from functools import partial
 
 import numpy as np

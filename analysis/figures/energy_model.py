@@ -1,7 +1,5 @@
 """Figures of the energy model: predictions against measurements, residuals, and energy by batch."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import matplotlib.pyplot as plt

@@ -1,7 +1,5 @@
 """Figures of the cost of a token and of what explains a price ratio."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import matplotlib.pyplot as plt

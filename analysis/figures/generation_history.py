@@ -1,7 +1,5 @@
 """Figures of generation and capacity since 1949, with the dated claims marked."""
 
-from __future__ import annotations
-
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure

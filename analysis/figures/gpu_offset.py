@@ -1,7 +1,5 @@
 """Figures of the GPU offset: share over gap and horizon, savings over time, electricity shares."""
 
-from __future__ import annotations
-
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter

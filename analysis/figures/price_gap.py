@@ -1,7 +1,5 @@
 """Figures of the price gap: claims beside evidence, ratios, parts of a delivered kWh, history."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes

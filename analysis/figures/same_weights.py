@@ -1,7 +1,5 @@
 """Figures of the natural experiment: price ratios, the specification curve, one company in two places."""
 
-from __future__ import annotations
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd

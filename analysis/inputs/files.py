@@ -1,7 +1,5 @@
 """Reading files: each once until it changes, and YAML of others as plain data."""
 
-from __future__ import annotations
-
 import inspect
 import os
 import pickle

@@ -5,8 +5,6 @@ which sentences about other cells of the row should be true. ``make dictionary``
 columns in ``data/README.md`` from the same rows.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """From the GPUs to the meter of the facility: hosts, idle servers, cooling and power supply."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple

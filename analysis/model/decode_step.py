@@ -7,8 +7,6 @@ give the energy. A few coefficients turn peak rates into real ones; `analysis.mo
 measured rows.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -5,8 +5,6 @@ clusters by company: a t interval, a restricted wild cluster bootstrap with its 
 test, and a permutation of tariffs over countries.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

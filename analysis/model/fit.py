@@ -3,8 +3,6 @@
 ``kwh2token fit`` writes what `fresh_tables` returns: coefficients, and predictions of held-out rows.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """What an hour of an accelerator costs, part by part, and what of it a token takes."""
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 import numpy as np

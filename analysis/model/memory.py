@@ -1,7 +1,5 @@
 """What the memory of accelerators has to hold, and what a decode step reads of it."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 

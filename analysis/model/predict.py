@@ -1,7 +1,5 @@
 """Energy per output token of a frame of set-ups, with intervals: the public ``predict_energy``."""
 
-from __future__ import annotations
-
 import re
 import warnings
 from typing import Any

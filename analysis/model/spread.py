@@ -1,7 +1,5 @@
 """Ratios of prices and of costs, and where they come from."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from math import factorial

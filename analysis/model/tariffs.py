@@ -1,7 +1,5 @@
 """Electricity tariffs: what a delivered kWh is made of, and what a gap between two of them is worth."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Cost of tokens: predicted energy and throughput through the cost of a GPU-hour (`token_cost`)."""
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 import numpy as np

@@ -5,8 +5,6 @@ is bounded by the stretch. Correlated inputs share a latent factor; the dimensio
 independent, which is what Sobol indices need.
 """
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The rules that set a claim against evidence: one for a price cell, one for the ledger."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from typing import NamedTuple

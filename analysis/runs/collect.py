@@ -1,7 +1,5 @@
 """One tidy table and one figure from the results of many runs."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial

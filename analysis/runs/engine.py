@@ -4,8 +4,6 @@ Any `concurrent.futures` executor will do. Without one, threads of this process 
 processes of their own; so nothing is lost when one of them dies.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 import signal

@@ -4,8 +4,6 @@ This is all that happens where a run is executed: a thread here, or a worker of 
 working directory and no environment variable of the process, and leaves nothing behind.
 """
 
-from __future__ import annotations
-
 import json
 import logging
 import os

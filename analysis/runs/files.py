@@ -4,8 +4,6 @@ Results depend, besides their inputs, on the package, its data and the installed
 here too.
 """
 
-from __future__ import annotations
-
 import ast
 import contextlib
 import errno

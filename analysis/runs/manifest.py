@@ -5,8 +5,6 @@ notebook, parameters, package, constraints, all that is installed), of every fil
 file that it delivered. Whatever differs, or cannot be read, means: run it again.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable
 from typing import Any

@@ -1,7 +1,5 @@
 """The runs that ``kwh2token run`` asks for, and the check of any runs before a kernel starts."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial

@@ -1,7 +1,5 @@
 """One run: what is asked for, what travels to where it is executed, what comes back, and how it ended."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path

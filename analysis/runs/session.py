@@ -1,7 +1,5 @@
 """What a notebook works with: its checked parameters, its scenario, and where its results go."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any

@@ -4,8 +4,6 @@ The parameters cell of a notebook and its model here agree; a test compares them
 never evaluated, and checked against the model before a kernel starts.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path

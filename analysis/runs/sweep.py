@@ -15,8 +15,6 @@
 Paths count from the folder of the sweep file.
 """
 
-from __future__ import annotations
-
 import itertools
 import json
 import math

@@ -3,8 +3,6 @@
 What a notebook of the suite takes is declared there; that of any other is read off its parameters cell.
 """
 
-from __future__ import annotations
-
 import ast
 import io
 import json

@@ -4,8 +4,6 @@ For a large two-part user at 110 kV. Published: the grid company's tariff plus t
 Built up: the market price of energy plus losses, grid, system cost, funds and demand charge.
 """
 
-from __future__ import annotations
-
 from itertools import chain
 
 import pandas as pd

@@ -4,8 +4,6 @@ One side is the article's open Chinese model on a Chinese grid, the other an und
 grid.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple

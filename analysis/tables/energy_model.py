@@ -1,7 +1,5 @@
 """How good the energy model is: on rows that no fit saw, beside EcoLogits, and on a day of production."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import lru_cache
 

@@ -4,8 +4,6 @@ Cost is that of the scenario's mix of input and output tokens, on the two sides 
 price says beyond cost is the remainder.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 

@@ -1,7 +1,5 @@
 """The headline values of all topics in one table."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import pandas as pd

@@ -5,8 +5,6 @@ private function computes one of their quantities from a row of that file, the d
 and the audited scenario.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any, NamedTuple
 

@@ -4,8 +4,6 @@ List prices of the pinned catalogue, never costs: what they can and cannot tell 
 are the prices side by side; `tables.tariff_elasticity` regresses them on tariffs.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

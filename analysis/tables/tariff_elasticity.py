@@ -1,7 +1,5 @@
 """The elasticity of list prices to tariffs, for the same open weights, under every combination of choices."""
 
-from __future__ import annotations
-
 from itertools import product
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Shares of tokens: what each denominator gives."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from analysis.inputs import datasets

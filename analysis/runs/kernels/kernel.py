@@ -4,8 +4,6 @@ A forked process calls `run`; to start in the ordinary way, this file is run as 
 module of the package is imported before the notebook's own.
 """
 
-from __future__ import annotations
-
 import contextlib
 import importlib.util
 import json

@@ -1,7 +1,5 @@
 """The kernel of one run, from outside: what it is told, how it is talked to, and which files it read."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import math

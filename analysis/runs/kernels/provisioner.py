@@ -5,8 +5,6 @@ what to import besides the libraries. Where nothing can be forked (not on Linux,
 gone, or ``KWH2TOKEN_COLD`` is set) a kernel starts in the ordinary way.
 """
 
-from __future__ import annotations
-
 import asyncio
 import atexit
 import contextlib

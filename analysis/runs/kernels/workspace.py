@@ -4,8 +4,6 @@ The helper is this file, run as a script: a process that only waits until its pa
 what its parent left running, and removes the parent's folders.
 """
 
-from __future__ import annotations
-
 import atexit
 import contextlib
 import os

@@ -15,8 +15,6 @@ The fork server of `multiprocessing` would not do: it imports its parent's main 
 a package changes, and its children run no exit handlers.
 """
 
-from __future__ import annotations
-
 import atexit
 import builtins
 import contextlib

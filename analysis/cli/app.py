@@ -181,6 +181,7 @@ def fit(
     from analysis.inputs import paths
     from analysis.model import fit as fitting
     from analysis.runs.files import write_all
+    from analysis.runs.outputs import as_csv
 
     if check:
         off = fitting.differences(fitting.fresh_tables())
@@ -188,7 +189,7 @@ def fit(
         raise typer.Exit(FAILED if off else 0)
     typer.echo("fitting, then once more for every family and model left out (about half a minute)")
     fresh = fitting.fresh_tables()
-    write_all({paths.DATA / name: fitting.as_csv(table).encode() for name, table in fresh.items()})
+    write_all({paths.DATA / name: as_csv(table, fitting.DIGITS) for name, table in fresh.items()})
     typer.echo("\n".join(f"data/{name}" for name in fresh))
 
 

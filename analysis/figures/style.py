@@ -1,6 +1,7 @@
 """One look for all figures: colours that the colour-blind can tell apart, marks, labels, axes, legends."""
 
 from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
 from typing import Any, Literal
 
 import matplotlib as mpl
@@ -22,31 +23,12 @@ INK = "#333333"
 Looks = dict[str, Any]
 """How an artist is drawn: keyword arguments of matplotlib."""
 
-_SETTINGS: Any = {
-    "figure.dpi": 100,
-    "savefig.dpi": 160,
-    "figure.constrained_layout.use": True,
-    "font.family": "DejaVu Sans",
-    "font.size": 9,
-    "axes.titlesize": 10.5,
-    "axes.titleweight": "bold",
-    "axes.titlelocation": "left",
-    "axes.labelsize": 9,
-    "xtick.labelsize": 8.5,
-    "ytick.labelsize": 9,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.edgecolor": "#666666",
-    "legend.frameon": False,
-    "legend.fontsize": 8,
-    "svg.hashsalt": "kwh2token",
-    "svg.fonttype": "path",
-}
+_SETTINGS = Path(__file__).with_name("house.mplstyle")
 
 
 def apply_style() -> None:
     """Set the project's look; the same for notebooks, batch runs and tests."""
-    sns.set_theme(style="whitegrid", rc=_SETTINGS)
+    sns.set_theme(style="whitegrid", rc=mpl.rc_params_from_file(_SETTINGS, use_default_template=False))
 
 
 def chart(size: tuple[float, float], title: str, **looks: Any) -> tuple[Figure, Axes]:

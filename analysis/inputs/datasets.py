@@ -278,3 +278,9 @@ def load_published_cost_checks(folder: Path = paths.DATA) -> pd.DataFrame:
 def load_correlations(folder: Path = paths.DATA) -> pd.DataFrame:
     """Return the factor that uncertain inputs share and their correlation with it, indexed by name."""
     return load_table("correlations", folder)
+
+
+def load_token_denominators(folder: Path = paths.DATA) -> pd.DataFrame:
+    """Return what a share of tokens counts, indexed by name; ``total`` is a list of rows of the facts."""
+    table = load_table("token_denominators", folder)
+    return table.assign(total=table["total"].map(row_ids))

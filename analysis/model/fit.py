@@ -273,8 +273,3 @@ def differences(fresh: Mapping[str, pd.DataFrame]) -> str:
         if new.shape != old.shape or not np.allclose(new, old, rtol=AGREEMENT, atol=0.0):
             off.append(f"data/{name} is not what a fit gives now: run kwh2token fit")
     return "\n".join(off)
-
-
-def as_csv(table: pd.DataFrame) -> str:
-    """Return a table as the text of its file, with `DIGITS` significant digits."""
-    return table.to_csv(index=False, float_format=f"%.{DIGITS}g", lineterminator="\n")

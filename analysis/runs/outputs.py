@@ -49,9 +49,9 @@ def save_table(folder: Path, name: str, table: pd.DataFrame) -> None:
     write_all({folder / TABLES / f"{name}.csv": as_csv(named)})
 
 
-def as_csv(table: pd.DataFrame) -> Callable[[Path], object]:
-    """Return a function that writes a table without its index, as `save_table` does."""
-    return partial(table.to_csv, index=False, float_format=f"%.{TABLE_DIGITS}g", lineterminator="\n")
+def as_csv(table: pd.DataFrame, digits: int = TABLE_DIGITS) -> Callable[[Path], object]:
+    """Return a function that writes a table without its index, to so many significant digits."""
+    return partial(table.to_csv, index=False, float_format=f"%.{digits}g", lineterminator="\n")
 
 
 def save_headlines(folder: Path, headlines: Mapping[str, Headline], notebook: str) -> None:

@@ -5,22 +5,6 @@ import pandas as pd
 from analysis.inputs import datasets
 from analysis.inputs.units import worst_grade
 
-_LIST_WEEKS = {"02-09": "9-15 February", "02-16": "16-22 February", "03-09": "9-15 March"}
-_DENOMINATORS = {
-    "top ten models, week to 24 February": ("or-top10-cn-2026-02-24", ["or-top10-total-2026-02-24"]),
-    "top ten models, February": ("or-top10-cn-2026-02", ["or-top10-total-2026-02"]),
-    **{
-        f"Chinese and US models on the list, {days}": (
-            f"or-cn-list-2026-{week}",
-            [f"or-cn-list-2026-{week}", f"or-us-list-2026-{week}"],
-        )
-        for week, days in _LIST_WEEKS.items()
-    },
-    "all traffic, 22-28 March (lower bound)": ("or-all-cn-2026-03-22", ["or-all-total-2026-03-22"]),
-    "all traffic, 30 March-5 April (lower bound)": ("or-all-cn-2026-03-30", ["or-all-total-2026-03-30"]),
-}
-"""What is counted: the row of the Chinese tokens, and the rows that add up to the denominator."""
-
 
 def token_share_by_denominator() -> pd.DataFrame:
     """Return the Chinese share of tokens [1] by what is counted and when.
@@ -33,10 +17,10 @@ def token_share_by_denominator() -> pd.DataFrame:
     """
     facts = datasets.load_facts()
     records = {}
-    for counted, (part, whole) in _DENOMINATORS.items():
-        rows = facts.loc[list(dict.fromkeys([part, *whole]))]
-        chinese, total = facts.loc[part, "value"], facts.loc[whole, "value"].sum()
-        records[counted] = {
+    for counted in datasets.load_token_denominators().itertuples():
+        rows = facts.loc[list(dict.fromkeys([counted.chinese, *counted.total]))]
+        chinese, total = facts.loc[counted.chinese, "value"], facts.loc[counted.total, "value"].sum()
+        records[counted.Index] = {
             "chinese": chinese,
             "total": total,
             "share": chinese / total,

@@ -16,7 +16,7 @@ from ecologits.impacts import llm
 from analysis.inputs import paths
 from analysis.inputs.units import JOULES_PER_KWH
 from analysis.model.fit import NEWEST, measured
-from analysis.runs.files import write_all
+from analysis.runs.writing import write_all
 
 COLUMNS = ("energy_j_per_output_token", "energy_batch_told_j_per_output_token")
 

@@ -40,6 +40,7 @@ METHOD = {
     "model.predict.LARGEST": "refuses input, changes no answer",
     "model.predict.EARLIEST_YEAR": "refuses input, changes no answer",
     "model.predict.STRANGE_SHOWN": "length of a warning",
+    "model.verdict.FALSE_BEYOND": "the stated rule of the ledger",
     "model.fit.: 2023": "name of a trial",
     "model.fit.: 2026": "name of a trial",
     "model.fit.held_out: 2023": "name of a trial",

@@ -93,7 +93,7 @@ def test_tests_mirror_the_package() -> None:
     homes = {".".join((*path.parts[:-1], path.stem.removeprefix("test_"))) for path in mirrored}
     homes = {home.removesuffix(".init") for home in homes}
     assert homes <= set(MODULES)
-    wanted = {name for name in MODULES if house.room_of(name) in {"tables", "figures"} and "." in name}
+    wanted = {name for name, path in MODULES.items() if name and house.functions(path)}
     assert wanted <= homes
 
 

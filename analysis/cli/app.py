@@ -180,8 +180,8 @@ def fit(
     """Fit the energy model on the measured rows anew, and predict each row by a fit that never saw it."""
     from analysis.inputs import paths
     from analysis.model import fit as fitting
-    from analysis.runs.files import write_all
     from analysis.runs.outputs import as_csv
+    from analysis.runs.writing import write_all
 
     if check:
         off = fitting.differences(fitting.fresh_tables())
@@ -241,7 +241,7 @@ def _short(folder: Path) -> str:
 def _parsed(entry: str) -> tuple[str, Any]:
     """Split NAME=VALUE and read the value: a number, true or false, [list], {mapping}, or text."""
     from analysis.inputs.errors import ParameterError
-    from analysis.inputs.files import read_value
+    from analysis.inputs.reading import read_value
 
     name, equals, text = entry.partition("=")
     if not equals or not name:

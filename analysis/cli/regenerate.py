@@ -28,10 +28,10 @@ from analysis.inputs.rules import load_columns, sentences_of
 from analysis.inputs.scenario import load_scenario, scenario_names
 from analysis.runs import outputs
 from analysis.runs.execute import execute
-from analysis.runs.files import write_all
 from analysis.runs.run import Limits, Run
 from analysis.runs.suite import SUITE
 from analysis.runs.template import of_suite
+from analysis.runs.writing import write_all
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 

@@ -1,4 +1,4 @@
-"""Figures of the ledger: every claim over its evidence, and the count of verdicts."""
+"""Charts of the ledger: every claim over its evidence, and the count of verdicts."""
 
 import numpy as np
 import pandas as pd
@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 
 from analysis.figures import style
 from analysis.figures.style import BLACK, BLUE, CLAIM, GREEN, INK, ORANGE, PURPLE, SKY, VERMILION
+from analysis.model.verdict import FALSE_BEYOND
 
 VERDICT_LOOK = {
     "holds": (GREEN, "o"),
@@ -44,7 +45,7 @@ def claims_over_evidence(ledger: pd.DataFrame) -> Figure:
                 axes.plot([1, ratio], [len(labels), len(labels)], color=colour, lw=1, alpha=0.6)
             axes.plot(ratio, len(labels), marker, color=colour, ms=6, mec="white", mew=0.5)
             labels.append(f"{claim.quantity}  ({claim.paragraph})")
-    axes.axvspan(0.5, 2, color=CLAIM, alpha=0.12, lw=0)
+    axes.axvspan(1 / FALSE_BEYOND, FALSE_BEYOND, color=CLAIM, alpha=0.12, lw=0)
     axes.axvline(1, color=INK, lw=1)
     axes.axvline(0.16, color=CLAIM, lw=0.8, ls=":")
     style.label_point(axes, "no ratio", (_WITHOUT_RATIO, -0.9), ha="center", va="bottom", fontsize=7.5)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from analysis.inputs import catalogue, paths, rules
 from analysis.inputs.errors import DataError
-from analysis.inputs.files import read_once
+from analysis.inputs.reading import read_once
 from analysis.inputs.rules import ids_by_row, row_ids
 
 IF_UNKNOWN = ("low", "value", "high")

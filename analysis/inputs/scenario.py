@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from analysis.inputs import paths
 from analysis.inputs.assumption import Assumption, Definition, is_number
 from analysis.inputs.errors import DataError, ScenarioError, explain
-from analysis.inputs.files import read_mapping, read_once
+from analysis.inputs.reading import read_mapping, read_once
 from analysis.inputs.units import words_of
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")

@@ -80,6 +80,8 @@ def at_boundary(
     1.5
     1.98
     """
+    if boundary not in BOUNDARIES:
+        raise ValueError(f"boundary {boundary!r}: not one of {', '.join(BOUNDARIES)}")
     energy = np.asarray(gpu_energy_j, dtype=float)
     if boundary == "gpu":
         return energy

@@ -1,4 +1,4 @@
-"""What an hour of an accelerator costs, part by part, and what of it a token takes."""
+"""What an hour of an accelerator costs, part by part."""
 
 from typing import Any, NamedTuple
 
@@ -211,45 +211,3 @@ def _common_series(given: dict[str, Numeric]) -> Any:
         if not value.index.equals(series[first].index):
             raise ValueError(f"{name}: its index differs from that of {first}")
     return series.get(first)
-
-
-def kwh_per_usd_gap(*, price_gap_usd: Numeric, tariff_gap_usd_per_kwh: Numeric) -> Numeric:
-    """Return the energy that would have to differ in price to make up a gap [kWh].
-
-    Parameters
-    ----------
-    price_gap_usd : numeric
-        Dear less cheap price of the tokens [USD].
-    tariff_gap_usd_per_kwh : numeric
-        Dear less cheap tariff [USD/kWh]; infinity comes back where it is not positive.
-
-    Examples
-    --------
-    >>> round(float(kwh_per_usd_gap(price_gap_usd=4.7, tariff_gap_usd_per_kwh=0.1)), 6)
-    47.0
-    """
-    gap = np.asarray(tariff_gap_usd_per_kwh, dtype=float)
-    with np.errstate(divide="ignore"):
-        return np.where(gap > 0.0, price_gap_usd / np.where(gap > 0.0, gap, np.nan), np.inf)[()]
-
-
-def tariff_for_ratio(
-    *, ratio: Numeric, cost_usd: Numeric, energy_kwh: Numeric, tariff_usd_per_kwh: Numeric
-) -> Numeric:
-    """Return the tariff at which a cost grows to a multiple by electricity alone [USD/kWh].
-
-    Parameters
-    ----------
-    ratio : numeric
-        Wanted over present cost [ratio].
-    cost_usd, energy_kwh, tariff_usd_per_kwh : numeric
-        Present cost [USD], energy in it [kWh] and its tariff [USD/kWh].
-
-    Examples
-    --------
-    A cost of one dollar with one kWh at ten cents doubles at 1.10.
-
-    >>> tariff_for_ratio(ratio=2.0, cost_usd=1.0, energy_kwh=1.0, tariff_usd_per_kwh=0.1)
-    1.1
-    """
-    return tariff_usd_per_kwh + (ratio - 1.0) * cost_usd / energy_kwh

@@ -15,6 +15,9 @@ CLAIM_VERDICTS = (HOLDS, HOLDS_ROUNDED, OVERSTATED, UNDERSTATED, FALSE, MISATTRI
 """The verdicts of the ledger, from the best to what cannot be judged."""
 
 WEAK = "C"
+
+FALSE_BEYOND = 2.0
+"""Factor between claim and evidence beyond which a claim is false, not overstated or understated [1]."""
 """The grade that settles nothing."""
 
 
@@ -176,8 +179,8 @@ def _word(low: float, high: float, reading: Reading, half_digit: float, toleranc
 
 
 def _within_factor(larger: float, smaller: float) -> bool:
-    """Tell whether two figures of one sign lie within a factor of two."""
-    return smaller > 0.0 and larger / smaller <= 2.0
+    """Tell whether two numbers of one sign lie within `FALSE_BEYOND` of each other."""
+    return smaller > 0.0 and larger / smaller <= FALSE_BEYOND
 
 
 def judge_statement(true: bool, grade: str) -> str:

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 from analysis.inputs import paths
 from analysis.inputs.errors import ParameterError
 from analysis.runs.engine import Pool
-from analysis.runs.files import libraries, project_hash
 from analysis.runs.run import Delivery, Task
+from analysis.runs.writing import libraries, project_hash
 
 if TYPE_CHECKING:
     from distributed import Client

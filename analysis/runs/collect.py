@@ -17,9 +17,9 @@ from analysis.figures.style import BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY, VERM
 from analysis.inputs.errors import CollectError
 from analysis.runs import outputs
 from analysis.runs.engine import locked
-from analysis.runs.files import clear_parts, write_all
 from analysis.runs.run import AS_WAS, OK, Outcome, Run
 from analysis.runs.sweep import Sweep, shown_values
+from analysis.runs.writing import clear_parts, write_all
 
 _NAME = "sweep"
 RUN = "run"

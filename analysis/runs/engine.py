@@ -19,9 +19,9 @@ from typing import Any
 
 from analysis.inputs.errors import ParameterError
 from analysis.runs import manifest, outputs
-from analysis.runs.files import clear_parts, environment_hash, make_writable, project_hash, write_all
 from analysis.runs.plan import check_runs
 from analysis.runs.run import AS_WAS, FAILED, NOT_RUN, OK, PRELOAD, Delivery, Limits, Outcome, Run, Task
+from analysis.runs.writing import clear_parts, environment_hash, make_writable, project_hash, write_all
 
 LOCK = ".lock"
 _STOP_SECONDS = 30.0

@@ -26,7 +26,7 @@ from analysis.runs.kernels.provisioner import KERNEL_NAME
 from analysis.runs.kernels.workspace import workspace
 from analysis.runs.outputs import problem_with
 from analysis.runs.run import PRELOAD, Delivery, Task
-from analysis.runs.template import FOLDER
+from analysis.runs.template import OUTPUT_PARAMETER
 
 START_SECONDS = 120.0
 _IOPUB_SECONDS = 60
@@ -68,7 +68,7 @@ def _delivery_of(task: Task, staging: Path) -> Delivery:
         Path(copies[path]).write_bytes(content)
     given = {name: copies.get(str(value), value) for name, value in task.parameters.items()}
     if task.shown_folder:
-        given[FOLDER] = str(results)
+        given[OUTPUT_PARAMETER] = str(results)
 
     notebook, (error, cell) = _run_notebook(task, given, staging)
     files = _files_in(results)

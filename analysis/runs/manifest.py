@@ -11,8 +11,8 @@ from typing import Any
 
 from analysis.inputs import paths
 from analysis.runs import outputs
-from analysis.runs.files import environment_hash, hash_of, hash_of_file, write_all
 from analysis.runs.run import Delivery, Run
+from analysis.runs.writing import environment_hash, hash_of, hash_of_file, write_all
 
 NAME = ".manifest.json"
 NOTHING_HERE = ""

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from analysis.runs.files import write_all
+from analysis.runs.writing import write_all
 from analysis.tables.headline import Headline, as_entries, dump
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from analysis.inputs.errors import ParameterError, ScenarioError
 from analysis.inputs.scenario import file_of, is_file_reference, load_scenario, scenario_names
 from analysis.runs.run import Run
 from analysis.runs.suite import SUITE, defaults_of, parameters_and_problems
-from analysis.runs.template import FOLDER, of_suite
+from analysis.runs.template import OUTPUT_PARAMETER, of_suite
 
 _SHOWN = 20
 """So many problems are told; a sweep may have thousands of one kind."""
@@ -46,7 +46,7 @@ def plan(
     """
     names = sorted({*notebooks} or SUITE)
     templates = [of_suite(name) for name in names]
-    elsewhere = {"scenario": "--scenario", FOLDER: "--out"}
+    elsewhere = {"scenario": "--scenario", OUTPUT_PARAMETER: "--out"}
     given, problems = parameters_and_problems(values or {}, names, elsewhere)
     root, executed_root = _folders(out, bool(values) or any(map(is_file_reference, scenarios)))
     runs: list[Run] = []

@@ -9,7 +9,7 @@ from analysis.inputs import paths
 from analysis.inputs.errors import ParameterError
 from analysis.inputs.scenario import is_file_reference
 from analysis.runs.suite import Parameters, validated
-from analysis.runs.template import FOLDER, Template
+from analysis.runs.template import OUTPUT_PARAMETER, Template
 
 
 @dataclass(frozen=True)
@@ -170,8 +170,8 @@ class Run:
             If the model of the notebook refuses them, or they hold the folder for the results.
         """
         where = f"{self.notebook} with {self.given:.120}" if self.given else self.label
-        if FOLDER in self.parameters:
-            raise ParameterError(f"{where}: {FOLDER} is set by --out, not here")
+        if OUTPUT_PARAMETER in self.parameters:
+            raise ParameterError(f"{where}: {OUTPUT_PARAMETER} is set by --out, not here")
         validated(self.template.model, self.parameters, where)
 
     def task(self, limits: Limits, batch: str) -> Task:
@@ -192,7 +192,7 @@ class Run:
     def _shown_folder(self) -> str:
         """Return the folder that the executed notebook shows: the default one for committed results."""
         if paths.is_in_figures(self.results):
-            return str(self.template.model.model_fields[FOLDER].default)
+            return str(self.template.model.model_fields[OUTPUT_PARAMETER].default)
         return str(self.results)
 
 

@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from analysis.inputs.errors import ParameterError, explain
-from analysis.inputs.files import read_mapping
+from analysis.inputs.reading import read_mapping
 from analysis.inputs.scenario import assumption_names
 from analysis.runs.outputs import FIGURE_FORMATS, HEADLINES, TABLES
 

@@ -27,14 +27,14 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from analysis.inputs.errors import ParameterError, ScenarioError
-from analysis.inputs.files import read_mapping
+from analysis.inputs.reading import read_mapping
 from analysis.inputs.scenario import assumption_names, is_file_reference, load_scenario
-from analysis.runs.files import hash_of
 from analysis.runs.outputs import HEADLINES
 from analysis.runs.plan import counted_from, out_folder, outside_project, unit_of
 from analysis.runs.run import Run
 from analysis.runs.suite import STRICT, defaults_of, parameters_and_problems, validated
-from analysis.runs.template import FOLDER, Template, of_file, of_suite
+from analysis.runs.template import OUTPUT_PARAMETER, Template, of_file, of_suite
+from analysis.runs.writing import hash_of
 
 _TABLES = (".csv", ".json", ".parquet")
 _KEY_LENGTH = 16
@@ -134,7 +134,7 @@ def _run(template: Template, notebook: str, values: dict[str, Any], file: Path, 
     """Return the run of one parameter set, in a folder that is named by a hash of notebook and set."""
     given, problems = values, list[str]()
     if template.in_suite:
-        given, problems = parameters_and_problems(values, [template.name], {FOLDER: "--out"})
+        given, problems = parameters_and_problems(values, [template.name], {OUTPUT_PARAMETER: "--out"})
         scenario = given.get("scenario")
         if isinstance(scenario, str) and is_file_reference(scenario):
             given["scenario"] = str(counted_from(file.parent, scenario))

@@ -21,10 +21,10 @@ from pydantic.errors import PydanticUserError
 
 from analysis.inputs import paths
 from analysis.inputs.errors import ParameterError
-from analysis.runs.files import hash_of
 from analysis.runs.suite import STRICT, SUITE, defaults_of
+from analysis.runs.writing import hash_of
 
-FOLDER = "output_dir"
+OUTPUT_PARAMETER = "output_dir"
 """The parameter with the folder for a notebook's results, where it takes one."""
 _TAG = "parameters"
 _PLAIN_TYPES: dict[str, Any] = {each.__name__: each for each in (int, float, str, bool, list, dict)}
@@ -60,7 +60,7 @@ class Template:
     @property
     def takes_folder(self) -> bool:
         """Whether the notebook takes a folder for its results."""
-        return FOLDER in defaults_of(self.model)
+        return OUTPUT_PARAMETER in defaults_of(self.model)
 
     @cached_property
     def hash_of_cells(self) -> str:
@@ -117,7 +117,7 @@ def of_file(path: Path, delivers: Sequence[str] = (), reads: Sequence[Path] = ()
         home=str(path.resolve().parent),
     )
     if delivers and not template.takes_folder:
-        raise ParameterError(f"{path.name}: to deliver files it needs a parameter {FOLDER}")
+        raise ParameterError(f"{path.name}: to deliver files it needs a parameter {OUTPUT_PARAMETER}")
     for file in reads:
         if not file.is_file():
             raise ParameterError(f"{path.name} reads {file}: there is no such file")

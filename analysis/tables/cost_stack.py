@@ -38,7 +38,7 @@ PRECISION = "fp8"
 class Side(NamedTuple):
     """A side: how the names of its assumptions and uncertain inputs end, and what is sold there.
 
-    ``gpu_model`` is the accelerator whose price the scenario's figure is, ``pue`` names its assumption.
+    ``gpu_model`` is the accelerator whose price the scenario holds, ``pue`` names its assumption.
     """
 
     suffix: str
@@ -163,9 +163,9 @@ def uncertain_inputs(scenario: Scenario, grid: str) -> Inputs:
 
 def _uncertain_assumption(scenario: Scenario, name: str) -> Uncertain:
     """Return an assumption with its bounds; money in USD, bounded by zero alone."""
-    figure = getattr(scenario, name)
-    found = in_currency(figure, "USD")
-    if currency_of(figure.unit):
+    assumption = getattr(scenario, name)
+    found = in_currency(assumption, "USD")
+    if currency_of(assumption.unit):
         return Uncertain(*found, least=0.0)
     defined = scenario.definition(name)
     return Uncertain(*found, defined.lowest, defined.highest)

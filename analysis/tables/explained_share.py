@@ -14,7 +14,7 @@ from analysis.inputs.assumption import Range
 from analysis.inputs.scenario import Scenario
 from analysis.inputs.units import TOKENS_PER_MTOK
 from analysis.model import gpu_hour
-from analysis.model.spread import blended_price, explain_log_ratio
+from analysis.model.spread import blended_price, explain_log_ratio, kwh_per_usd_gap, tariff_for_ratio
 from analysis.model.token_cost import TokenShare, token_cost_of
 from analysis.model.uncertainty import Bar, SobolIndex, Uncertain, monte_carlo, sobol_indices, tornado
 from analysis.tables.cost_stack import CHINA, SHARED, US, mix_cost_inputs, uncertain_inputs, usd
@@ -121,13 +121,13 @@ def explained_spread(scenario: Scenario, grid: str, draws: Mapping[str, Any]) ->
         bill_share=np.log(cheap_with_dear_bill / of_cheap.total) / np.log(spread),
         spread_if_free=spread * (1.0 - share_us) / (1.0 - share_cn),
         spread_if_free_dollars=dear_without_bill / (price_usd - of_cheap.electricity),
-        tariff_needed_usd_per_kwh=gpu_hour.tariff_for_ratio(
+        tariff_needed_usd_per_kwh=tariff_for_ratio(
             ratio=spread,
             cost_usd=of_cheap.total,
             energy_kwh=of_cheap.electricity / cheap["tariff_usd_per_kwh"],
             tariff_usd_per_kwh=cheap["tariff_usd_per_kwh"],
         ),
-        kwh_needed_per_mtok=gpu_hour.kwh_per_usd_gap(
+        kwh_needed_per_mtok=kwh_per_usd_gap(
             price_gap_usd=price_usd * (spread - 1.0),
             tariff_gap_usd_per_kwh=dear["tariff_usd_per_kwh"] - cheap["tariff_usd_per_kwh"],
         ),

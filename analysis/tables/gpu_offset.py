@@ -8,7 +8,7 @@ import pandas as pd
 from analysis.inputs import datasets
 from analysis.inputs.money import column_in_currency, in_currency
 from analysis.inputs.scenario import Scenario
-from analysis.model import tariffs
+from analysis.model import gpu_offset
 from analysis.model.gpu_hour import annuity_factor
 from analysis.tables.headline import Headline, headlines_of_rows
 
@@ -43,13 +43,14 @@ def implied_energy(scenario: Scenario, currency: str) -> pd.Series[float]:
     saving = in_currency(scenario.annual_saving, currency).value
     claimed = pair_tariffs(scenario.root, currency)
     basis = claimed if scenario.root is scenario else claimed.loc[[MID] * len(PAIRS)].set_axis(claimed.index)
-    return tariffs.implied_energy(saving, dear_tariff=basis["tariff_us"], cheap_tariff=basis["tariff_hub"])
+    return gpu_offset.implied_energy(saving, dear_tariff=basis["tariff_us"], cheap_tariff=basis["tariff_hub"])
 
 
 def implied_purchase(scenario: Scenario, currency: str) -> float:
     """Return the accelerator purchase that the claim implies [currency]."""
     saving = in_currency(scenario.annual_saving, currency).value
-    return float(tariffs.implied_purchase(saving, scenario.offset_years.value, scenario.offset_share.value))
+    years, share = scenario.offset_years.value, scenario.offset_share.value
+    return float(gpu_offset.implied_purchase(saving, years, share))
 
 
 def offset_by_tariff_pair(
@@ -83,15 +84,15 @@ def offset_by_tariff_pair(
     # What the claim implies: a load, the accelerators that it carries, the price of each.
     table["tariff_gap"] = table["tariff_us"] - table["tariff_hub"]
     table["energy_gwh_per_year"] = energy
-    table["load_mw"] = tariffs.mean_load_mw(energy)
-    table["accelerators"] = tariffs.accelerator_count(
+    table["load_mw"] = gpu_offset.mean_load_mw(energy)
+    table["accelerators"] = gpu_offset.accelerator_count(
         table["load_mw"], power_kw=scenario.accelerator_power.value, pue=scenario.pue.value
     )
     table["purchase"] = purchase
     table["price_per_accelerator"] = purchase / table["accelerators"]
 
     # What that load saves within the horizon, and what electricity is of the cost at either site.
-    savings = tariffs.offset(
+    savings = gpu_offset.offset(
         energy_gwh_per_year=energy,
         dear_tariff=table["tariff_us"],
         cheap_tariff=table["tariff_hub"],
@@ -101,7 +102,7 @@ def offset_by_tariff_pair(
     )
     table = table.assign(**savings._asdict())
     for site, tariff in (("cn", table["tariff_hub"]), ("us", table["tariff_us"])):
-        table[f"electricity_share_{site}"] = tariffs.electricity_share(
+        table[f"electricity_share_{site}"] = gpu_offset.electricity_share(
             energy_gwh_per_year=energy, tariff=tariff, purchase=purchase, years=years
         )
     return table
@@ -145,7 +146,7 @@ def offset_by_gap_and_horizon(scenario: Scenario, currency: str, *, discount_rat
     gaps = np.linspace(0.0, GAP_MARGIN * max(widest, 0.0) or 1.0, GAP_STEPS)
     horizons = np.arange(1, LONGEST_HORIZON + 1)
     gap, years = np.meshgrid(gaps, horizons, indexing="ij")
-    result = tariffs.offset(
+    result = gpu_offset.offset(
         energy_gwh_per_year=energy,
         dear_tariff=gap,
         cheap_tariff=0.0,

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.model import spread
+from analysis.model.gpu_hour import gpu_hour_cost
 
 price = st.floats(0.01, 100)
 factor = st.floats(0.1, 10.0)
@@ -156,3 +157,18 @@ def test_bad_groups_are_refused():
         spread.explain_log_ratio(cheap=same, dear=same, groups={"A": ("a",)}, cost=cost, price_ratio=2.0)
     with pytest.raises(ValueError, match="named twice"):
         spread.shapley(("x", "x"), len)
+
+
+def hour_cost(tariff_usd_per_kwh: float):
+    hour = {"gpu_price_usd": 35_000.0, "gpu_life_years": 4.0, "utilisation": 0.5, "gpu_power_kw": 0.8}
+    return gpu_hour_cost(**hour, pue=1.25, tariff_usd_per_kwh=tariff_usd_per_kwh)
+
+
+def test_inverse_questions_come_back_to_the_start():
+    cost = hour_cost(0.1)
+    kwh = cost.electricity / 0.1
+    tariff = spread.tariff_for_ratio(ratio=16.7, cost_usd=cost.total, energy_kwh=kwh, tariff_usd_per_kwh=0.1)
+    dear = hour_cost(tariff)
+    assert dear.total / cost.total == pytest.approx(16.7)
+    assert spread.kwh_per_usd_gap(price_gap_usd=2.0, tariff_gap_usd_per_kwh=0.04) == pytest.approx(50.0)
+    assert np.isinf(spread.kwh_per_usd_gap(price_gap_usd=2.0, tariff_gap_usd_per_kwh=[-0.1, 0.0])).all()

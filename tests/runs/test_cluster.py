@@ -20,9 +20,9 @@ from analysis.inputs.errors import ParameterError
 from analysis.runs import manifest
 from analysis.runs.cluster import dask_pool, execute_as_planned
 from analysis.runs.engine import run_all
-from analysis.runs.files import environment_hash, libraries, project_hash
 from analysis.runs.plan import plan
 from analysis.runs.run import NOT_RUN, OK, Limits
+from analysis.runs.writing import environment_hash, libraries, project_hash
 
 distributed = pytest.importorskip("distributed")
 pytestmark = [

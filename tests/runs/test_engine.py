@@ -21,10 +21,10 @@ from filelock import FileLock
 from analysis.inputs.errors import ParameterError
 from analysis.runs import engine, files, manifest
 from analysis.runs.engine import LOCK, Pool, run_all
-from analysis.runs.files import environment_hash
 from analysis.runs.run import AS_WAS, FAILED, NOT_RUN, OK, Limits, Run
 from analysis.runs.suite import SUITE
 from analysis.runs.template import of_file
+from analysis.runs.writing import environment_hash
 
 
 def ignore(outcome: object) -> None:

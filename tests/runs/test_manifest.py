@@ -11,10 +11,10 @@ import pytest
 
 from analysis.inputs import paths
 from analysis.runs import engine, manifest
-from analysis.runs.files import environment_hash
 from analysis.runs.run import AS_WAS, Delivery, Run
 from analysis.runs.suite import SUITE
 from analysis.runs.template import of_suite
+from analysis.runs.writing import environment_hash
 
 NOTEBOOK = "03-gpu-offset"
 FUTURE = 1e12

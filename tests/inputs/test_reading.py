@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from analysis.inputs import datasets, files
+from analysis.inputs import datasets, reading
 from analysis.inputs.errors import DataError, ScenarioError
-from analysis.inputs.files import read_once
+from analysis.inputs.reading import read_once
 
 
 @pytest.fixture
@@ -87,10 +87,10 @@ def test_frames_and_the_lists_in_their_cells_are_copies() -> None:
 def test_a_changed_scenario_is_read_anew(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text("pue: {value: 1.1}\n", encoding="utf-8")
-    files.read_mapping(path)["pue"]["value"] = 9
-    assert files.read_mapping(path) == {"pue": {"value": 1.1}}
+    reading.read_mapping(path)["pue"]["value"] = 9
+    assert reading.read_mapping(path) == {"pue": {"value": 1.1}}
     path.write_text("pue: {value: 1.25}\n", encoding="utf-8")
-    assert files.read_mapping(path) == {"pue": {"value": 1.25}}
+    assert reading.read_mapping(path) == {"pue": {"value": 1.25}}
 
 
 @pytest.mark.parametrize(
@@ -108,11 +108,11 @@ def test_a_changed_scenario_is_read_anew(tmp_path: Path) -> None:
 )
 def test_a_text_that_is_no_plain_data_is_refused(text: str, message: str) -> None:
     with pytest.raises(ScenarioError, match=message):
-        files.read_value(text, "there")
+        reading.read_value(text, "there")
 
 
 def test_plain_data_come_as_they_are() -> None:
-    assert files.read_value("a: [1, 2.5, true]\nb: {c: text}\n", "there") == {
+    assert reading.read_value("a: [1, 2.5, true]\nb: {c: text}\n", "there") == {
         "a": [1, 2.5, True],
         "b": {"c": "text"},
     }

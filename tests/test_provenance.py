@@ -33,10 +33,7 @@ def sources_in_use() -> set[str]:
     )
     for load in loaders:
         used |= set(load()["source"].dropna())
-    for note in [
-        *datasets.load_energy_assumptions()["note"],
-        *datasets.load_gpu_specs()["note"].dropna(),
-    ]:
+    for note in [*datasets.load_energy_assumptions()["note"], *datasets.load_gpu_specs()["note"].dropna()]:
         used |= set(re.findall(r"[a-z]+(?:_[a-z0-9]+)+", note))
     for name in scenario_names():
         for entry in load_scenario(name).assumptions().values():

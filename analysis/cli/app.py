@@ -79,8 +79,7 @@ def run(
         ),
     ] = None,
     out: Annotated[
-        Path | None,
-        typer.Option(help="folder for the results; figures/, or results/ if anything is changed"),
+        Path | None, typer.Option(help="folder for the results; figures/, or results/ if anything is changed")
     ] = None,
     jobs: Jobs = JOBS,
     force: Force = False,

@@ -41,7 +41,6 @@ _MARKED = re.compile(
 )
 _FIRST_ON_A_LINE = re.compile(r"^[\s>*+-]*<!--.*$", re.MULTILINE)
 _COLUMNS_OF = re.compile(r"(<!-- columns of (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
-_MILLION = 1e6
 _KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 
@@ -72,7 +71,7 @@ def render(text: str, numbers: Mapping[str, Mapping[str, Any]]) -> str:
         number = numbers.get(marked["scenario"], {}).get(marked["key"], {}).get(marked["field"])
         if number is None:
             raise ValueError(f"no number for {marked[0]!r}")
-        shown = format(number / _MILLION if marked["divide"] else number, marked["format"])
+        shown = format(number / 1e6 if marked["divide"] else number, marked["format"])
         start = marked[0][: marked[0].index("-->") + 3]
         return f"{start}{shown.replace('%', ' %')}<!--/k2t-->"
 

@@ -1,6 +1,7 @@
 """What a user can mend: one base class, whom the message is about, and pydantic's errors in plain words."""
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import Any, Self
 
 
@@ -27,6 +28,19 @@ class ParameterError(InputError):
 
 class CollectError(InputError):
     """Results of a sweep that fit into no common table; the message names the run."""
+
+
+def nearest(name: str, known: Iterable[str], otherwise: str = "") -> str:
+    """Return the question whether a known name was meant, or what to say where none is near.
+
+    Examples
+    --------
+    >>> nearest("tarif_us", ["tariff_us", "pue"]), nearest("x", ["tariff_us"], "see kwh2token list")
+    ('; did you mean tariff_us?', '; see kwh2token list')
+    """
+    close = get_close_matches(name, list(known), n=1)
+    hint = f"did you mean {close[0]}?" if close else otherwise
+    return f"; {hint}" if hint else ""
 
 
 def explain(problems: Iterable[Any]) -> str:

@@ -106,8 +106,7 @@ def check_convertible(scenario: Scenario) -> None:
             try:
                 in_currency(assumption, currency)
             except ValueError as error:
-                message = f"{scenario.name}: {name}: period {assumption.period}: {error}"
-                raise ScenarioError(message) from None
+                raise ScenarioError(f"{scenario.name}: {name}: period {assumption.period}: {error}") from None
 
 
 def in_currency(assumption: Assumption, currency: str) -> Range:

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from analysis.inputs import paths
 from analysis.inputs.assumption import Assumption, Definition, is_number
-from analysis.inputs.errors import DataError, ScenarioError, explain
+from analysis.inputs.errors import DataError, ScenarioError, explain, nearest
 from analysis.inputs.reading import read_mapping, read_once
 from analysis.inputs.units import words_of
 
@@ -194,9 +194,8 @@ def _entries(scenario: str, seen: tuple[str, ...]) -> tuple[str, dict[str, Any]]
         raise ScenarioError(f"{scenario}: it extends itself")
     own = read_mapping(path)
     if unknown := sorted(set(own) - {*_HEADER, *assumption_names()}):
-        raise ScenarioError(
-            f"{path.name}: unknown name {', '.join(map(repr, unknown))}{_suggest(unknown[0])}"
-        )
+        hint = nearest(unknown[0], assumption_names())
+        raise ScenarioError(f"{path.name}: unknown name {', '.join(map(repr, unknown))}{hint}")
     if is_file_reference(scenario):
         _check_header(path.name, own)
     parent = own.get("extends")
@@ -235,7 +234,8 @@ def _override(entries: dict[str, Any], name: str, given: Any) -> None:
     """Apply one override to raw entries, in place."""
     target, dot, part = name.partition(".")
     if target not in assumption_names():
-        raise ScenarioError(f"override {name!r}: no assumption has this name{_suggest(target)}")
+        hint = nearest(target, assumption_names())
+        raise ScenarioError(f"override {name!r}: no assumption has this name{hint}")
     if dot:
         if part not in Assumption.model_fields:
             raise ScenarioError(f"override {name!r}: a figure has {', '.join(Assumption.model_fields)}")
@@ -266,10 +266,3 @@ def _moved(target: str, current: dict[str, Any], value: float) -> dict[str, Any]
     low = max(min(old.low * scale, value), min(defined.lowest, value))
     high = min(max(old.high * scale, value), max(defined.highest, value))
     return current | {"value": value, "low": low, "high": high}
-
-
-def _suggest(name: str) -> str:
-    from difflib import get_close_matches
-
-    close = get_close_matches(name, assumption_names(), n=1)
-    return f"; did you mean {close[0]}?" if close else ""

@@ -193,9 +193,7 @@ def token_energy(setup: Setup, coefficients: Coefficients) -> TokenEnergy:
     """
     c, s = coefficients, setup._replace(batch=np.maximum(setup.batch, 1.0))
     request_bytes = kv_bytes_per_request(
-        input_tokens=s.input_tokens,
-        output_tokens=s.output_tokens,
-        kv_bytes_per_token=s.kv_bytes_per_token,
+        input_tokens=s.input_tokens, output_tokens=s.output_tokens, kv_bytes_per_token=s.kv_bytes_per_token
     )
     memory = _memory_of_step(s, request_bytes)
     times = _times_of_step(s, c, memory["weight_bytes"], request_bytes)
@@ -232,10 +230,7 @@ def token_energy(setup: Setup, coefficients: Coefficients) -> TokenEnergy:
 def _memory_of_step(s: Setup, request_bytes: Floats) -> dict[str, Floats]:
     """Return what a step reads [B] and how many requests fit [number], named as in `TokenEnergy`."""
     coverage = expert_coverage(
-        params_total=s.params_total,
-        params_active=s.params_active,
-        shared_share=s.shared_share,
-        batch=s.batch,
+        params_total=s.params_total, params_active=s.params_active, shared_share=s.shared_share, batch=s.batch
     )
     shared = s.shared_share * s.params_active
     return {

@@ -11,13 +11,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special, stats
 from scipy.stats import qmc
 
 from analysis.inputs.units import QUANTILE_TAIL
-
-Floats = NDArray[np.float64]
+from analysis.model.memory import Floats
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,12 @@ never evaluated, and checked against the model before a kernel starts.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from analysis.inputs.errors import ParameterError, explain
+from analysis.inputs.errors import ParameterError, explain, nearest
 from analysis.inputs.reading import read_mapping
 from analysis.inputs.scenario import assumption_names
 from analysis.runs.outputs import FIGURE_FORMATS, HEADLINES, TABLES
@@ -168,8 +167,7 @@ def _unknown(name: str) -> str:
             takers.setdefault(parameter, []).append(notebook)
     if name in takers:
         return f"{name} is a parameter of {', '.join(takers[name])}, which does not run here"
-    close = get_close_matches(name, [*assumption_names(), *takers], n=1)
-    hint = f"; did you mean {close[0]}?" if close else "; see kwh2token list"
+    hint = nearest(name, [*assumption_names(), *takers], "see kwh2token list")
     return f"{name!r} is neither a notebook parameter nor an assumption{hint}"
 
 

@@ -10,7 +10,6 @@ import re
 import tokenize
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from types import GenericAlias, NoneType
@@ -20,7 +19,7 @@ from pydantic import BaseModel, Field, TypeAdapter, ValidationError, create_mode
 from pydantic.errors import PydanticUserError
 
 from analysis.inputs import paths
-from analysis.inputs.errors import ParameterError
+from analysis.inputs.errors import ParameterError, nearest
 from analysis.runs.suite import STRICT, SUITE, defaults_of
 from analysis.runs.writing import hash_of
 
@@ -79,9 +78,8 @@ def of_suite(name: str) -> Template:
         If there is none of that name.
     """
     if name not in SUITE:
-        close = get_close_matches(name, SUITE, n=1)
-        hint = f"did you mean {close[0]}?" if close else f"known: {', '.join(SUITE)}"
-        raise ParameterError(f"unknown notebook {name!r:.80}; {hint}")
+        hint = nearest(name, SUITE, f"known: {', '.join(SUITE)}")
+        raise ParameterError(f"unknown notebook {name!r:.80}{hint}")
     notebook = json.loads((paths.NOTEBOOKS / f"{name}.ipynb").read_text(encoding="utf-8"))
     spec = SUITE[name]
     return Template(name, _without_outputs(notebook), spec.parameters, spec.delivers, in_suite=True)

@@ -149,14 +149,11 @@ def price_ratio_summary(scenario: Scenario) -> pd.DataFrame:
         **{f"{kind}_median": (f"{kind}_ratio", "median") for kind in KINDS},
         output_q25=("output_ratio", lambda ratios: ratios.quantile(0.25)),
         output_q75=("output_ratio", lambda ratios: ratios.quantile(0.75)),
-        **{f"{kind}_equal": (f"{kind}_ratio", _share_of_equal) for kind in ("input", "output")},
+        input_equal=("input_ratio", lambda ratios: _equal(ratios).mean()),
+        output_equal=("output_ratio", lambda ratios: _equal(ratios).mean()),
         both_equal=("equal", "mean"),
         grade=("grade", worst_grade),
     )
-
-
-def _share_of_equal(ratios: pd.Series) -> float:
-    return float(_equal(ratios).mean())
 
 
 def within_company_price_ratios(scenario: Scenario) -> pd.DataFrame:

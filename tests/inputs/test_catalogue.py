@@ -184,12 +184,7 @@ def test_a_free_model_is_left_out_with_a_reason(data_copy) -> None:
         ("hosts.csv", "aicompany_list", "aunt", "column source: 'aunt'"),
         ("hosts.csv", "San Francisco", "recalled", "column note"),
         ("hosts.csv", ",azure,,,", ",blue,,,", "column repeats: 'blue' is not in hosts"),
-        (
-            "host_tariffs.csv",
-            "eu-nl-ie-xvat-2025-s1",
-            "eu-nl",
-            "taken_from: 'eu-nl' is not in prices_us",
-        ),
+        ("host_tariffs.csv", "eu-nl-ie-xvat-2025-s1", "eu-nl", "taken_from: 'eu-nl' is not in prices_us"),
         ("host_tariffs.csv", "eu-nl-ie-xvat-2025-s1", "eu-nl-ie-xvat-2024-s2", "column period"),
         ("host_tariffs.csv", "0.1595,USD", ",USD", "column tariff"),
         ("host_tariffs.csv", "AT,Austria,value", "AT,Austria,low", "column role"),

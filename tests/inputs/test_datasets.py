@@ -271,10 +271,7 @@ def test_links_follow_from_their_sources(own):
     host = own.loc["host_power_share"]
     assert host["value"] == pytest.approx(8.4 / (8 * 0.7) - 1)
     assert host["high"] == pytest.approx(10.2 / (8 * 0.7) - 1, abs=0.005)
-    rows, gpus = (
-        datasets.load_energy_measured().query("source == 'mlenergy_v3'"),
-        datasets.load_gpu_specs(),
-    )
+    rows, gpus = (datasets.load_energy_measured().query("source == 'mlenergy_v3'"), datasets.load_gpu_specs())
     power = rows["gpu_power_w"] / (rows["gpu_model"].map(gpus["tdp_w"]) * rows["gpu_count"])
     assert host["low"] == pytest.approx(0.25 / 0.58 * power.median(), abs=0.005)
     idle = own.loc["idle_overhead"]

@@ -32,7 +32,7 @@ def test_a_relative_folder_counts_from_the_project() -> None:
     assert paths.resolve_output("results") == paths.project_root() / "results"
 
 
-@pytest.mark.parametrize("module", ["paths", "units", "errors", "files", "scenario"])
+@pytest.mark.parametrize("module", ["paths", "units", "errors", "reading", "scenario"])
 def test_what_only_names_things_loads_no_pandas(module: str) -> None:
     code = f"import sys, analysis.inputs.{module}; print('pandas' in sys.modules)"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

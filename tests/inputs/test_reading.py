@@ -99,10 +99,7 @@ def test_a_changed_scenario_is_read_anew(tmp_path: Path) -> None:
         ("a: 1\na: 2\n", "there, line 1: a is given twice"),
         ("a: [1\n", "there, line 2: "),
         ('a: "\\ud800"\n', "there: it holds half of a character"),
-        (
-            "a: &a [*a]\n",
-            "more than 1000000 entries",
-        ),
+        ("a: &a [*a]\n", "more than 1000000 entries"),
         ("a: !!python/name:os.system\n", "there, line 1: could not determine a constructor"),
     ],
 )

@@ -4,14 +4,7 @@ import numpy as np
 import pytest
 
 from analysis.inputs import datasets
-from analysis.model.boundary import (
-    BOUNDARIES,
-    Links,
-    at_boundary,
-    link_spread,
-    load_links,
-    token_energy_at,
-)
+from analysis.model.boundary import BOUNDARIES, Links, at_boundary, link_spread, load_links, token_energy_at
 from analysis.model.decode_step import TokenEnergy
 
 LINKS = Links(host_power_share=0.5, idle_overhead=1.1, pue=1.2)

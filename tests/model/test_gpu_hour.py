@@ -5,11 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import analysis
-from analysis.model.gpu_hour import (
-    PARTS,
-    annuity_factor,
-    gpu_hour_cost,
-)
+from analysis.model.gpu_hour import PARTS, annuity_factor, gpu_hour_cost
 
 HOUR = {
     "gpu_price_usd": 8766.0 * 4,

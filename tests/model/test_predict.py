@@ -93,8 +93,7 @@ def test_an_assumed_batch_is_one_whose_cache_fits():
 
 
 @pytest.mark.parametrize(
-    ("column", "values"),
-    [("batch", [True]), ("batch", [pd.Timestamp("2026-01-01")]), ("batch", [1 + 2j])],
+    ("column", "values"), [("batch", [True]), ("batch", [pd.Timestamp("2026-01-01")]), ("batch", [1 + 2j])]
 )
 def test_columns_that_are_no_numbers_are_refused(column, values):
     with pytest.raises(ValueError, match=f"column {column}: numbers are needed"):

@@ -19,7 +19,7 @@ import pytest
 from filelock import FileLock
 
 from analysis.inputs.errors import ParameterError
-from analysis.runs import engine, files, manifest
+from analysis.runs import engine, manifest, writing
 from analysis.runs.engine import LOCK, Pool, run_all
 from analysis.runs.run import AS_WAS, FAILED, NOT_RUN, OK, Limits, Run
 from analysis.runs.suite import SUITE
@@ -193,7 +193,7 @@ def test_two_batches_do_not_write_into_one_folder(run_of) -> None:
 
 
 def test_nothing_runs_where_nothing_can_be_written(run_of, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files.os, "access", lambda folder, mode: False)
+    monkeypatch.setattr(writing.os, "access", lambda folder, mode: False)
     monkeypatch.setattr(engine, "_execute_all", lambda *what: pytest.fail("a kernel started"))
     with pytest.raises(PermissionError, match="cannot write here"):
         run_all([run_of()], ignore)
@@ -210,7 +210,7 @@ def test_a_full_disk_touches_no_earlier_file(run_of, monkeypatch: pytest.MonkeyP
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
         return original(path, content)
 
-    monkeypatch.setattr(files.Path, "write_bytes", full)
+    monkeypatch.setattr(writing.Path, "write_bytes", full)
     outcome = run_all([run], ignore, force=True)[0]
     assert outcome.status == FAILED
     assert outcome.error == f"cannot write {run.executed / 'trial.ipynb'}: No space left on device"

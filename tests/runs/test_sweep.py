@@ -85,14 +85,8 @@ def test_any_notebook_will_do(sweep_of, notebook) -> None:
         (f"notebook: no.ipynb\n{GRID}", "No such file"),
         (f"notebook: mine.yaml.ipynb\n{GRID}", "No such file"),
         ("notebook: 03-gpu-offset", "asks for no run; give a grid: or runs:"),
-        (
-            "notebook: 03-gpu-offset\ngrid: {horizon_years: 3}",
-            "grid.horizon_years: Input should be a",
-        ),
-        (
-            "notebook: 03-gpu-offset\ngrid: {horizon_years: []}",
-            "horizon_years: List should have at least",
-        ),
+        ("notebook: 03-gpu-offset\ngrid: {horizon_years: 3}", "grid.horizon_years: Input should be a"),
+        ("notebook: 03-gpu-offset\ngrid: {horizon_years: []}", "horizon_years: List should have at least"),
         ("notebook: 03-gpu-offset\ngrid: {3: [1]}", "grid: not a number, text"),
         ("notebook: 03-gpu-offset\nruns: [3]", "runs.0: Input should be a valid dictionary (got 3)"),
         ("notebook: 03-gpu-offset\nruns: {a: 3}", "runs: Input should be a valid list"),
@@ -101,10 +95,7 @@ def test_any_notebook_will_do(sweep_of, notebook) -> None:
             "mean horizon_years?; mine.yaml: 'tarif_us'",
         ),
         ("notebook: 03-gpu-offset\nruns: [{output_dir: x}]", "output_dir is set by --out"),
-        (
-            f"notebook: 03-gpu-offset\n{GRID}collect: nothing.csv",
-            "no table 'nothing.csv', but tables/",
-        ),
+        (f"notebook: 03-gpu-offset\n{GRID}collect: nothing.csv", "no table 'nothing.csv', but tables/"),
         (f"notebook: 03-gpu-offset\n{GRID}collect: ../x.csv", "delivers no table '../x.csv'"),
         (f"notebook: 03-gpu-offset\n{GRID}delivers: [x.csv]", "is known"),
         (
@@ -117,10 +108,7 @@ def test_any_notebook_will_do(sweep_of, notebook) -> None:
             "could not determine a constructor",
         ),
         ("notebook: 03-gpu-offset\nruns: [{scenario: 2099-12-31}]", "runs.0.scenario: not a number, text"),
-        (
-            "notebook: 03-gpu-offset\nruns: [{overrides: {1: 2, a: 3}}]",
-            "runs.0.overrides: not a number",
-        ),
+        ("notebook: 03-gpu-offset\nruns: [{overrides: {1: 2, a: 3}}]", "runs.0.overrides: not a number"),
         ("notebook: 03-gpu-offset\nruns: [{scenario: 2099-99-99}]", "not readable as YAML: month must be in"),
         ('notebook: 03-gpu-offset\nruns: [{scenario: "\\ud800"}]', "half of a character"),
         ('notebook: 03-gpu-offset\nruns: [{"\\udfff": 1}]', "half of a character"),

@@ -36,14 +36,9 @@ from typing import Any, NoReturn
 from analysis.runs.kernels import kernel
 
 MODULES = (
-    "numpy",
-    "pandas",
     "pandas.io.formats.html",
-    "matplotlib.pyplot",
-    "matplotlib.backends.backend_agg",
     "matplotlib.backends.backend_svg",
     "seaborn",
-    "PIL.PngImagePlugin",
     "IPython.core.completerlib",
     "IPython.core.debugger",
     "IPython.core.pylabtools",
@@ -53,8 +48,8 @@ MODULES = (
     "psutil",
     "tornado.platform.asyncio",
 )
-"""What is imported once, before what the caller names. None may start a thread: only the thread that forks
-survives in the child."""
+"""What is imported once, with all that it imports, before what the caller names. None may start a thread:
+only the thread that forks survives in the child."""
 
 _PR_SET_PDEATHSIG = 1
 

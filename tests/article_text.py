@@ -1,6 +1,6 @@
 """Find every number in the Chinese text of the article: a small parser of numerals and units.
 
-The project keeps no copy of the text. ``python tests/claims/article_text.py FILE`` writes
+The project keeps no copy of the text. ``python tests/article_text.py FILE`` writes
 ``data/article_figures.csv`` from one: a line of the file is ``N. paragraph``. Known damage of the text
 is undone here: prices without their 元 and a month whose 年 got lost.
 """

@@ -183,8 +183,11 @@ def fit(
     from analysis.runs.writing import write_all
 
     if check:
-        off = fitting.differences(fitting.fresh_tables())
-        typer.echo(off or "the stored coefficients and predictions are those of a fresh fit")
+        off = [
+            f"data/{name} is not what a fit gives now: run kwh2token fit"
+            for name in fitting.differing_tables(fitting.fresh_tables())
+        ]
+        typer.echo("\n".join(off) or "the stored coefficients and predictions are those of a fresh fit")
         raise typer.Exit(FAILED if off else 0)
     typer.echo("fitting, then once more for every family and model left out (about half a minute)")
     fresh = fitting.fresh_tables()

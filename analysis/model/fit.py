@@ -1,6 +1,6 @@
 """Fit the energy model on measured rows, and predict rows that a fit never saw.
 
-``kwh2token fit`` writes what `fresh_tables` returns: coefficients, and predictions of held-out rows.
+`fresh_tables` returns what is stored of a fit: coefficients, and predictions of held-out rows.
 """
 
 from collections.abc import Iterator, Mapping
@@ -261,15 +261,15 @@ def fresh_tables() -> dict[str, pd.DataFrame]:
     }
 
 
-def differences(fresh: Mapping[str, pd.DataFrame]) -> str:
-    """Return which stored tables differ from `fresh_tables` beyond `AGREEMENT`; nothing if none does."""
+def differing_tables(fresh: Mapping[str, pd.DataFrame]) -> list[str]:
+    """Return the names of the stored tables that differ from `fresh_tables` beyond `AGREEMENT`."""
     stored = {
         "energy_coefficients.csv": datasets.load_coefficients()[["value"]],
         "energy_held_out.csv": datasets.load_held_out().filter(like=ENERGY),
     }
-    off = []
+    differing = []
     for name, old in stored.items():
         new = fresh[name][list(old)]
         if new.shape != old.shape or not np.allclose(new, old, rtol=AGREEMENT, atol=0.0):
-            off.append(f"data/{name} is not what a fit gives now: run kwh2token fit")
-    return "\n".join(off)
+            differing.append(name)
+    return differing

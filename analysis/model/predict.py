@@ -2,6 +2,7 @@
 
 import re
 import warnings
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from analysis.inputs import datasets
 from analysis.inputs.units import PARAMETERS_PER_BILLION
-from analysis.model.boundary import BOUNDARIES, link_spread, load_links, token_energy_at
+from analysis.model.boundary import BOUNDARIES, Links, link_spread, token_energy_at
 from analysis.model.energy_model import HIGH, INPUTS, LOW, VALUE, Z95, EnergyModel, Rows, Tables
 from analysis.model.memory import Floats
 
@@ -266,4 +267,14 @@ def unknown_inputs(rows: Rows) -> dict[str, NDArray[np.bool_]]:
         # how good the kernels are is never known
         "fp8_experts": mixture & (Tables.load().precision["is_fp8"][rows.precision] > 0),
         "software_year": missing["software_year"],
+    }
+
+
+@lru_cache(maxsize=1)
+def load_links() -> dict[str, Links]:
+    """Return the links at their ``low``, ``value`` and ``high``."""
+    own, pue = datasets.load_energy_assumptions(), datasets.load_assumptions().loc["pue"]
+    return {
+        end: Links(own.loc["host_power_share", end], own.loc["idle_overhead", end], pue[end])
+        for end in ("low", "value", "high")
     }

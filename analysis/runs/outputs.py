@@ -8,13 +8,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from analysis.runs.writing import write_all
-from analysis.tables.headline import Headline, as_entries, dump
+from analysis.tables.headline import Headline
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 FIGURE_FORMATS = ("png", "svg")
 TABLES = "tables"
 HEADLINES = "headline.json"
-TABLE_DIGITS = 9
+DIGITS = 9
 
 _METADATA: dict[str, dict[str, str | None]] = {
     "png": {"Software": None},
@@ -43,13 +44,13 @@ def save_figure(folder: Path, name: str, figure: Figure) -> None:
 
 
 def save_table(folder: Path, name: str, table: pd.DataFrame) -> None:
-    """Write a table as CSV with its named index, numbers to `TABLE_DIGITS` significant digits."""
+    """Write a table as CSV with its named index, numbers to `DIGITS` significant digits."""
     repeated = table.index.name in table.columns
     named = table if table.index.names == [None] or repeated else table.reset_index()
     write_all({folder / TABLES / f"{name}.csv": as_csv(named)})
 
 
-def as_csv(table: pd.DataFrame, digits: int = TABLE_DIGITS) -> Callable[[Path], object]:
+def as_csv(table: pd.DataFrame, digits: int = DIGITS) -> Callable[[Path], object]:
     """Return a function that writes a table without its index, to so many significant digits."""
     return partial(table.to_csv, index=False, float_format=f"%.{digits}g", lineterminator="\n")
 
@@ -59,6 +60,37 @@ def save_headlines(folder: Path, headlines: Mapping[str, Headline], notebook: st
     path = folder / HEADLINES
     text = merged_headlines(path, as_entries(headlines, notebook), notebook)
     write_all({path: text.encode()})
+
+
+def as_entries(headlines: Mapping[str, Headline], notebook: str) -> dict[str, dict[str, Any]]:
+    """Return headlines as JSON entries, numbers rounded to `DIGITS`.
+
+    Examples
+    --------
+    >>> as_entries({"ratio": Headline.of(2 / 3, "1")}, "01-x")["ratio"]["value"]
+    0.666666667
+    """
+    return {
+        key: {
+            "value": _rounded(entry.value),
+            "low": _rounded(entry.low),
+            "high": _rounded(entry.high),
+            "unit": entry.unit,
+            "notebook": notebook,
+        }
+        for key, entry in headlines.items()
+    }
+
+
+def _rounded(number: float | None) -> float | None:
+    if number is None or not math.isfinite(number):
+        return None
+    return float(f"{number:.{DIGITS}g}")
+
+
+def dump(entries: Mapping[str, Any]) -> str:
+    """Return entries as JSON text, keys in order, the same bytes for the same entries."""
+    return json.dumps(entries, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def merged_headlines(path: Path, entries: Mapping[str, Any], notebook: str) -> str:

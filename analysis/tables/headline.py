@@ -1,18 +1,14 @@
-"""Headline values: named results with their range, and the flat object they are kept in."""
+"""Headline values: named results with their range."""
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Hashable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from analysis.inputs.assumption import Range
 
 if TYPE_CHECKING:
     import pandas as pd
-
-SIGNIFICANT_DIGITS = 9
 
 
 class Headline(NamedTuple):
@@ -53,34 +49,3 @@ def headlines_of_rows(ranges: pd.DataFrame, rows: Mapping[str, tuple[Hashable, s
     """
     found = ranges[[*Range._fields]].astype(float).to_dict("index")
     return {key: Headline(**found[row], unit=unit) for key, (row, unit) in rows.items()}
-
-
-def as_entries(headlines: Mapping[str, Headline], notebook: str) -> dict[str, dict[str, Any]]:
-    """Return headlines as JSON entries, numbers rounded to `SIGNIFICANT_DIGITS`.
-
-    Examples
-    --------
-    >>> as_entries({"ratio": Headline.of(2 / 3, "1")}, "01-x")["ratio"]["value"]
-    0.666666667
-    """
-    return {
-        key: {
-            "value": _rounded(entry.value),
-            "low": _rounded(entry.low),
-            "high": _rounded(entry.high),
-            "unit": entry.unit,
-            "notebook": notebook,
-        }
-        for key, entry in headlines.items()
-    }
-
-
-def _rounded(number: float | None) -> float | None:
-    if number is None or not math.isfinite(number):
-        return None
-    return float(f"{number:.{SIGNIFICANT_DIGITS}g}")
-
-
-def dump(entries: Mapping[str, Any]) -> str:
-    """Return entries as JSON text, keys in order, the same bytes for the same entries."""
-    return json.dumps(entries, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"

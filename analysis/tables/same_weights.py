@@ -9,7 +9,6 @@ import pandas as pd
 
 from analysis.inputs import catalogue, datasets
 from analysis.inputs.assumption import Range
-from analysis.inputs.catalogue import first_party, one_a_host, standard
 from analysis.inputs.money import column_in_currency
 from analysis.inputs.scenario import Scenario
 from analysis.inputs.units import worst_grade
@@ -33,6 +32,23 @@ LISTED, REPEATED = "list prices", "the catalogue repeats one price"
 CLOSED, DOCUMENTED = "list prices, closed weights", "documentation: one factor for both"
 HOST_KINDS = ("host", "hyperscaler")
 """Who serves weights of others on its own accelerators."""
+
+
+def standard(quotes: pd.DataFrame) -> pd.DataFrame:
+    """Return quotes of the ordinary service: no suspect number, no other tier, nothing resold."""
+    return quotes[~quotes["suspect"] & (quotes["variant"] == "standard")]
+
+
+def first_party(quotes: pd.DataFrame) -> pd.Series:
+    """Tell which quotes are of a vendor's own weights on its own endpoint."""
+    own = quotes["first_party_for"].fillna("") == quotes["vendor"] + "/"
+    return own & (quotes["kind"] == "first_party")
+
+
+def one_a_host(quotes: pd.DataFrame) -> pd.DataFrame:
+    """Return the cheapest quote of each host for each weights: output price first, then input price."""
+    order = ["weights", "provider_id", "output_usd_per_mtok", "input_usd_per_mtok", "model_id"]
+    return quotes.sort_values(order).drop_duplicates(["weights", "provider_id"])
 
 
 def host_tariffs(scenario: Scenario) -> pd.DataFrame:

@@ -7,13 +7,12 @@ import numpy as np
 import pandas as pd
 
 from analysis.inputs import datasets
-from analysis.inputs.catalogue import one_a_host, standard
 from analysis.inputs.scenario import Scenario
 from analysis.inputs.units import worst_grade
 from analysis.model import elasticity
 from analysis.tables import same_weights
 from analysis.tables.headline import Headline
-from analysis.tables.same_weights import HOST_KINDS, KINDS, PRICE_OF
+from analysis.tables.same_weights import HOST_KINDS, KINDS, PRICE_OF, one_a_host, standard
 
 DRAWS, SEED = 999, 20260312
 LEVEL, POWER = 0.05, 0.8

@@ -47,23 +47,6 @@ def test_weights_providers_and_quotes_are_counted(quotes) -> None:
     assert (quotes["left_out"] == "").all()
 
 
-def test_only_ordinary_quotes_are_standard(quotes) -> None:
-    standard = catalogue.standard(quotes)
-    assert not standard["suspect"].any()
-    tiers = quotes["note"].str.contains("fast tier|turbo|higher-rate|trusted execution|resold", na=False)
-    assert (
-        not standard["model_id"].isin(quotes.loc[tiers & (quotes["variant"] == "standard"), "model_id"]).any()
-    )
-    assert tiers.sum() > 80
-
-
-def test_one_quote_a_host_is_its_cheapest(quotes) -> None:
-    chosen = catalogue.one_a_host(quotes)
-    assert not chosen.duplicated(["weights", "provider_id"]).any()
-    least = quotes.groupby(["weights", "provider_id"])["output_usd_per_mtok"].min()
-    assert (chosen.set_index(["weights", "provider_id"])["output_usd_per_mtok"] == least).all()
-
-
 @NOT_AT_HAND
 def test_the_mapping_and_the_catalogue_agree_with_the_collected_facts(quotes) -> None:
     by_id = quotes.set_index(["provider_id", "model_id"])
@@ -103,25 +86,6 @@ def test_tariffs_agree_with_the_collected_facts() -> None:
     assert len(own) == 8
     for row in own.itertuples():
         assert (f"{row.tariff:g}", row.currency) in {(price, money) for price, money, _ in found}
-
-
-def test_every_host_is_used_and_first_parties_have_their_weights(quotes, hosts) -> None:
-    assert set(hosts.index) == set(quotes["provider_id"])
-    table = datasets.load_quotes()
-    own = table[catalogue.first_party(table)]
-    assert set(own["provider_id"]) == set(hosts.index[hosts["kind"] == "first_party"])
-
-
-def test_what_is_said_to_repeat_a_price_repeats_it(hosts) -> None:
-    """The catalogue gives both endpoints of a company the same price, weights by weights."""
-    table = catalogue.one_a_host(catalogue.standard(datasets.load_quotes())).set_index(
-        ["provider_id", "weights"]
-    )["output_usd_per_mtok"]
-    for provider, original in hosts["repeats"].dropna().items():
-        both = table.loc[provider].to_frame("own").join(table.loc[original].rename("other"), how="inner")
-        equal = both["own"] == both["other"]
-        assert len(both) >= 3, provider
-        assert equal.mean() > 0.9, provider
 
 
 def test_the_region_is_part_of_an_id_and_not_of_the_price() -> None:

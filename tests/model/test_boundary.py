@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from analysis.inputs import datasets
-from analysis.model.boundary import BOUNDARIES, Links, at_boundary, link_spread, load_links, token_energy_at
+from analysis.model.boundary import BOUNDARIES, Links, at_boundary, link_spread, token_energy_at
 from analysis.model.decode_step import TokenEnergy
+from analysis.model.predict import load_links
 
 LINKS = Links(host_power_share=0.5, idle_overhead=1.1, pue=1.2)
 STEPS = TokenEnergy(**dict.fromkeys(TokenEnergy._fields, np.ones(2)))._replace(

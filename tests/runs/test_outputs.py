@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import math
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -10,9 +11,10 @@ import pandas as pd
 import pytest
 
 from analysis import figures
+from analysis.inputs.assumption import Range
 from analysis.runs import outputs
-from analysis.runs.outputs import problem_with
-from analysis.tables.headline import Headline, as_entries, dump
+from analysis.runs.outputs import as_entries, dump, problem_with
+from analysis.tables.headline import Headline
 
 
 def test_the_same_figure_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -154,3 +156,40 @@ def test_what_is_broken_is_named(name: str, content: bytes, reason: str) -> None
 
 def test_everything_missing_is_named_at_once() -> None:
     assert problem_with(["a", "b", "c"], {"b": b"1"}) == "not delivered, or empty: a, c"
+
+
+def test_entries_are_rounded_to_nine_digits() -> None:
+    found = Headline.ranged(Range(1 / 3, 2 / 3, 1234567.0123), "ratio")
+    assert as_entries({"spread": found}, "02-api-spread") == {
+        "spread": {
+            "value": 0.666666667,
+            "low": 0.333333333,
+            "high": 1234567.01,
+            "unit": "ratio",
+            "notebook": "02-api-spread",
+        }
+    }
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
+def test_what_is_no_number_is_left_blank(number: float) -> None:
+    entry = as_entries({"load": Headline.of(number, "MW")}, "03-gpu-offset")["load"]
+    assert (entry["value"], entry["low"], entry["high"]) == (None, None, None)
+
+
+def test_zero_and_tiny_values_are_numbers() -> None:
+    entries = as_entries({"none": Headline.of(0.0, "1"), "tiny": Headline.of(1.23456789012e-12, "1")}, "n")
+    assert entries["none"]["value"] == 0.0
+    assert entries["tiny"]["value"] == 1.23456789e-12
+
+
+def test_the_text_does_not_depend_on_the_order() -> None:
+    text = dump({"b": 1.5, "a": {"unit": "\u5143"}})
+    assert text == dump({"a": {"unit": "\u5143"}, "b": 1.5})
+    assert text == '{\n  "a": {\n    "unit": "\u5143"\n  },\n  "b": 1.5\n}\n'
+    assert json.loads(text) == {"a": {"unit": "\u5143"}, "b": 1.5}
+
+
+def test_the_text_holds_no_nan() -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        dump({"a": math.nan})

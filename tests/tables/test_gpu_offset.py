@@ -6,8 +6,8 @@ import pytest
 
 from analysis.inputs.money import mean_rate
 from analysis.inputs.scenario import load_scenario
+from analysis.runs.outputs import as_entries
 from analysis.tables import gpu_offset
-from analysis.tables.headline import as_entries
 
 
 def test_the_article_by_hand(article) -> None:

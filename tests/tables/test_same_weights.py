@@ -10,6 +10,16 @@ from analysis.tables import price_evidence, same_weights
 
 
 @pytest.fixture(scope="module")
+def quotes():
+    return datasets.load_same_weights()
+
+
+@pytest.fixture(scope="module")
+def hosts():
+    return datasets.load_hosts()
+
+
+@pytest.fixture(scope="module")
 def pairs(article):
     return same_weights.price_ratios(article)
 
@@ -149,3 +159,39 @@ def test_the_mix_moves_the_blend_alone(article) -> None:
     )
     dear_output = few["output_usd_per_mtok"] > few["input_usd_per_mtok"]
     assert (few["blended_usd_per_mtok"] > many["blended_usd_per_mtok"])[dear_output].all()
+
+
+def test_only_ordinary_quotes_are_standard(quotes) -> None:
+    standard = same_weights.standard(quotes)
+    assert not standard["suspect"].any()
+    tiers = quotes["note"].str.contains("fast tier|turbo|higher-rate|trusted execution|resold", na=False)
+    assert (
+        not standard["model_id"].isin(quotes.loc[tiers & (quotes["variant"] == "standard"), "model_id"]).any()
+    )
+    assert tiers.sum() > 80
+
+
+def test_one_quote_a_host_is_its_cheapest(quotes) -> None:
+    chosen = same_weights.one_a_host(quotes)
+    assert not chosen.duplicated(["weights", "provider_id"]).any()
+    least = quotes.groupby(["weights", "provider_id"])["output_usd_per_mtok"].min()
+    assert (chosen.set_index(["weights", "provider_id"])["output_usd_per_mtok"] == least).all()
+
+
+def test_every_host_is_used_and_first_parties_have_their_weights(quotes, hosts) -> None:
+    assert set(hosts.index) == set(quotes["provider_id"])
+    table = datasets.load_quotes()
+    own = table[same_weights.first_party(table)]
+    assert set(own["provider_id"]) == set(hosts.index[hosts["kind"] == "first_party"])
+
+
+def test_what_is_said_to_repeat_a_price_repeats_it(hosts) -> None:
+    """The catalogue gives both endpoints of a company the same price, weights by weights."""
+    table = same_weights.one_a_host(same_weights.standard(datasets.load_quotes())).set_index(
+        ["provider_id", "weights"]
+    )["output_usd_per_mtok"]
+    for provider, original in hosts["repeats"].dropna().items():
+        both = table.loc[provider].to_frame("own").join(table.loc[original].rename("other"), how="inner")
+        equal = both["own"] == both["other"]
+        assert len(both) >= 3, provider
+        assert equal.mean() > 0.9, provider

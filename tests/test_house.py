@@ -62,7 +62,12 @@ def test_there_are_few_rooms_on_few_floors_and_no_arrow_runs_back_up() -> None:
     floors = house.floors()  # raises where rooms import each other
     assert len(floors) <= MOST_ROOMS
     assert max(floors.values()) <= MOST_FLOORS
-    assert all(floors[target] < floors[room] for room, below in house.arrows().items() for target in below)
+
+
+def test_an_arrow_back_up_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(house, "arrows", lambda: {"inputs": {"model"}, "model": {"inputs"}, "cli": set()})
+    with pytest.raises(ValueError, match=r"rooms that import each other: \['inputs', 'model'\]"):
+        house.floors()
 
 
 def test_the_package_is_small() -> None:

@@ -1,6 +1,8 @@
-"""Units and periods: named conversion constants, unit and period strings of the data, energy per token."""
+"""Units, periods and numbers: conversion constants, what strings of the data say, energy per token."""
 
+import math
 import re
+import unicodedata
 from calendar import monthrange
 from collections.abc import Iterable
 from datetime import date
@@ -161,8 +163,55 @@ def joules_per_token(energy_kwh: Numeric, tokens: Numeric) -> Numeric:
     return energy_kwh * JOULES_PER_KWH / tokens
 
 
+PLAIN_NUMBER = re.compile(r"-?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+"""How people and programs write a number: ASCII digits, and where need be a sign, a point, an exponent."""
+
+_GROUPS = re.compile(r"(-?[1-9][0-9]{0,2})((?:[ ,_'’][0-9]{3})+)(?![0-9])")
+_LONGEST = 60
+_PREFIXED = re.compile(r"0x[0-9a-f]+|0o[0-7]+|0b[01]+", re.IGNORECASE)
+
+
+def plain_number(text: str) -> int | float | None:
+    """Return the number that a text is, None where it is none, or none that a float can hold.
+
+    Parameters, scenarios, sweep files and cells of the data are read by this one grammar.
+
+    Examples
+    --------
+    >>> [plain_number(text) for text in ("1000", "1e-3", "-.5", "0.30")]
+    [1000, 0.001, -0.5, 0.3]
+    >>> [plain_number(text) for text in ("1_000", "1,000", "+5", " 5", "017", "0x10", "٣", "1e999", "nan")]
+    [None, None, None, None, None, None, None, None, None]
+    """
+    if not PLAIN_NUMBER.fullmatch(text):
+        return None
+    number = float(text)
+    if math.isinf(number) or (not number and text.lower().partition("e")[0].strip("-0.")):
+        return None
+    return int(text) if text.strip("-").isdigit() else number
+
+
+def plain_form(text: str) -> str:
+    """Return how a number that is written in another way should be written; empty where that is not clear.
+
+    Examples
+    --------
+    >>> [plain_form(text) for text in ("1_000", "1,000.5", "0,3", "+5", " 5 ", "017", "0x10", "٣", "fast")]
+    ['1000', '1000.5', '0.3', '5', '5', '17', '16', '3', '']
+    """
+    digits = (str(unicodedata.digit(sign, sign)) for sign in unicodedata.normalize("NFKC", text))
+    form = "".join(digits).strip().replace("−", "-").removeprefix("+")
+    if form.count(",") == 1 and not _GROUPS.search(form):
+        form = form.replace(",", ".")
+    form = _GROUPS.sub(lambda found: re.sub("[^-0-9]", "", found[0]), form).replace("_", "")
+    form = re.sub(r"^(-?)0+(?=[0-9])", r"\1", form)
+    if _PREFIXED.fullmatch(form):
+        form = str(int(form, 0))
+    return form if len(text) < _LONGEST and form != text and plain_number(form) is not None else ""
+
+
 _MONTHS_OF_PART = {"S": 6, "H": 6, "Q": 3}
-_PERIOD = re.compile(r"(\d{4})(?:-(?:([SHQ])([1-4])|(\d{2})(?:-(\d{2}))?))?")
+_PERIOD = re.compile(r"(\d{4})(?:-(?:([SHQ])([1-4])|(\d{2})(?:-(\d{2}))?))?", re.ASCII)
 
 
 def period_bounds(period: str) -> tuple[date, date]:

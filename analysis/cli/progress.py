@@ -10,6 +10,7 @@ from typing import Any
 
 import typer
 
+from analysis.inputs.errors import shortened
 from analysis.runs.engine import run_all
 from analysis.runs.run import AS_WAS, FAILED, NOT_RUN, Limits, Outcome, Run
 
@@ -62,7 +63,7 @@ def run_batch(
 def progress(total: int, as_json: bool) -> Iterator[Reporter]:
     """Give a function that tells of each outcome: a bar on a terminal, a line each elsewhere."""
     if as_json:
-        yield lambda outcome: print(json.dumps(_entry(outcome), ensure_ascii=False), flush=True)
+        yield lambda outcome: print(json.dumps(_entry(outcome)), flush=True)
     elif sys.stdout.isatty():
         with _bar(total) as reporter:
             yield reporter
@@ -108,7 +109,7 @@ def closing(outcomes: Sequence[Outcome], as_json: bool) -> None:
     """Print how each run ended, failures last, and a line that sums it up."""
     counts = Counter(outcome.status for outcome in outcomes)
     if as_json:
-        print(json.dumps({"event": "end", "runs": len(outcomes), **counts}, ensure_ascii=False), flush=True)
+        print(json.dumps({"event": "end", "runs": len(outcomes), **counts}), flush=True)
         return
     ran = [outcome for outcome in outcomes if outcome.status != AS_WAS]
     if ran:
@@ -127,7 +128,7 @@ def _print_table(outcomes: Sequence[Outcome]) -> None:
     for outcome in outcomes:
         cell = "" if outcome.cell is None else str(outcome.cell)
         run, seconds = outcome.run, f"{outcome.seconds:.1f}"
-        table.add_row(run.label, run.given, outcome.status, seconds, cell, outcome.error)
+        table.add_row(run.label, run.given, outcome.status, seconds, cell, shortened(outcome.error))
     Console(width=None if sys.stdout.isatty() else _UNBROKEN, highlight=False, markup=False).print(table)
 
 
@@ -141,7 +142,7 @@ def _entry(outcome: Outcome) -> dict[str, Any]:
         "status": outcome.status,
         "seconds": round(outcome.seconds, 3),
         "cell": outcome.cell,
-        "error": outcome.error,
+        "error": shortened(outcome.error),
         "results": str(run.results),
         "executed": str(run.failed_notebook if outcome.status == FAILED else run.executed_notebook),
     }

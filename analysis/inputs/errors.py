@@ -1,12 +1,20 @@
 """What a user can mend: one base class, whom the message is about, and pydantic's errors in plain words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import Any, Self
 
+LONGEST = 480
+"""Characters of a message: with the name of the command before it, it stays below 500."""
+
+_ROOM = len("; and 1000000 more")
+
 
 class InputError(ValueError):
-    """Input that cannot be used; the message names the file, row, column or parameter."""
+    """Input that cannot be used; the message names the file, row, column or parameter, and is never long."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(shortened(message))
 
 
 class DataError(InputError):
@@ -28,6 +36,47 @@ class ParameterError(InputError):
 
 class CollectError(InputError):
     """Results of a sweep that fit into no common table; the message names the run."""
+
+
+def shortened(message: str, longest: int = LONGEST) -> str:
+    """Return a message, or the start of a long one, which names what it is about.
+
+    Examples
+    --------
+    >>> shortened("x" * 1000)[-5:], len(shortened("x" * 1000)) == LONGEST
+    ('xx...', True)
+    """
+    return message if len(message) <= longest else f"{message[: longest - 3]}..."
+
+
+def listed(problems: Sequence[str], between: str = "; ") -> str:
+    """Return as many problems as a message holds, and how many more there are.
+
+    Examples
+    --------
+    >>> listed(["a: wrong"] * 100)[-31:]
+    'a: wrong; a: wrong; and 54 more'
+    """
+    told = shortened(problems[0], LONGEST - _ROOM)
+    for number, problem in enumerate(problems[1:], start=1):
+        if len(told + between + problem) > LONGEST - _ROOM:
+            return f"{told}{between}and {len(problems) - number} more"
+        told += between + problem
+    return told
+
+
+def quoted(given: object, longest: int = 60) -> str:
+    """Return how something is written in code, its start where that is long.
+
+    Examples
+    --------
+    >>> quoted("x" * 1000)[-5:], quoted(10**5000)
+    ('xx...', 'a long int')
+    """
+    try:
+        return shortened(repr(given), longest)
+    except ValueError:  # more digits than Python writes
+        return f"a long {type(given).__name__}"
 
 
 def nearest(name: str, known: Iterable[str], otherwise: str = "") -> str:

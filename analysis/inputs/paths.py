@@ -15,6 +15,8 @@ DATA = _RESOURCES / "data"
 SCENARIOS = DATA / "scenarios"
 NOTEBOOKS = _RESOURCES / "notebooks"
 
+_ROOMS = ("analysis", "benchmarks", "data", "kernels", "notebooks", "tests", "kwh2token_resources")
+
 
 def project_root() -> Path:
     """Return the folder that relative output folders are counted from."""
@@ -32,10 +34,13 @@ def is_in_figures(folder: Path) -> bool:
 
 
 def is_in_project_room(folder: Path) -> bool:
-    """Tell whether a folder is a room of the project (or holds them all), where results have no place."""
-    rooms = (DATA, NOTEBOOKS, PACKAGE, _CHECKOUT / "tests", _CHECKOUT / ".git")
+    """Tell whether a folder is a room of the project, hidden in it, or all of it: no place for results."""
     place = folder.resolve()
-    return place == _CHECKOUT or any(place.is_relative_to(room.resolve()) for room in rooms)
+    if place.is_relative_to(_CHECKOUT):  # where case does not count, as on a Mac, Data is data
+        first = "".join(place.relative_to(_CHECKOUT).parts[:1]).casefold()
+        if not first or first.startswith(".") or first in _ROOMS:
+            return True
+    return any(place.is_relative_to(room.resolve()) for room in (DATA, NOTEBOOKS, PACKAGE))
 
 
 def resolve_output(folder: str | Path) -> Path:

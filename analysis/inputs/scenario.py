@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from analysis.inputs import paths
 from analysis.inputs.assumption import Assumption, Definition, is_number
-from analysis.inputs.errors import DataError, ScenarioError, explain, nearest
+from analysis.inputs.errors import DataError, ScenarioError, explain, nearest, quoted
 from analysis.inputs.reading import read_mapping, read_once
 from analysis.inputs.units import words_of
 
@@ -109,7 +109,7 @@ def checked_name(name: str) -> str:
     """Return a scenario name, or raise `ScenarioError` if it could be a path or is too long."""
     if not isinstance(name, str) or NAME.fullmatch(name) is None:
         raise ScenarioError(
-            f"scenario name {name!r:.80} is not allowed: "
+            f"scenario name {quoted(name, 80)} is not allowed: "
             "lower-case letters, digits, - and _, at most 64, starting with a letter"
         )
     return name
@@ -117,11 +117,11 @@ def checked_name(name: str) -> str:
 
 def is_file_reference(scenario: str) -> bool:
     """Tell whether a scenario is given as a file rather than by name."""
-    return scenario.endswith((".yaml", ".yml"))
+    return isinstance(scenario, str) and scenario.endswith((".yaml", ".yml"))
 
 
-def file_of(scenario: str) -> Path:
-    """Return the file that a scenario is given as.
+def file_of(scenario: str, base: Path | None = None) -> Path:
+    """Return the file that a scenario is given as, counted from a folder, the current one by default.
 
     Raises
     ------
@@ -129,9 +129,11 @@ def file_of(scenario: str) -> Path:
         If it names a home folder that is not there, or no path at all.
     """
     try:
-        return Path(scenario).expanduser().absolute()
-    except (RuntimeError, ValueError) as error:
-        raise ScenarioError(f"scenario {scenario!r:.80}: {error}") from None
+        path = (base or Path.cwd()) / Path(scenario).expanduser()
+        path.resolve()  # refuses what can be no path
+        return path.parent.resolve() / path.name  # a link has a name of its own
+    except (OSError, RuntimeError, ValueError) as error:
+        raise ScenarioError(f"scenario {scenario!r:.80}: {error!s:.200}") from None
 
 
 def load_scenario(scenario: str, overrides: Mapping[str, Any] | None = None) -> Scenario:
@@ -158,6 +160,8 @@ def load_scenario(scenario: str, overrides: Mapping[str, Any] | None = None) -> 
     >>> round(dearer.low, 6), dearer.value, round(dearer.high, 6)
     (1.2, 1.5, 1.8)
     """
+    if not isinstance(overrides, Mapping | None):
+        raise ScenarioError(f"overrides: not a mapping of assumption names to values: {quoted(overrides)}")
     origin, entries = _entries(scenario, seen=())
     for name, given in (overrides or {}).items():
         _override(entries, str(name), given)

@@ -80,7 +80,7 @@ def _load(run: Run) -> dict[str, Any]:
     """Return the entries of a folder; none where the manifest is missing or damaged."""
     try:
         entries = json.loads((run.executed / NAME).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return entries if isinstance(entries, dict) else {}
 

@@ -8,14 +8,11 @@ from typing import Any
 
 from analysis.inputs import paths
 from analysis.inputs.assumption import is_number
-from analysis.inputs.errors import ParameterError, ScenarioError
+from analysis.inputs.errors import ParameterError, ScenarioError, listed
 from analysis.inputs.scenario import file_of, is_file_reference, load_scenario, scenario_names
 from analysis.runs.run import Run
 from analysis.runs.suite import SUITE, defaults_of, parameters_and_problems
 from analysis.runs.template import OUTPUT_PARAMETER, of_suite
-
-_SHOWN = 20
-"""So many problems are told; a sweep may have thousands of one kind."""
 
 
 def plan(
@@ -65,7 +62,7 @@ def plan(
 def _reference_and_name(scenario: str) -> tuple[str, str]:
     """Return how notebooks shall refer to a scenario, and its name."""
     if is_file_reference(scenario):
-        path = str(file_of(scenario).resolve())
+        path = str(file_of(scenario))
         return path, load_scenario(path).name
     if scenario not in scenario_names():
         load_scenario(scenario)  # says what is wrong with it
@@ -102,8 +99,8 @@ def counted_from(base: Path, name: str, where: str = "") -> Path:
     """
     try:
         return (base / Path(name).expanduser()).resolve()
-    except (RuntimeError, ValueError) as error:  # no such home, or a zero byte
-        raise ParameterError(f"{where}{name!r:.80}: {error}") from None
+    except (OSError, RuntimeError, ValueError) as error:  # no such home, a zero byte, links in a circle
+        raise ParameterError(f"{where}{name!r:.80}: {error!s:.200}") from None
 
 
 def outside_project(folder: Path) -> Path:
@@ -114,7 +111,8 @@ def outside_project(folder: Path) -> Path:
     ParameterError
         If it is.
     """
-    if paths.is_in_project_room(folder) or paths.is_in_figures(folder):
+    build = paths.project_root() / "build"
+    if folder.is_relative_to(build) or paths.is_in_project_room(folder) or paths.is_in_figures(folder):
         raise ParameterError(f"--out {folder}: a folder of the project itself; choose another --out")
     return folder
 
@@ -150,8 +148,7 @@ def check_runs(runs: Sequence[Run], batch: Sequence[Run] = ()) -> None:
                 problems[str(error)] = type(error)
     problems |= dict.fromkeys(_numbers_of_two_units(batch or runs), ParameterError)
     if problems:
-        more = f"; and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
-        raise next(iter(problems.values()))("; ".join([*problems][:_SHOWN]) + more)
+        raise next(iter(problems.values()))(listed([*problems]))
 
 
 def _overrides(run: Run) -> Mapping[str, Any]:

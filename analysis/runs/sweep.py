@@ -28,7 +28,7 @@ from pydantic import BaseModel, Field
 
 from analysis.inputs.errors import ParameterError, ScenarioError
 from analysis.inputs.reading import read_mapping
-from analysis.inputs.scenario import assumption_names, is_file_reference, load_scenario
+from analysis.inputs.scenario import assumption_names, file_of, is_file_reference, load_scenario
 from analysis.runs.outputs import HEADLINES
 from analysis.runs.plan import counted_from, out_folder, outside_project, unit_of
 from analysis.runs.run import Run
@@ -114,7 +114,7 @@ def read_sweep(file: Path, out: Path | None = None) -> Sweep:
         template = _template(wanted, file.parent)
         runs = [_run(template, wanted.notebook, values, file, folder) for values in wanted.value_sets]
         collects = _collected(wanted.collect and str(PurePosixPath(wanted.collect)), template)
-    except ParameterError as error:
+    except (ParameterError, ScenarioError) as error:
         raise ParameterError(f"{file.name}: {error}") from None
     return Sweep([*{run.group: run for run in runs}.values()], collects, folder)
 
@@ -137,7 +137,7 @@ def _run(template: Template, notebook: str, values: dict[str, Any], file: Path, 
         given, problems = parameters_and_problems(values, [template.name], {OUTPUT_PARAMETER: "--out"})
         scenario = given.get("scenario")
         if isinstance(scenario, str) and is_file_reference(scenario):
-            given["scenario"] = str(counted_from(file.parent, scenario))
+            given["scenario"] = str(file_of(scenario, file.parent.resolve()))
     text = json.dumps([notebook, values], sort_keys=True)  # what the file says, wherever it lies
     key = hash_of(text.encode())[:_KEY_LENGTH]
     place = folder / "runs" / key

@@ -4,8 +4,10 @@ What a notebook of the suite takes is declared there; that of any other is read 
 """
 
 import ast
+import errno
 import io
 import json
+import os
 import re
 import tokenize
 from collections.abc import Mapping, Sequence
@@ -117,7 +119,7 @@ def of_file(path: Path, delivers: Sequence[str] = (), reads: Sequence[Path] = ()
     if delivers and not template.takes_folder:
         raise ParameterError(f"{path.name}: to deliver files it needs a parameter {OUTPUT_PARAMETER}")
     for file in reads:
-        if not file.is_file():
+        if not os.path.isfile(file):  # noqa: PTH113 - which also takes names that cannot be
             raise ParameterError(f"{path.name} reads {file}: there is no such file")
     return template
 
@@ -132,7 +134,7 @@ def _is_inside(name: str) -> bool:
     """
     path = PurePosixPath(name)
     hidden = any(part.startswith(".") for part in path.parts)
-    return bool(path.name) and not path.is_absolute() and not hidden and name.isprintable()
+    return bool(path.name.strip()) and not path.is_absolute() and not hidden and name.isprintable()
 
 
 def _without_outputs(notebook: Any) -> str:
@@ -175,6 +177,8 @@ class _Notebook(BaseModel):
 
 def _read(path: Path) -> Any:
     try:
+        if path.exists() and not path.is_file():
+            raise OSError(errno.EINVAL, "not a regular file")
         notebook = json.loads(path.read_text(encoding="utf-8-sig"))
         metadata = _Notebook.model_validate(notebook, strict=True).metadata
     except OSError as error:

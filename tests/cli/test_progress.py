@@ -94,3 +94,15 @@ def test_a_terminal_gets_one_bar(notebook, tmp_path: Path) -> None:
     assert process.wait(timeout=60) == 0
     assert b"2 of 2 notebooks succeeded" in shown
     assert b"\xe2\x94\x81" in shown, "the bar"
+
+
+def test_an_error_is_cut_where_it_is_shown(run_of, capsys: pytest.CaptureFixture[str]) -> None:
+    outcome = Outcome(run_of(key="a", scale=1.0), FAILED, 1.0, "ValueError: " + "x" * 1_000_000, 1)
+    with progress(1, as_json=True) as report:
+        report(outcome)
+    told = json.loads(capsys.readouterr().out)["error"]
+    assert told.startswith("ValueError: xxx")
+    assert told.endswith("x...")
+    assert len(told) <= 500
+    closing([outcome], as_json=False)
+    assert len(capsys.readouterr().out) < 2000

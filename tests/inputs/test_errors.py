@@ -50,3 +50,22 @@ def test_a_wrong_type_is_told_with_what_was_given() -> None:
 def test_each_is_an_input_error(kind: type) -> None:
     assert issubclass(kind, errors.InputError)
     assert issubclass(errors.InputError, ValueError)
+
+
+@pytest.mark.parametrize(
+    "kind", [errors.DataError, errors.ScenarioError, errors.ParameterError, errors.CollectError]
+)
+def test_no_message_is_long(kind: type) -> None:
+    told = str(kind("a.csv, row 3: " + "x" * 200_000))
+    assert len(told) == errors.LONGEST < 500
+    assert told.startswith("a.csv, row 3: xxx")
+    assert told.endswith("x...")
+    assert str(kind("short")) == "short"
+
+
+def test_of_many_problems_those_are_told_that_fit() -> None:
+    assert errors.listed(["a: wrong"]) == "a: wrong"
+    assert errors.listed(["a: wrong", "b: wrong"], "\n") == "a: wrong\nb: wrong"
+    told = errors.listed(["x" * 1000, "b: wrong"])
+    assert told.endswith("...; and 1 more")
+    assert len(told) <= errors.LONGEST

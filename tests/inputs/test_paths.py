@@ -37,3 +37,20 @@ def test_what_only_names_things_loads_no_pandas(module: str) -> None:
     code = f"import sys, analysis.inputs.{module}; print('pandas' in sys.modules)"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "False"
+
+
+def test_what_git_holds_and_what_is_hidden_are_rooms() -> None:
+    """So a new room cannot be forgotten."""
+    root = paths.project_root()
+    listed = subprocess.run(["git", "ls-files"], cwd=root, capture_output=True, text=True, check=False)
+    tracked = {name.partition("/")[0] for name in listed.stdout.splitlines() if "/" in name}
+    if not tracked:
+        pytest.skip("not a git checkout")
+    for name in (tracked | {".venv", ".git", "Data", "KERNELS"}) - {"figures"}:
+        assert paths.is_in_project_room(root / name / "new"), name
+    assert not paths.is_in_project_room(root / "results" / "data")
+
+
+def test_a_link_into_a_room_is_the_room(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(paths.project_root() / "kernels")
+    assert paths.is_in_project_room(tmp_path / "link" / "x")

@@ -180,3 +180,8 @@ def test_an_old_file_that_was_put_in_place_during_the_run_makes_it_run_again(
 def test_package_libraries_and_constraints_count(folder: Path) -> None:
     assert is_current(one_run(folder))
     assert not manifest.is_current(one_run(folder), "another")
+
+
+def test_a_manifest_nested_without_end_counts_as_none(folder: Path) -> None:
+    (folder / "executed" / manifest.NAME).write_text("[" * 100_000, encoding="utf-8")
+    assert not is_current(one_run(folder))

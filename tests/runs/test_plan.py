@@ -1,6 +1,7 @@
 """Which runs a command asks for."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -151,6 +152,26 @@ def test_units_count_for_runs_that_are_current_too(tmp_path: Path, monkeypatch: 
 def test_of_many_problems_some_are_told() -> None:
     sets = [{"pue": -number} for number in range(1, 31)]
     runs = [run for values in sets for run in plan(notebooks=["03-gpu-offset"], values=values)]
-    with pytest.raises(ScenarioError, match="and 40 more") as error:
+    with pytest.raises(ScenarioError, match=r"and 53 more$") as error:
         check_runs(runs)
-    assert len(str(error.value)) < 4000
+    assert len(str(error.value)) < 500
+
+
+@pytest.mark.parametrize(
+    "room", ["kernels", "benchmarks/x", ".ci", ".venv", "build/x", ".git", "tests", "Data"]
+)
+def test_no_room_of_the_project_takes_results(room: str, tmp_path: Path) -> None:
+    """Named in full, from here, or by a link."""
+    folder = paths.project_root() / room
+    (tmp_path / "link").symlink_to(folder)
+    for named in (folder, Path(os.path.relpath(folder)), tmp_path / "link"):
+        with pytest.raises(ParameterError, match="a folder of the project itself"):
+            plan(values={"pue": 1.3}, out=named)
+
+
+def test_a_scenario_may_be_a_link_to_a_file_of_any_name(tmp_path: Path) -> None:
+    (tmp_path / "real-v1").write_text("name: mine\ntitle: t\nextends: article\n", encoding="utf-8")
+    (tmp_path / "link.yaml").symlink_to("real-v1")
+    runs = plan(scenarios=[str(tmp_path / "link.yaml")], notebooks=["03-gpu-offset"])
+    check_runs(runs)
+    assert [run.group for run in runs] == ["mine"]

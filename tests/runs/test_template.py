@@ -173,3 +173,18 @@ def test_a_value_reaches_the_notebook_as_data(values: dict) -> None:
     space: dict = {}
     exec(compile(tree, "cell", "exec"), {"float": float}, space)
     assert space == values
+
+
+@pytest.mark.parametrize("name", [" ", "x/ ", ".", "", "../x"])
+def test_a_blank_is_no_deliverable(sweep_of, notebook, name: str) -> None:
+    path = notebook("1")
+    with pytest.raises(ParameterError, match="is not a file below the folder of the results"):
+        sweep_of(f"notebook: {path.name}\ndelivers: ['{name}']\nruns: [{{}}]")
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "a\\0b", "loop"])
+def test_a_name_that_cannot_be_a_file_is_refused(sweep_of, notebook, tmp_path: Path, name: str) -> None:
+    path = notebook("1")
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(ParameterError, match=r"no such file|null byte|[Ss]ymlink loop"):
+        sweep_of(f'notebook: {path.name}\nreads: ["{name}"]\nruns: [{{}}]')

@@ -1,11 +1,12 @@
 """From the GPUs to the meter of the facility: hosts, idle servers, cooling and power supply."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.inputs.errors import ParameterError, quoted
 from analysis.model.decode_step import TokenEnergy
 from analysis.model.memory import Floats
 
@@ -33,6 +34,12 @@ LINKS_WITHIN = {"gpu": (), "server": ("host_power_share",), "facility": Links._f
 
 BOUNDARIES = tuple(LINKS_WITHIN)
 """Where energy is counted, from the inside out."""
+
+
+def check_boundary(boundary: Any) -> None:
+    """Raise `ParameterError` where a boundary is none of `BOUNDARIES`."""
+    if not isinstance(boundary, str) or boundary not in BOUNDARIES:
+        raise ParameterError(f"boundary {quoted(boundary)}: not one of {', '.join(BOUNDARIES)}")
 
 
 def at_boundary(
@@ -68,8 +75,7 @@ def at_boundary(
     1.5
     1.98
     """
-    if boundary not in BOUNDARIES:
-        raise ValueError(f"boundary {boundary!r}: not one of {', '.join(BOUNDARIES)}")
+    check_boundary(boundary)
     energy = np.asarray(gpu_energy_j, dtype=float)
     if boundary == "gpu":
         return energy

@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.inputs.assumption import numbers_of
+from analysis.inputs.errors import ParameterError
 from analysis.inputs.units import HOURS_PER_YEAR, Numeric
 
 FACILITY_LIFE_YEARS = 15.0
@@ -128,7 +130,7 @@ def gpu_hour_cost(
 
     Raises
     ------
-    ValueError
+    ParameterError
         If an argument is out of bounds or no number, or shapes or indices of arguments do not fit; the
         message names it.
 
@@ -148,7 +150,7 @@ def gpu_hour_cost(
     >>> print(round(cost.hardware, 3), round(cost.electricity, 3), round(cost.total, 3))
     1.358 0.084 1.442
     """
-    given = {name: value for name, value in locals().items() if value is not None}
+    given = {n: value for n, value in locals().items() if n != "facility_power_kw" or value is not None}
     pattern = _common_series(given)
     c = {name: _checked(name, value) for name, value in given.items()}
     shape = _common_shape(c)
@@ -170,28 +172,26 @@ def gpu_hour_cost(
     return GpuHourCost(*(part if pattern is None else type(pattern)(part, pattern.index) for part in whole))
 
 
+LARGEST = 1e12
+"""No argument is larger, whatever its unit."""
+
 _POSITIVE = ("gpu_life_years", "utilisation", "facility_life_years")
 _AT_LEAST_ONE = ("pue", "server_overhead")
 _SHARES = ("utilisation", "idle_power_fraction")
 
 
 def _checked(name: str, value: Numeric) -> NDArray[np.float64]:
-    """Return an argument as floating-point numbers, or raise ValueError that names it."""
-    try:
-        numbers: NDArray[np.float64] = np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise ValueError(f"{name}: not a number: {value!r:.60}") from None
-    if isinstance(value, str | bytes) or np.asarray(value).dtype.kind in "SUbcmM":
-        raise ValueError(f"{name}: not a number: {value!r:.60}")
+    """Return an argument as floating-point numbers, or raise ParameterError that names it."""
+    numbers = numbers_of(name, value)
     least, greatest = (numbers.min(), numbers.max()) if numbers.size else (1.0, 1.0)
     if not (np.isfinite(least) and np.isfinite(greatest)):
-        raise ValueError(f"{name}: not a finite number")
+        raise ParameterError(f"{name}: not a finite number")
     if least < 0.0 or (name in _POSITIVE and least == 0.0):
-        raise ValueError(f"{name}: {least:g} is {'not above zero' if name in _POSITIVE else 'negative'}")
+        raise ParameterError(f"{name}: {least:g} is {'not above zero' if name in _POSITIVE else 'negative'}")
     if name in _AT_LEAST_ONE and least < 1.0:
-        raise ValueError(f"{name}: {least:g} is below one")
-    if name in _SHARES and greatest > 1.0:
-        raise ValueError(f"{name}: {greatest:g} is above one")
+        raise ParameterError(f"{name}: {least:g} is below one")
+    if greatest > (1.0 if name in _SHARES else LARGEST):
+        raise ParameterError(f"{name}: {greatest:g} is above {'one' if name in _SHARES else 'any sense'}")
     return numbers
 
 
@@ -200,7 +200,7 @@ def _common_shape(given: dict[str, NDArray[np.float64]]) -> tuple[int, ...]:
         return np.broadcast_shapes(*(numbers.shape for numbers in given.values()))
     except ValueError:
         shapes = ", ".join(f"{name} {numbers.shape}" for name, numbers in given.items() if numbers.ndim)
-        raise ValueError(f"shapes of arguments do not fit together: {shapes}") from None
+        raise ParameterError(f"shapes of arguments do not fit together: {shapes}") from None
 
 
 def _common_series(given: dict[str, Numeric]) -> Any:
@@ -209,5 +209,5 @@ def _common_series(given: dict[str, Numeric]) -> Any:
     first = next(iter(series), "")
     for name, value in series.items():
         if not value.index.equals(series[first].index):
-            raise ValueError(f"{name}: its index differs from that of {first}")
+            raise ParameterError(f"{name}: its index differs from that of {first}")
     return series.get(first)

@@ -10,8 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.inputs import datasets
+from analysis.inputs.assumption import is_number
+from analysis.inputs.errors import ParameterError, listed, quoted
 from analysis.inputs.units import PARAMETERS_PER_BILLION
-from analysis.model.boundary import BOUNDARIES, Links, link_spread, token_energy_at
+from analysis.model.boundary import BOUNDARIES, Links, check_boundary, link_spread, token_energy_at
 from analysis.model.energy_model import HIGH, INPUTS, LOW, VALUE, Z95, EnergyModel, Rows, Tables
 from analysis.model.memory import Floats
 
@@ -22,11 +24,8 @@ ENERGY = "energy_j_per_output_token"
 LARGEST = 1e12
 """Numbers above it are refused."""
 
-EARLIEST_YEAR = 2017.0
-"""Year of the transformer; no serving software is older."""
-
-STRANGE_SHOWN = 10
-"""Unknown names that a warning lists."""
+YEARS = (2017.0, 2100.0)
+"""Of the transformer, so that no serving software is older, and one beyond which nobody plans."""
 
 _MAKERS = frozenset({"nvidia", "amd", "tesla", "instinct"})
 _MAY_BE_ZERO = {"input_tokens", "kv_bytes_per_token_bf16"}
@@ -59,7 +58,7 @@ def predict_energy(frame: pd.DataFrame, boundary: str = "gpu") -> pd.DataFrame:
 
     Raises
     ------
-    ValueError
+    ParameterError
         If a row makes no sense (the message names row and column), ``params_active_b`` is missing, or the
         boundary is unknown.
 
@@ -82,8 +81,7 @@ def predict_energy(frame: pd.DataFrame, boundary: str = "gpu") -> pd.DataFrame:
     >>> bool(0.05 < row["energy_j_per_output_token_p5"] < row["energy_j_per_output_token_p95"] < 1.0)
     True
     """
-    if boundary not in BOUNDARIES:
-        raise ValueError(f"boundary {boundary!r}: not one of {', '.join(BOUNDARIES)}")
+    check_boundary(boundary)
     rows = read_rows(frame)
     model = EnergyModel.load()
     # one block of memory, a line for each column, filled chunk by chunk
@@ -110,8 +108,10 @@ def intervals(model: EnergyModel, rows: Rows) -> tuple[Floats, Floats, Floats]:
 
 def read_rows(frame: pd.DataFrame) -> Rows:
     """Return the rows of a frame, checked; see `predict_energy`."""
+    if not isinstance(frame, pd.DataFrame):
+        raise ParameterError(f"frame: not a pandas DataFrame: {quoted(frame)}")
     if "params_active_b" not in frame.columns:
-        raise ValueError("column params_active_b is missing")
+        raise ParameterError("column params_active_b is missing")
     numbers = {name: _numbers(frame, name) for name in INPUTS}
     total, active = numbers["params_total_b"], numbers["params_active_b"]
     too_many_experts = numbers["experts_per_token"] > numbers["n_experts"]
@@ -133,7 +133,7 @@ def _column(frame: pd.DataFrame, name: str) -> pd.Series:
     """Return a column, one without entries where it is missing."""
     column = frame.get(name, pd.Series(np.nan, frame.index))
     if isinstance(column, pd.DataFrame):
-        raise ValueError(f"column {name} is there more than once")
+        raise ParameterError(f"column {name} is there more than once")
     return column
 
 
@@ -141,7 +141,10 @@ def _numbers(frame: pd.DataFrame, name: str) -> Floats:
     """Return a column as numbers, NaN where it has none."""
     column = _column(frame, name)
     if column.dtype.kind in "bcmM":
-        raise ValueError(f"column {name}: numbers are needed, not {column.dtype}")
+        raise ParameterError(f"column {name}: numbers are needed, not {column.dtype}")
+    if column.dtype.kind not in "iuf":
+        column = column.astype(object)
+        column = column.where(column.isna() | column.map(is_number), "")
     values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     may_be_zero = name in _MAY_BE_ZERO
     for wrong, why in (
@@ -150,20 +153,23 @@ def _numbers(frame: pd.DataFrame, name: str) -> Floats:
         (values > LARGEST, "beyond any sense"),
         (values < 0.0, "negative" if may_be_zero else "not above zero"),
         ((values == 0.0) & (not may_be_zero), "not above zero"),
-        ((values < EARLIEST_YEAR) & (name == "software_year"), "not a year of serving software"),
+        (
+            (name == "software_year") & ((values < YEARS[0]) | (values > YEARS[1])),
+            "not a year of serving software",
+        ),
     ):
         _refuse(frame, name, wrong, why)
     return values
 
 
 def _refuse(frame: pd.DataFrame, name: str, wrong: NDArray[np.bool_], why: str) -> None:
-    """Raise ValueError that names the first row that is wrong, if one is."""
+    """Raise ParameterError that names the first row that is wrong, if one is."""
     if wrong.any():
         place = int(np.argmax(wrong))
         value, label = frame[name].iloc[place], frame.index[place]
-        shown = f"{value:g}" if isinstance(value, int | float | np.number) else f"{value!r:.40}"
+        shown = f"{value:g}" if isinstance(value, float | np.number) else quoted(value)
         label = tuple(map(str, label)) if isinstance(label, tuple) else label
-        raise ValueError(f"row {label}, column {name}: {shown}: {why}")
+        raise ParameterError(f"row {label!s:.80}, column {name}: {shown}: {why}")
 
 
 def _places(frame: pd.DataFrame, name: str, table: pd.DataFrame) -> NDArray[np.intp]:
@@ -179,9 +185,8 @@ def _places(frame: pd.DataFrame, name: str, table: pd.DataFrame) -> NDArray[np.i
     of_name = np.array([*(known.get(_plain(entry), -1) for entry in names), -1], dtype=np.intp)
     strange = sorted({str(entry) for entry, place in zip(names, of_name, strict=False) if place < 0})
     if strange:
-        listed = ", ".join(repr(entry) for entry in strange[:STRANGE_SHOWN])
-        more = " ..." if len(strange) > STRANGE_SHOWN else ""
-        warnings.warn(f"column {name}: {listed}{more} not in the tables, counted as unknown", stacklevel=4)
+        told = listed([*map(quoted, strange)], ", ")
+        warnings.warn(f"column {name}: {told} not in the tables, counted as unknown", stacklevel=4)
     return of_name[codes]  # a missing name has the code -1: the last
 
 

@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.inputs import datasets
+from analysis.inputs.assumption import numbers_of
+from analysis.inputs.errors import ParameterError
 from analysis.inputs.money import mean_rate
 from analysis.inputs.units import SECONDS_PER_HOUR, TOKENS_PER_MTOK, WATT_PER_KW, Numeric
 from analysis.model.gpu_hour import GpuHourCost, gpu_hour_cost
@@ -151,7 +153,7 @@ def token_cost(
 
     Raises
     ------
-    ValueError
+    ParameterError
         If a row of the frame or a cost is out of bounds; the message names it.
 
     Notes
@@ -170,7 +172,7 @@ def token_cost(
     """
     of_prediction = {"gpu_power_kw", "server_overhead"} & set(costs)
     if of_prediction:
-        raise ValueError(f"{of_prediction.pop()}: comes from the prediction, leave it out")
+        raise ParameterError(f"{of_prediction.pop()}: comes from the prediction, leave it out")
     steps = predict_energy(frame, boundary="server")
     costs = {
         "gpu_price_usd": gpu_price_usd,
@@ -183,7 +185,7 @@ def token_cost(
     arguments = {name: _on_rows(name, value, frame) for name, value in costs.items()}
     cached = _on_rows("cached_input_cost", cached_input_cost, frame)
     if not ((cached >= 0.0) & (cached <= 1.0)).all():
-        raise ValueError("cached_input_cost: should lie between zero and one")
+        raise ParameterError("cached_input_cost: should lie between zero and one")
 
     # an hour of the predicted power, divided among the tokens that it makes
     server, gpus = steps["energy_at_server_j_per_output_token"], steps["energy_at_gpu_j_per_output_token"]
@@ -195,7 +197,7 @@ def token_cost(
     }
     stacks["cached_input"] = GpuHourCost(*(part * cached for part in stacks["input"]))
 
-    columns = _cost_columns(stacks, mean_rate("USD", "CNY", exchange_period))
+    columns = _cost_columns(stacks, _cny_per_usd(exchange_period))
     for end, quantile in (("low", "p5"), ("high", "p95")):
         scale = steps[f"{ENERGY}_{quantile}"] / steps[f"{ENERGY}_p50"]
         columns[f"output_electricity_{end}_usd_per_mtok"] = stacks["output"].electricity * scale
@@ -215,18 +217,23 @@ def _cost_columns(stacks: dict[str, GpuHourCost], cny_per_usd: float) -> dict[st
     }
 
 
+def _cny_per_usd(period: Any) -> float:
+    """Return the mean exchange rate of a period."""
+    try:
+        return mean_rate("USD", "CNY", str(period))
+    except ValueError as error:
+        raise ParameterError(f"exchange_period: {error}") from None
+
+
 def _on_rows(name: str, value: Any, frame: pd.DataFrame) -> Any:
     """Return an argument as one number or one a row of the frame; a Series goes by its labels."""
     if isinstance(value, pd.Series):
         if not (value.index.is_unique and set(value.index) == set(frame.index)):
-            raise ValueError(f"{name}: its index is not that of the frame")
+            raise ParameterError(f"{name}: its index is not that of the frame")
         value = value.reindex(frame.index)
-    try:
-        numbers = np.asarray(value, dtype=float)
-    except (TypeError, ValueError):
-        raise ValueError(f"{name}: not a number: {value!r:.60}") from None
+    numbers = numbers_of(name, value)
     if numbers.shape not in {(), (len(frame),)}:
-        raise ValueError(f"{name}: {numbers.size} numbers for {len(frame)} rows")
+        raise ParameterError(f"{name}: {numbers.size} numbers for {len(frame)} rows")
     return numbers
 
 

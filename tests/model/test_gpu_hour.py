@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import analysis
+from analysis.inputs.errors import ParameterError
 from analysis.model.gpu_hour import PARTS, annuity_factor, gpu_hour_cost
 
 HOUR = {
@@ -175,3 +176,15 @@ def test_annuities_of_arrays_equal_a_loop() -> None:
     years, rates = np.array([1, 5, 40]), np.array([0.0, 0.08, 0.5])
     looped = [annuity_factor(n, r) for n, r in zip(years, rates, strict=True)]
     assert annuity_factor(years, rates).tolist() == looped
+
+
+@pytest.mark.parametrize("strange", ["8", b"1", True, None, 1j, 10**400, [True, 0.5], np.array([True])])
+@pytest.mark.parametrize("name", sorted(HOUR))
+def test_text_bytes_truths_none_and_complex_numbers_are_refused_alike(name, strange):
+    with pytest.raises(ParameterError, match=f"^{name}: not a number: "):
+        gpu_hour_cost(**(HOUR | {name: strange}))
+
+
+def test_numbers_beyond_any_sense_are_refused():
+    with pytest.raises(ParameterError, match=r"gpu_price_usd: 1e.300 is above any sense"):
+        gpu_hour_cost(**(HOUR | {"gpu_price_usd": 1e300}))

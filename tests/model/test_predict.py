@@ -6,6 +6,7 @@ import pytest
 
 import analysis
 from analysis.inputs import datasets
+from analysis.inputs.errors import ParameterError
 from analysis.model.decode_step import TokenEnergy
 from analysis.model.energy_model import EnergyModel, Tables
 from analysis.model.predict import ENERGY
@@ -271,3 +272,25 @@ def test_more_gpus_or_older_software_cost_more():
 def test_years_beyond_the_measured_ones_count_as_the_nearest():
     answer = analysis.predict_energy(frame({"software_year": 2026}, {"software_year": 2031}))[QUANTILES[1]]
     assert answer.iloc[0] == answer.iloc[1]
+
+
+@pytest.mark.parametrize("strange", ["8", b"1", True, np.bool_(True), 1j, 10**400, [], "1_000"])
+@pytest.mark.parametrize("name", ["params_active_b", "gpu_count", "batch", "software_year"])
+def test_an_object_column_may_hold_numbers_alone(name, strange):
+    column = pd.Series([KNOWN[name], None], dtype=object)
+    column[1] = strange
+    with pytest.raises(ParameterError, match=f"^row 1, column {name}: .*: not a number$"):
+        analysis.predict_energy(frame({}, {}).assign(**{name: column}))
+
+
+def test_an_object_column_of_numbers_is_as_good_as_any():
+    mixed = frame().astype({name: object for name in ("batch", "gpu_count")}).assign(layers=[np.int8(94)])
+    pd.testing.assert_frame_equal(analysis.predict_energy(mixed), analysis.predict_energy(frame()))
+
+
+@pytest.mark.parametrize("strange", [None, 1, "x", [], {}, pd.Series([1.0]), np.ones(2)])
+def test_what_is_no_frame_and_no_boundary_is_refused_by_name(strange):
+    with pytest.raises(ParameterError, match=r"^frame: not a pandas DataFrame"):
+        analysis.predict_energy(strange)
+    with pytest.raises(ParameterError, match=r"^boundary "):
+        analysis.predict_energy(frame(), boundary=strange)

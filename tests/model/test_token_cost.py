@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 import analysis
+from analysis.inputs.errors import ParameterError
 from analysis.inputs.money import mean_rate
 from analysis.model.token_cost import KINDS, TokenShare, token_cost_of, token_shares
 
@@ -127,3 +128,21 @@ def test_a_token_costs_its_share_of_the_hour():
     share = TokenShare(gpu_hours=1e-6, gpu_power_kw=0.8)
     cost = token_cost_of(share, tokens=1e6, **COSTS)
     assert cost == pytest.approx(analysis.gpu_hour_cost(gpu_power_kw=0.8, **COSTS))
+
+
+@pytest.mark.parametrize("strange", ["8", b"1", True, None, 1j, 10**400, "1_000", [True, 0.5]])
+@pytest.mark.parametrize("name", [*COSTS, "cached_input_cost"])
+def test_text_bytes_truths_none_and_complex_numbers_are_refused_alike(name, strange):
+    with pytest.raises(ParameterError, match=f"^{name}: not a number: "):
+        analysis.token_cost(SETUP, **(COSTS | {name: strange}))
+
+
+@pytest.mark.parametrize("period", ["2099", "x", b"2025", True, None, [], 10**400, ["2025"]])
+def test_a_period_without_exchange_rates_is_refused_by_name(period):
+    with pytest.raises(ParameterError, match=r"^exchange_period: "):
+        analysis.token_cost(SETUP, exchange_period=period, **COSTS)
+
+
+def test_a_year_is_a_period():
+    asked = analysis.token_cost(SETUP, exchange_period=2025, **COSTS)
+    pd.testing.assert_frame_equal(asked, analysis.token_cost(SETUP, **COSTS))

@@ -1,1 +1,31 @@
-"""The commands and what they print."""
+"""The commands, what they print, and how their options are read."""
+
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from analysis.inputs.units import plain_number
+
+
+def number(kind: type[float], lowest: float = 0, highest: float = 1e12) -> dict[str, Any]:
+    """Return how an option takes its number: written as numbers are everywhere, within bounds."""
+
+    def read(given: Any) -> float:
+        found = plain_number(str(given))
+        if not isinstance(found, int | kind) or not lowest <= found <= highest:
+            wanted = "whole number" if kind is int else "number"
+            raise typer.BadParameter(f"{given!s:.60} is no {wanted} from {lowest:g} to {highest:g}")
+        return kind(found)
+
+    return {"parser": read, "min": lowest, "max": highest}
+
+
+NUMBER, WHOLE = number(float), number(int)
+
+
+def folder(given: Any) -> Path:
+    """Return the folder that an option names; a blank one would spill results into the current folder."""
+    if not str(given).strip():
+        raise typer.BadParameter("it names no folder")
+    return Path(given)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from analysis.cli import NUMBER, WHOLE, folder, number
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -54,10 +57,11 @@ def list_everything(
     _print(notebooks, scenarios, table, width=150)
 
 
-Jobs = Annotated[int, typer.Option("-j", "--jobs", min=1, max=256, help="kernels side by side")]
+Out = Annotated[Path | None, typer.Option(parser=folder, help="folder for the results")]
+Jobs = Annotated[int, typer.Option("-j", "--jobs", help="kernels side by side", **number(int, 1, 256))]
 Force = Annotated[bool, typer.Option("--force", help="run again what is unchanged, too")]
-Timeout = Annotated[float, typer.Option(min=1, max=1e7, help="seconds that the cells of one run may take")]
-Memory = Annotated[float, typer.Option(min=0, max=1e6, help="GiB that one kernel may take; 0 is no limit")]
+Timeout = Annotated[float, typer.Option(help="seconds for the cells of a run", **number(float, 1, 1e7))]
+Memory = Annotated[float, typer.Option(help="GiB for a kernel; 0 is no limit", **number(float, 0, 1e6))]
 Cold = Annotated[bool, typer.Option("--cold", help="start each kernel in the ordinary way")]
 Scheduler = Annotated[str, typer.Option(metavar="ADDRESS", help="run on the Dask cluster of this scheduler")]
 AsJson = Annotated[bool, typer.Option("--json", help="print a JSON line for each run, and one at the end")]
@@ -78,9 +82,7 @@ def run(
             "-p", "--parameter", metavar="NAME=VALUE", help="a notebook's parameter or an assumption"
         ),
     ] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="folder for the results; figures/, or results/ if anything is changed")
-    ] = None,
+    out: Out = None,
     jobs: Jobs = JOBS,
     force: Force = False,
     timeout: Timeout = 600,
@@ -111,7 +113,7 @@ def run(
 @app.command()
 def sweep(
     file: Annotated[Path, typer.Argument(help="what to run: notebook, grid and/or runs, in YAML")],
-    out: Annotated[Path | None, typer.Option(help="folder for the results; results/<name of FILE>")] = None,
+    out: Out = None,
     jobs: Jobs = JOBS,
     force: Force = False,
     timeout: Timeout = 600,
@@ -120,7 +122,10 @@ def sweep(
     scheduler: Scheduler = "",
     as_json: AsJson = False,
 ) -> None:
-    """Run one notebook for many parameter sets, and collect what they give in one table and a figure."""
+    """Run one notebook for many parameter sets, and collect what they give in one table and a figure.
+
+    Results go into --out (results/<name of FILE> by default).
+    """
     from analysis.cli.progress import run_batch
     from analysis.runs.run import Limits
     from analysis.runs.sweep import read_sweep
@@ -156,7 +161,7 @@ def claims(
     ledger = on_topic(evaluate(), topic)
     chosen = ledger[ledger["verdict"] == verdict] if verdict else ledger
     if as_json:
-        typer.echo(chosen.reset_index(drop=True).to_json(orient="records", indent=2, force_ascii=False))
+        typer.echo(chosen.reset_index(drop=True).to_json(orient="records", indent=2))
         return
     from rich.table import Table
 
@@ -198,24 +203,26 @@ def fit(
 @app.command()
 def estimate(
     context: typer.Context,
-    params_active_b: Annotated[float, typer.Option("--params-active", help="active parameters [billions]")],
+    params_active_b: Annotated[float, typer.Option("--params-active", help="active, billions", **NUMBER)],
     params_total_b: Annotated[
-        float | None, typer.Option("--params-total", help="all parameters [billions]")
+        float | None, typer.Option("--params-total", help="parameters, billions", **NUMBER)
     ] = None,
     precision: Annotated[str | None, typer.Option(help="bf16, fp8, mxfp4, fp4, int4, ...")] = None,
     gpu_model: Annotated[str | None, typer.Option("--gpu", help="accelerator, such as H100")] = None,
     gpu_count: Annotated[
-        int | None, typer.Option("--gpus", help="how many hold one copy of the model")
+        int | None, typer.Option("--gpus", help="how many hold one copy of the model", **WHOLE)
     ] = None,
-    batch: Annotated[float | None, typer.Option(help="mean number of requests at once")] = None,
-    input_tokens: Annotated[float | None, typer.Option(help="mean length of a prompt")] = None,
-    output_tokens: Annotated[float | None, typer.Option(help="mean length of an answer")] = None,
-    layers: Annotated[float | None, typer.Option(help="layers of the model")] = None,
+    batch: Annotated[float | None, typer.Option(help="mean number of requests at once", **NUMBER)] = None,
+    input_tokens: Annotated[float | None, typer.Option(help="mean length of a prompt", **NUMBER)] = None,
+    output_tokens: Annotated[float | None, typer.Option(help="mean length of an answer", **NUMBER)] = None,
+    layers: Annotated[float | None, typer.Option(help="layers of the model", **NUMBER)] = None,
     kv_bytes_per_token_bf16: Annotated[
-        float | None, typer.Option("--kv-bytes", help="cache of a token of context [B]")
+        float | None, typer.Option("--kv-bytes", help="cache of a token of context [B]", **NUMBER)
     ] = None,
-    software_year: Annotated[float | None, typer.Option(help="of the serving software")] = None,
-    tariff: Annotated[float | None, typer.Option(help="price of electricity [USD/kWh]")] = None,
+    software_year: Annotated[float | None, typer.Option(help="of the serving software", **NUMBER)] = None,
+    tariff: Annotated[
+        float | None, typer.Option(help="electricity, USD/kWh", **number(float, 0, 1000))
+    ] = None,
 ) -> None:
     """Estimate energy and cost of electricity of an output token; what is left out widens the interval."""
     from analysis.cli.estimate import estimate_shown
@@ -248,9 +255,9 @@ def _parsed(entry: str) -> tuple[str, Any]:
     name, equals, text = entry.partition("=")
     if not equals or not name:
         raise ParameterError(f"-p {entry!r:.80}: expected NAME=VALUE")
-    for number in (int, float):
+    for kind in (int, float):
         try:
-            return name, number(text)
+            return name, kind(text)
         except ValueError:
             continue
     if (text[:1] in "[{\"'" and text) or text in {"true", "false"}:
@@ -263,19 +270,30 @@ def _exit_if_failed(outcomes: list[Outcome]) -> None:
         raise typer.Exit(FAILED)
 
 
+_UsageError: type[Any] = typer.BadParameter.__bases__[0]  # of whatever is wrong with options and arguments
+
+
 def main() -> None:
     """Run the command line; wrong input ends with one message and exit status 2."""
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:  # closed, by cron say
-            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
-    try:
-        app()
-    except (ValueError, OSError) as error:
-        from analysis.inputs.errors import InputError
+    from analysis.inputs.errors import InputError, shortened
 
-        if not isinstance(error, InputError | OSError):
-            raise
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed, by cron say
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # of signs that a console does not know
+    try:
+        status = app(standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:  # nobody reads any more
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = FAILED
+    except (_UsageError, InputError, OSError) as error:
+        status, told = WRONG_INPUT, getattr(error, "format_message", error.__str__)()
         if isinstance(error, OSError) and error.filename:
-            error = OSError(f"{error.filename}: {error.strerror}")
-        typer.echo(f"kwh2token: {error}".encode(errors="backslashreplace").decode(), err=True)
-        sys.exit(WRONG_INPUT)
+            told = f"{error.filename!s:.400}: {error.strerror}"
+        if told:  # else help was shown
+            message = f"kwh2token: {told}".encode(errors="backslashreplace").decode()
+            typer.echo(shortened(message), err=True)
+    sys.exit(status)

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 from rich.table import Table
 
-from analysis.inputs.errors import ParameterError
+from analysis.inputs.errors import ParameterError, quoted
 from analysis.inputs.units import BYTES_PER_GB, TOKENS_PER_MTOK, kwh_per_mtok
 from analysis.model.boundary import BOUNDARIES
 from analysis.model.energy_model import INPUTS
@@ -47,8 +47,6 @@ def estimate_shown(
     ParameterError
         If the set-up makes no sense; the message names the option.
     """
-    if tariff_usd_per_kwh is not None and not 0.0 <= tariff_usd_per_kwh < float("inf"):
-        raise ParameterError(f"--tariff {tariff_usd_per_kwh:g}: a price in USD per kWh is needed")
     answers, notes = _answers(setup, options)
     return [
         _inputs(setup, answers["gpu"], notes),
@@ -61,13 +59,11 @@ def estimate_shown(
 
 def _answers(setup: Mapping[str, Any], options: Mapping[str, str]) -> tuple[dict[str, pd.Series], list[str]]:
     frame = pd.DataFrame([setup], index=["set-up"])
-    numeric = [name for name in setup if name in INPUTS]
-    frame[numeric] = frame[numeric].astype(float)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
             answers = {name: predict_energy(frame, boundary=name).iloc[0] for name in BOUNDARIES}
-        except ValueError as error:
+        except ParameterError as error:
             raise ParameterError(_with_options(str(error), options)) from None
     notes = [_with_options(text, options) for text in dict.fromkeys(str(entry.message) for entry in caught)]
     used = answers["gpu"]
@@ -99,7 +95,7 @@ def _inputs(setup: Mapping[str, Any], used: pd.Series, notes: list[str]) -> Tabl
         stated = given is not None and (
             given == value
             if isinstance(given, int | float)
-            else not any(repr(given) in note for note in notes)
+            else not any(quoted(given) in note for note in notes)
         )
         table.add_row(name.replace("_", " "), shown, "" if stated else "assumed")
     billions = used["params_total_b"]

@@ -1,9 +1,14 @@
 """The command line: wrong input, changed assumptions, and what it lists."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+
+LONG = "x" * 10_000
 
 
 @pytest.mark.parametrize(
@@ -101,3 +106,108 @@ def test_help(command) -> None:
     result = command("--help")
     assert result.returncode == 0
     assert "electricity" in result.stdout
+
+
+ENCODINGS = r"""
+import sys
+from analysis.cli import app, progress
+from analysis.runs.run import FAILED, Outcome, Run
+from analysis.runs.suite import SUITE
+from analysis.runs.template import of_suite
+from pathlib import Path
+
+run = Run(of_suite("03-gpu-offset"), "\u6d4b", {"note": "\xb6"}, Path("\xe9"), Path("\xe9"))
+outcomes = [Outcome(run, FAILED, 0.0, "\u2013 \xb6 \U0001f600")]
+for shown in (False, True):
+    app.app.command(f"tell{shown}")(lambda shown=shown: progress.closing(outcomes, shown))
+for words in (["--help"], ["list"], ["claims"], ["claims", "--json"], ["estimate", "--params-active", "8"],
+              ["estimate", "--help"], ["run", "--only", "\u6d4b\xb6\u2028"],
+              ["run", "-p", "tariff_us=\udcff\xb6"],
+              ["sweep", "\u6d4b.yaml"], ["fit", "--\u6d4b"], ["tellFalse"], ["tellTrue"]):
+    sys.argv = ["kwh2token", *words]
+    try:
+        app.main()
+    except SystemExit as end:
+        assert end.code in (None, 0, 2), words
+print("done", flush=True)
+"""
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "latin-1", "cp1252", "ascii"])
+def test_no_output_dies_of_an_encoding(encoding: str, tmp_path: Path) -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", ENCODINGS],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+        capture_output=True,
+        timeout=300,
+        check=False,
+    )
+    assert told.returncode == 0, told.stderr
+    out = told.stdout.decode(encoding)
+    assert out.splitlines()[-1] == "done"
+    assert "\\U0001f600" in out, "what a console cannot show is named"
+    assert json.loads(out.splitlines()[-2])["event"] == "end"
+    assert b"Traceback" not in told.stderr
+
+
+@pytest.mark.parametrize("words", [["list"], ["claims", "--json"], ["--help"]])
+def test_a_reader_that_stops_early_meets_no_traceback(tmp_path: Path, words: list[str]) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    command = [sys.executable, "-m", "analysis.cli", *words]
+    told = subprocess.run(command, cwd=tmp_path, stdout=write, stderr=subprocess.PIPE, check=False)
+    os.close(write)
+    assert (told.returncode, told.stderr) == (1, b"")
+
+
+@pytest.mark.parametrize("name", ["", " "])
+@pytest.mark.parametrize("words", [["run", "-p", "pue=1.3"], ["sweep", "x.yaml"]])
+def test_a_blank_names_no_folder(here, tmp_path: Path, words: list[str], name: str) -> None:
+    refused = here(*words, "--out", name)
+    assert refused.returncode == 2
+    assert "'--out': it names no folder" in refused.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "start"),
+    [
+        (["run", "--only", LONG], "kwh2token: unknown notebook 'xxx"),
+        (["run", "--scenario", LONG], "kwh2token: scenario name 'xxx"),
+        (["run", "--scenario", f"{LONG}.yaml"], "kwh2token: scenario file /"),
+        (["run", "--out", LONG, "-p", "pue=1.3"], "kwh2token: /"),
+        (["run", "-p", f"{LONG}=1"], "kwh2token: 'xxx"),
+        (["run", "-p", f"currency={LONG}"], "kwh2token: 00-overview with currency=xxx"),
+        (["run", "--jobs", LONG], "kwh2token: Invalid value for '-j' / '--jobs': xxx"),
+        ([f"--{LONG}"], "kwh2token: No such option: --xxx"),
+        ([LONG], "kwh2token: No such command 'xxx"),
+        (["sweep", LONG], "kwh2token: sweep file "),
+        (["claims", "--verdict", LONG], "kwh2token: verdict 'xxx"),
+        (["run", "-p", f"pue={{value: 2, low: {LONG}}}"], "kwh2token: "),
+    ],
+)
+def test_a_message_is_short_and_begins_with_what_it_is_about(here, words: list[str], start: str) -> None:
+    refused = here(*words)
+    assert refused.returncode == 2
+    assert refused.stderr.startswith(start)
+    assert len(refused.stderr) <= 500
+    assert "Traceback" not in refused.stderr
+
+
+@pytest.mark.parametrize("name", ["fifo", "loop", "folder", "x" * 300])
+def test_what_the_system_refuses_is_told_as_ours(here, tmp_path: Path, name: str) -> None:
+    for suffix in ("yaml", "ipynb"):
+        os.mkfifo(tmp_path / f"fifo.{suffix}")
+        (tmp_path / f"loop.{suffix}").symlink_to(f"loop.{suffix}")
+        (tmp_path / f"folder.{suffix}").mkdir()
+    (tmp_path / "book.yaml").write_text(f"notebook: {name}.ipynb\nruns: [{{}}]", encoding="utf-8")
+    (tmp_path / "inner.yaml").write_text(
+        f"notebook: 03-gpu-offset\nruns: [{{scenario: {name}.yaml}}]", encoding="utf-8"
+    )
+    for words in (["list", "--scenario", f"{name}.yaml"], ["run", "--scenario", f"{name}.yaml"]):
+        refused = here(*words)
+        assert (refused.returncode, refused.stderr[:11], refused.stdout) == (2, "kwh2token: ", "")
+    for file in (f"{name}.yaml", "book.yaml", "inner.yaml"):
+        refused = here("sweep", file)
+        assert (refused.returncode, refused.stderr[:11], refused.stdout) == (2, "kwh2token: ", "")

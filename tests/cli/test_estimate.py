@@ -58,8 +58,8 @@ def test_gpus_that_cannot_hold_the_weights_are_noted(here) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--params-active", "3", "--tariff=-1"], "--tariff -1: a price in USD per kWh is needed"),
-        (["--params-active", "3", "--tariff=nan"], "--tariff nan"),
+        (["--params-active", "3", "--tariff=-1"], "'--tariff': -1 is no number from 0 to 1000"),
+        (["--params-active", "3", "--tariff=nan"], "'--tariff': nan is no number"),
         (["--params-active=-3"], "--params-active"),
         (["--params-active", "3", "--kv-bytes=-1"], "--kv-bytes"),
     ],

@@ -1,8 +1,11 @@
 """What a user can mend: one base class, whom the message is about, and pydantic's errors in plain words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any, Self
+
+_LONGEST, _ROOM = 500, 20
+"""Characters of a message that tells of several cells, and those kept for how many more there are."""
 
 
 class InputError(ValueError):
@@ -16,6 +19,16 @@ class DataError(InputError):
     def at(cls, file: str, row: object, column: str, problem: str) -> Self:
         """Return the error of a cell; row numbers are those of the file, header = 1."""
         return cls(f"{file}, row {row}, column {column}: {problem}")
+
+    @classmethod
+    def of_cells(cls, file: str, problems: Mapping[tuple[int, str], str]) -> Self:
+        """Return the error of several cells by row and column: a line each, as many as a message may hold."""
+        lines = [str(cls.at(file, *place, problem)) for place, problem in sorted(problems.items())]
+        shown = 1
+        while shown < len(lines) and len("\n".join(lines[: shown + 1])) < _LONGEST - _ROOM:
+            shown += 1
+        rest = len(lines) - shown
+        return cls("\n".join([*lines[:shown], *([f"and {rest} more"] if rest else [])]))
 
 
 class ScenarioError(InputError):

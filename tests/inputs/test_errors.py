@@ -50,3 +50,11 @@ def test_a_wrong_type_is_told_with_what_was_given() -> None:
 def test_each_is_an_input_error(kind: type) -> None:
     assert issubclass(kind, errors.InputError)
     assert issubclass(errors.InputError, ValueError)
+
+
+def test_an_error_of_cells_tells_as_many_as_a_message_may_hold() -> None:
+    few = errors.DataError.of_cells("a.csv", {(3, "x"): "wrong", (2, "y"): "odd"})
+    assert str(few) == "a.csv, row 2, column y: odd\na.csv, row 3, column x: wrong"
+    many = str(errors.DataError.of_cells("a.csv", {(row, "x"): "wrong" for row in range(2, 10_002)}))
+    assert len(many) <= 500
+    assert many.splitlines()[-1] == f"and {10_000 - len(many.splitlines()) + 1:d} more"

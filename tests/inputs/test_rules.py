@@ -1,6 +1,7 @@
 """Rules of the tables are rows: what they refuse."""
 
 import re
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import numpy as np
@@ -287,6 +288,18 @@ def test_every_number_has_bounds_in_each_unit() -> None:
         for unit in units_of(row.table):
             least, most = map(float, rules.bounds_of(within, unit))
             assert least < most, (row.table, row.column, unit)
+
+
+def test_changes_of_cells_that_alter_a_meaning_are_refused(data_copy: Path) -> None:
+    spec = spec_from_file_location("changed_cells", paths.project_root() / "benchmarks" / "changed_cells.py")
+    changed_cells = module_from_spec(spec)
+    spec.loader.exec_module(changed_cells)
+    tried = list(changed_cells.changes(300, 16, data_copy))
+    altering = [change for change in tried if change.alters]
+    assert len(altering) > 100
+    assert changed_cells.refused_share(altering) >= 0.9
+    assert max(len(change.message) for change in tried) <= 500
+    assert all(".csv" in change.message for change in tried if change.message)
 
 
 def test_every_table_is_declared_and_keeps_its_rules() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any, Self
 
-_LONGEST, _ROOM = 500, 20
+_LONGEST, _ROOM = 480, 20
 """Characters of a message that tells of several cells, and those kept for how many more there are."""
 
 

@@ -5,11 +5,13 @@ never evaluated, and checked against the model before a kernel starts.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from analysis.inputs.assumption import is_number
 from analysis.inputs.errors import ParameterError, explain, nearest
 from analysis.inputs.reading import read_mapping
 from analysis.inputs.scenario import assumption_names
@@ -106,11 +108,9 @@ def validated(model: type[Model], values: Mapping[str, Any], where: str) -> Mode
         If a name is unknown or missing, or a value has the wrong type, is out of bounds or is no plain data;
         the message starts with `where`.
     """
-    odd = [entry for name, value in values.items() for entry in _odd_entries(value, name)]
+    odd = list(islice((entry for name, value in values.items() for entry in _odd_entries(value, name)), 5))
     if odd:
-        raise ParameterError(
-            f"{where}: {', '.join(odd)}: not a number, text, true or false, list or mapping of names"
-        )
+        raise ParameterError(f"{where}: {'; '.join(odd)}")
     try:
         return model.model_validate(dict(values))
     except ValidationError as error:
@@ -172,17 +172,19 @@ def _unknown(name: str) -> str:
 
 
 def _odd_entries(value: Any, name: str) -> Iterator[str]:
-    """Yield where a value holds something that is no plain data."""
+    """Yield where a value holds something that is no plain data, what, and what to write instead."""
+    wrong = f"{name}: not a number, text, true or false, list or mapping of names (got"
     if isinstance(value, dict):
-        if not all(isinstance(key, str) and _is_text(key) for key in value):
-            yield name
         for key, entry in value.items():
+            if not _is_text(key):
+                yield f'{wrong} the name {key!r:.40}; names are text, if need be in quotes: "{key!s:.40}")'
             yield from _odd_entries(entry, f"{name}.{key!s:.40}")
     elif isinstance(value, list):
         for number, entry in enumerate(value):
             yield from _odd_entries(entry, f"{name}.{number}")
-    elif not (value is None or isinstance(value, bool | int | float) or _is_text(value)):
-        yield name
+    elif not (value is None or isinstance(value, bool) or is_number(value) or _is_text(value)):
+        remedy = "text is written in UTF-8" if isinstance(value, str) else "write it as one of these"
+        yield f"{wrong} {value!r:.40}; {remedy})"
 
 
 def _is_text(value: Any) -> bool:

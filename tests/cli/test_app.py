@@ -17,7 +17,7 @@ import pytest
         (["run", "-p", "tarif_us=1"], "did you mean tariff_us"),
         (["run", "-p", "tariff_us"], "expected NAME=VALUE"),
         (["run", "-p", "tariff_us={low: 1"], "-p tariff_us"),
-        (["run", "-p", "tariff_us=[2020-99-99]"], "-p tariff_us: not readable as YAML: month must be in"),
+        (["run", "-p", "tariff_us=[2020-99-99]"], "['2020-99-99'] is neither a usable number"),
         (["run", "-p", "tariff_us=[!!python/name:os.system x]"], "could not determine a constructor"),
         (["run", "-p", "tariff_us=" + "[" * 5000], "-p tariff_us: not readable as YAML"),
         (["run", "-p", "tariff_us=&a [*a]"], "neither a usable number nor a mapping"),

@@ -4,12 +4,13 @@ The parameters cell of a notebook and its model here agree; a test compares them
 never evaluated, and checked against the model before a kernel starts.
 """
 
+import keyword
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from analysis.inputs.assumption import is_number
 from analysis.inputs.errors import ParameterError, explain, nearest
@@ -50,6 +51,17 @@ class ClaimsLedger(Parameters):
     """Parameters of 07-claims-ledger."""
 
     topic: str = Field("", description="show this topic alone; empty shows all")
+
+    @field_validator("topic")
+    @classmethod
+    def _check_topic(cls, topic: str) -> str:
+        if topic:
+            from analysis.inputs.datasets import load_claims  # it imports pandas
+
+            topics = list(load_claims()["topic"].unique())
+            if topic not in topics:
+                raise ValueError(f"no claim is on {topic!r:.60}; topics: {', '.join(topics)}")
+        return topic
 
 
 class ExplainedShare(Parameters):
@@ -109,6 +121,8 @@ def validated(model: type[Model], values: Mapping[str, Any], where: str) -> Mode
         the message starts with `where`.
     """
     odd = list(islice((entry for name, value in values.items() for entry in _odd_entries(value, name)), 5))
+    if model.model_config.get("extra") == "allow":
+        odd += [f"{name!r:.60} is no name of Python's" for name in values if not _is_name(name)]
     if odd:
         raise ParameterError(f"{where}: {'; '.join(odd)}")
     try:
@@ -120,8 +134,9 @@ def validated(model: type[Model], values: Mapping[str, Any], where: str) -> Mode
 
 
 def defaults_of(model: type[BaseModel]) -> dict[str, Any]:
-    """Return the parameters of a model by name, each with its default."""
-    return {field.alias or name: field.default for name, field in model.model_fields.items()}
+    """Return the parameters of a model by name, each with its default; None where it is required."""
+    fields = model.model_fields.items()
+    return {field.alias or name: None if field.is_required() else field.default for name, field in fields}
 
 
 def parameters_and_problems(
@@ -185,6 +200,10 @@ def _odd_entries(value: Any, name: str) -> Iterator[str]:
     elif not (value is None or isinstance(value, bool) or is_number(value) or _is_text(value)):
         remedy = "text is written in UTF-8" if isinstance(value, str) else "write it as one of these"
         yield f"{wrong} {value!r:.40}; {remedy})"
+
+
+def _is_name(name: str) -> bool:
+    return name.isidentifier() and not keyword.iskeyword(name)
 
 
 def _is_text(value: Any) -> bool:

@@ -1,7 +1,7 @@
 """What the parameters cells of a notebook declare, and what is given put after them.
 
-A cell tagged ``parameters`` declares what it sets. A notebook without such a cell, or whose cell sets
-nothing, takes whatever it is given.
+A cell tagged ``parameters`` declares what it sets; where there is none, values that an earlier run has put in
+do. A notebook without either, or whose cell sets nothing, takes whatever it is given.
 """
 
 import ast
@@ -10,7 +10,7 @@ import re
 import tokenize
 from collections.abc import Mapping, Sequence
 from types import GenericAlias, NoneType
-from typing import Any, Literal, NamedTuple, Union
+from typing import Any, Literal, Union
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, create_model
 from pydantic.errors import PydanticUserError
@@ -28,12 +28,6 @@ _COMPUTED = ast.Name("computed")
 
 _HARMLESS = re.compile(r"\A\s*%%(time|capture|prun)\b.*")
 """Cell magics that run the cell as it is."""
-
-
-class _Declared(NamedTuple):
-    kind: Any = None
-    default: Any = ...
-    comment: str = ""
 
 
 def inferred_model(notebook: Mapping[str, Any], where: str, given: Sequence[str] = ()) -> type[BaseModel]:
@@ -83,28 +77,28 @@ def with_values(notebook: Any, given: Mapping[str, Any]) -> None:
 
 
 def _declares(cell: Mapping[str, Any]) -> bool:
-    return cell.get("cell_type", "code") == "code" and TAG in cell["metadata"].get("tags", ())
+    tags = {TAG, INJECTED}.intersection(cell["metadata"].get("tags", ()))
+    return bool(tags) and cell.get("cell_type", "code") == "code"
 
 
-def _declared(source: str) -> dict[str, _Declared]:
-    """Return what a parameters cell declares, by name."""
+def _declared(source: str) -> dict[str, tuple[Any, Any, str]]:
+    """Return what a parameters cell declares: by name its type, default (``...`` is none) and comment."""
     source = _as_python(source)
-    comments = _comments(source)
-    found: dict[str, _Declared] = {}
-    for statement in ast.parse(source).body:
+    statements, comments = ast.parse(source).body, _comments(source)
+    found: dict[str, tuple[Any, Any, str]] = {}
+    for statement in statements:
         kind, pairs = None, list[tuple[str, ast.expr | None]]()
         match statement:
             case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation, value=value):
                 kind, pairs = _kind_of(annotation), [(name, value)]
             case ast.Assign(targets=targets, value=value):
                 pairs = [pair for target in targets for pair in _pairs(target, value)]
-            case _:  # what an if, a loop or += sets to what, only the kernel knows
+            case ast.AugAssign() | ast.If() | ast.For() | ast.While() | ast.With() | ast.Try():
                 pairs = [(name, _COMPUTED) for name in _set_in(statement) if name in found]
         for name, value in pairs:
-            known = found.get(name, _Declared())
-            default = known.default if value is None else _literal(value)
-            comment = comments.get(statement.lineno, known.comment)
-            found[name] = _Declared(kind or known.kind, default, comment)
+            known, default, _ = found.get(name, (None, ..., ""))
+            default = default if value is None else _literal(value)
+            found[name] = kind or known, default, comments.get(statement.lineno, "")
     return found
 
 
@@ -127,17 +121,12 @@ def _set_in(statement: ast.AST) -> list[str]:
 
 def _pairs(target: ast.expr, value: ast.expr) -> list[tuple[str, ast.expr | None]]:
     """Return the names that an assignment sets, each with its value."""
-    match target, value:
-        case ast.Name(id=name), _:
-            return [(name, value)]
-        case (
-            (ast.Tuple(elts=targets) | ast.List(elts=targets)),
-            (ast.Tuple(elts=values) | ast.List(elts=values)),
-        ):
-            if len(targets) == len(values) and not any(
-                isinstance(each, ast.Starred) for each in targets + values
-            ):
-                return [pair for parts in zip(targets, values, strict=True) for pair in _pairs(*parts)]
+    if isinstance(target, ast.Name):
+        return [(target.id, value)]
+    if isinstance(target, ast.Tuple | ast.List) and isinstance(value, ast.Tuple | ast.List):
+        starred = any(isinstance(each, ast.Starred) for each in target.elts + value.elts)
+        if len(target.elts) == len(value.elts) and not starred:
+            return [pair for parts in zip(target.elts, value.elts, strict=True) for pair in _pairs(*parts)]
     return [(name, _COMPUTED) for name in _set_in(target)]
 
 
@@ -152,7 +141,7 @@ def _literal(value: ast.expr) -> Any:
 def _kind_of(annotation: ast.expr) -> Any:
     """Return the type that an annotation names; one that is not understood allows anything."""
     try:
-        kind = _type_of(annotation) or Any
+        kind = _type_of(annotation)
         TypeAdapter(kind)
     except (*_PARSE_ERRORS, PydanticUserError):
         return Any
@@ -165,33 +154,22 @@ def _type_of(annotation: ast.expr) -> Any:
             return NoneType
         case ast.Constant(value=str(text)):
             return _type_of(ast.parse(text, mode="eval").body)
-        case ast.Name(id="Any") | ast.Attribute(attr="Any"):
-            return Any
         case ast.Name(id=name) | ast.Attribute(attr=name):
-            return _PLAIN_TYPES.get(name.lower())
+            return _PLAIN_TYPES.get(name.lower(), Any)
         case ast.BinOp(left=left, op=ast.BitOr(), right=right):
-            return _union([left, right])
+            return Union.__getitem__((_type_of(left), _type_of(right)))
         case ast.Subscript(value=ast.Name(id=name) | ast.Attribute(attr=name), slice=inner):
             return _with_parts(name.lower(), inner.elts if isinstance(inner, ast.Tuple) else [inner])
-    return None
+    return Any
 
 
 def _with_parts(name: str, parts: Sequence[ast.expr]) -> Any:
-    match name:
-        case "literal":
-            return Literal.__getitem__(tuple(ast.literal_eval(part) for part in parts))
-        case "union":
-            return _union(parts)
-        case "optional":
-            return _union([*parts, ast.Constant(None)])
-        case "list" | "dict":
-            return GenericAlias(_PLAIN_TYPES[name], tuple(_type_of(part) or Any for part in parts))
-    return None
-
-
-def _union(parts: Sequence[ast.expr]) -> Any:
-    kinds = [_type_of(part) for part in parts]
-    return None if None in kinds else Union.__getitem__(tuple(kinds))
+    if name == "literal":
+        return Literal.__getitem__(tuple(ast.literal_eval(part) for part in parts))
+    kinds = tuple(_type_of(part) for part in parts)
+    if name in {"union", "optional"}:
+        return Union.__getitem__((*kinds, NoneType) if name == "optional" else kinds)
+    return GenericAlias(_PLAIN_TYPES[name], kinds) if name in {"list", "dict"} else Any
 
 
 def _comments(source: str) -> dict[int, str]:

@@ -122,7 +122,8 @@ def validated(model: type[Model], values: Mapping[str, Any], where: str) -> Mode
     """
     odd = list(islice((entry for name, value in values.items() for entry in _odd_entries(value, name)), 5))
     if model.model_config.get("extra") == "allow":
-        odd += [f"{name!r:.60} is no name of Python's" for name in values if not _is_name(name)]
+        names = [name for name in values if keyword.iskeyword(name) or not name.isidentifier()]
+        odd += [f"{name!r:.60} is no name of Python's" for name in names]
     if odd:
         raise ParameterError(f"{where}: {'; '.join(odd)}")
     try:
@@ -200,10 +201,6 @@ def _odd_entries(value: Any, name: str) -> Iterator[str]:
     elif not (value is None or isinstance(value, bool) or is_number(value) or _is_text(value)):
         remedy = "text is written in UTF-8" if isinstance(value, str) else "write it as one of these"
         yield f"{wrong} {value!r:.40}; {remedy})"
-
-
-def _is_name(name: str) -> bool:
-    return name.isidentifier() and not keyword.iskeyword(name)
 
 
 def _is_text(value: Any) -> bool:

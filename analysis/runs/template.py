@@ -21,11 +21,10 @@ from analysis.runs.writing import hash_of
 
 OUTPUT_PARAMETER = "output_dir"
 """The parameter with the folder for a notebook's results, where it takes one."""
-_STALE = {INJECTED, "papermill-error-cell-tag"}
-"""Tags of cells that an earlier run has put in."""
+_BANNER = "papermill-error-cell-tag"
+"""Tag of the cells in which an earlier run told of its failure."""
 _WITH_IDS = 5
 """The minor version of the format that gave each cell an id."""
-_OLD_FORMATS = (1, 2, 3)
 _ID = re.compile(r"(?!injected-parameters)[A-Za-z0-9_-]{1,64}")
 
 
@@ -113,9 +112,8 @@ def of_file(path: Path, delivers: Sequence[str] = (), reads: Sequence[Path] = ()
         home=str(path.resolve().parent),
     )
     if delivers and not template.takes_folder:
-        raise ParameterError(
-            f"{path.name}: to deliver files it needs a parameter {OUTPUT_PARAMETER}, in a cell tagged {TAG!r}"
-        )
+        needed = f"a parameter {OUTPUT_PARAMETER}, in a cell tagged {TAG!r}"
+        raise ParameterError(f"{path.name}: to deliver files it needs {needed}")
     for file in reads:
         if not file.is_file():
             raise ParameterError(f"{path.name} reads {file}: there is no such file")
@@ -138,17 +136,13 @@ def _is_inside(name: str) -> bool:
 def _without_outputs(notebook: Any) -> str:
     """Return a notebook as JSON text as if it had never run, its cells with ids of their own that last.
 
-    Values that an earlier run has put in are taken out; where no cell declares parameters, they do.
+    Values that an earlier run has put after the parameters cell are taken out.
     """
     ids: set[str] = set()
-    cells = notebook["cells"]
-    if not any(TAG in _tags(cell) for cell in cells):
-        for cell in cells:
-            if INJECTED in _tags(cell):
-                cell["metadata"]["tags"] = [TAG]
-    notebook["cells"] = [cell for cell in cells if not _STALE & {*_tags(cell)}]
+    cells = [(cell, cell.setdefault("metadata", {}).get("tags", ())) for cell in notebook["cells"]]
+    stale = {_BANNER, INJECTED} if any(TAG in tags for _, tags in cells) else {_BANNER}
+    notebook["cells"] = [cell for cell, tags in cells if not stale.intersection(tags)]
     for number, cell in enumerate(notebook["cells"]):
-        cell["metadata"] = cell.get("metadata", {})
         cell["source"] = "".join(cell["source"])
         if cell["cell_type"] == "code":
             cell |= {"outputs": [], "execution_count": None}
@@ -156,13 +150,7 @@ def _without_outputs(notebook: Any) -> str:
             cell["id"] = f"cell-{number}"  # Jupyter would make a random one
         ids.add(cell["id"])
     notebook["nbformat_minor"] = max(notebook["nbformat_minor"], _WITH_IDS)
-    notebook.setdefault("metadata", {})
     return json.dumps(notebook, sort_keys=True)
-
-
-def _tags(cell: Any) -> list[str]:
-    tags: list[str] = cell.get("metadata", {}).get("tags", [])
-    return tags
 
 
 class _CellMetadata(BaseModel):
@@ -193,9 +181,10 @@ def _read(path: Path) -> Any:
     try:
         text = path.read_text(encoding="utf-8-sig")
         notebook = json.loads(text)
-        if isinstance(notebook, dict) and notebook.get("nbformat") in _OLD_FORMATS:
+        if isinstance(notebook, dict) and notebook.get("nbformat") in (1, 2, 3):
             notebook = _converted(text)
         metadata = _Notebook.model_validate(notebook, strict=True).metadata
+        notebook.setdefault("metadata", {})
     except OSError as error:
         raise ParameterError(f"notebook {path}: {error.strerror}") from None
     except ValidationError:

@@ -154,6 +154,8 @@ def declared_by(*sources: str) -> dict:
         ("a = b = 1\nif b:\n    a = 2", {"a": None, "b": 1}),
         ("a = 1\nfor a in range(3): pass", {"a": None}),
         ("a = 1\nprint(a)", {"a": 1}),
+        ("a = 1\ndef f():\n    a = 2", {"a": 1}),
+        ("d, e = {1, 2}", {"d": None, "e": None}),
         ("config = {'x': 1}\nobject.a = 3\nconfig['y'] = 2", {"config": {"x": 1}}),
         ("def f():\n    a = 1\nclass A: pass\nif (n := 1): pass", {}),
         ("# nothing but a comment", {}),
@@ -250,7 +252,9 @@ def test_a_notebook_that_declares_nothing_takes_everything_by_any_name_of_python
         inferred_from_cells(*cells, x=object())
 
 
-@pytest.mark.parametrize("source", ["a = ", "a = 1\n  b = 2", "for", "%%time\na = ", "a = '\0'"])
+@pytest.mark.parametrize(
+    "source", ["a = ", "a = (", "%magic\na = [", "a = 1\n  b = 2", "for", "%%time\na = ", "a = '\0'"]
+)
 def test_a_cell_that_is_no_python_is_refused(source: str) -> None:
     with pytest.raises(ParameterError, match="trial: its parameters cell is no Python"):
         declared_by(source)

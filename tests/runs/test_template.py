@@ -102,7 +102,7 @@ def test_injected_values_are_the_parameters_where_no_cell_declares_any(template_
     template = template_of(code("# Parameters\nx = 77\n", "injected-parameters"), code("print(x)"))
     assert sources(template) == ["# Parameters\nx = 77\n", "print(x)"]
     assert defaults_of(template.model) == {"x": 77}
-    assert "injected" not in template.source
+    assert '"id": "injected' not in template.source, "that is the id of what this run puts in"
 
 
 def test_a_notebook_without_a_parameters_cell_can_be_run(template_of) -> None:

@@ -143,7 +143,7 @@ def _kind_of(annotation: ast.expr) -> Any:
     try:
         kind = _type_of(annotation)
         TypeAdapter(kind)
-    except (*_PARSE_ERRORS, PydanticUserError):
+    except (*_PARSE_ERRORS, AssertionError, PydanticUserError):
         return Any
     return kind
 

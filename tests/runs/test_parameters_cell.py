@@ -189,6 +189,8 @@ def inferred_from_cells(*cells: str | tuple[str, list[str]], **values: object) -
         ("v: Callable[[int], str] = 1", {"a": 1}),
         ("v: 1 + 1 = 1", "text"),
         ("v: '1 +' = 1", "text"),
+        ("v: Literal[()] = 1", "text"),
+        ("v: Union[()] = 1", "text"),
         ("v: list[Foo] = []", [1, "x"]),
         ("v: Union[int, Any] = 1", "text"),
         ("v = (1, 2)", [1, 2]),

@@ -1,8 +1,10 @@
 """What a user can mend: one base class, whom the message is about, and pydantic's errors in plain words."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any, Self
+
+from analysis.inputs.units import number_hint
 
 _LONGEST, _ROOM = 480, 20
 """Characters of a message that tells of several cells, and those kept for how many more there are."""
@@ -56,6 +58,16 @@ def nearest(name: str, known: Iterable[str], otherwise: str = "") -> str:
     return f"; {hint}" if hint else ""
 
 
+_REMEDIES: dict[str, Callable[[Any], str]] = {
+    "int_type": lambda given: number_hint(given, "a whole number as in 1000"),
+    "float_type": number_hint,
+    "bool_type": lambda given: "write true or false",
+    "string_type": lambda given: f'write it in quotes, "{given!s:.40}"',
+    "list_type": lambda given: "write a list as in [1, 2]",
+}
+"""What to write where a value is of another type, by pydantic's name of the problem."""
+
+
 def explain(problems: Iterable[Any]) -> str:
     """Return pydantic's descriptions of wrong entries as one line; what is missing comes first."""
     missing, wrong = [], []
@@ -68,5 +80,7 @@ def explain(problems: Iterable[Any]) -> str:
         elif problem["type"] == "value_error":
             wrong.append(f"{where}: {problem['msg'].removeprefix('Value error, ')}")
         else:
-            wrong.append(f"{where}: {problem['msg']} (got {problem['input']!r:.60})")
+            remedy = _REMEDIES.get(problem["type"], lambda given: "")(problem["input"])
+            told = f"{problem['msg']}: {remedy}" if remedy else problem["msg"]
+            wrong.append(f"{where}: {told} (got {problem['input']!r:.60})")
     return "; ".join([f"missing: {', '.join(missing)}", *wrong] if missing else wrong)

@@ -1,6 +1,7 @@
-"""Reading: files each once until they change, YAML of others as plain data, the cells of a table."""
+"""Reading: files each once until they change, YAML by its core schema, the cells of a table."""
 
 import inspect
+import math
 import os
 import pickle
 import re
@@ -58,8 +59,55 @@ def _state_of(place: Path) -> frozenset[tuple[str, int, int]]:
     return frozenset((name, state.st_size, state.st_mtime_ns) for name, state in states)
 
 
-class _UniqueKeyLoader(yaml.SafeLoader):
-    """Plain data only, and no key twice."""
+_WORDS: dict[str, Any] = {
+    **dict.fromkeys(("~", "null", "Null", "NULL", ""), None),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+    **dict.fromkeys((".nan", ".NaN", ".NAN"), math.nan),
+    **dict.fromkeys((".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"), math.inf),
+    **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), -math.inf),
+}
+"""What stands for something else in YAML's core schema, besides numbers."""
+
+
+def scalar_of(text: str) -> Any:
+    """Return what a text without quotes says: a number, true or false, null, or the text as it is.
+
+    Numbers are those of `plain_number`, the rest is the core schema of YAML 1.2: dates, ``yes`` and ``1:30``
+    are text.
+
+    Examples
+    --------
+    >>> [scalar_of(text) for text in ("1e-3", "2019-01-01", "true", "yes", "~", "-.inf")]
+    [0.001, '2019-01-01', True, 'yes', None, -inf]
+    """
+    number = plain_number(text)
+    return _WORDS.get(text, text) if number is None else number
+
+
+def _text_of(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> str:
+    """Return a text; where JSON wrote a character in two halves, it is one."""
+    text = str(loader.construct_scalar(node))
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+
+
+_PLAIN = "tag:yaml.org,2002:plain"
+
+
+class _PlainLoader(yaml.SafeLoader):
+    """Plain data only, scalars without quotes by `scalar_of`, and no key twice."""
+
+    yaml_constructors = {  # noqa: RUF012
+        _PLAIN: lambda _, node: scalar_of(node.value),
+        "tag:yaml.org,2002:str": _text_of,
+        "tag:yaml.org,2002:seq": yaml.SafeLoader.construct_yaml_seq,
+        "tag:yaml.org,2002:map": yaml.SafeLoader.construct_yaml_map,
+        None: yaml.SafeLoader.construct_undefined,
+    }
+
+    def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
+        is_plain = kind is yaml.ScalarNode and implicit[0]
+        return _PLAIN if is_plain else super().resolve(kind, value, implicit)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
@@ -110,7 +158,7 @@ def read_value(text: str, where: str) -> Any:
         starts with `where`.
     """
     try:
-        content = yaml.load(text, Loader=_UniqueKeyLoader)
+        content = yaml.load(text, Loader=_PlainLoader)
         for number, entry in enumerate(_entries_of(content)):
             if number > _MOST_ENTRIES:
                 raise ScenarioError(f"{where}: more than {_MOST_ENTRIES} entries, aliases counted in full")
@@ -122,7 +170,7 @@ def read_value(text: str, where: str) -> Any:
         raise ScenarioError(f"{where}{_place_of(error)}") from None
     except UnicodeEncodeError:
         raise ScenarioError(f"{where}: it holds half of a character (a lone surrogate)") from None
-    except (RecursionError, ValueError, TypeError) as error:  # nested too deeply, or no such date
+    except (RecursionError, ValueError, TypeError) as error:  # nested too deeply
         raise ScenarioError(f"{where}: not readable as YAML: {error}") from None
     return content
 

@@ -248,21 +248,16 @@ def _short(folder: Path) -> str:
 
 
 def _parsed(entry: str) -> tuple[str, Any]:
-    """Split NAME=VALUE and read the value: a number, true or false, [list], {mapping}, or text."""
+    """Split NAME=VALUE and read the value as YAML does: number, true, null, [list], {mapping}, else text."""
     from analysis.inputs.errors import ParameterError
-    from analysis.inputs.reading import read_value
+    from analysis.inputs.reading import read_value, scalar_of
 
     name, equals, text = entry.partition("=")
     if not equals or not name:
         raise ParameterError(f"-p {entry!r:.80}: expected NAME=VALUE")
-    for kind in (int, float):
-        try:
-            return name, kind(text)
-        except ValueError:
-            continue
-    if (text[:1] in "[{\"'" and text) or text in {"true", "false"}:
+    if text[:1] in {"[", "{", '"', "'"}:
         return name, read_value(text, f"-p {name}")
-    return name, text
+    return name, scalar_of(text) if text else ""
 
 
 def _exit_if_failed(outcomes: list[Outcome]) -> None:

@@ -125,7 +125,7 @@ def _content_of(row: Any) -> str:
     parts += [" ".join(ends)] if ends else []
     parts += ["key of the row"] if row.unique == "key" else ["no two the same"] if row.unique else []
     parts += ["or blank"] if row.blank else []
-    return "; ".join([", ".join(parts), *sentences_of(row)])
+    return "; ".join([", ".join(parts), *(sentence.replace("*", r"\*") for sentence in sentences_of(row))])
 
 
 def refresh(name: str) -> str:

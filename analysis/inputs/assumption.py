@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from datetime import date
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, ValidationInfo, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 
 from analysis.inputs.errors import ParameterError, quoted
-from analysis.inputs.units import currency_of, period_bounds
+from analysis.inputs.units import currency_of, number_hint, period_bounds
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -67,7 +66,7 @@ class Assumption(BaseModel):
     period: str | None = None
     source: str
     grade: Literal["A", "B", "C"]
-    paragraph: int | None = None
+    paragraph: int | None = Field(None, ge=1, le=999, strict=True)
     rows: tuple[str, ...] = ()
     note: str = ""
 
@@ -81,13 +80,13 @@ class Assumption(BaseModel):
         filled = {key: entry for key, entry in given.items() if entry is not None}
         for end in _ENDS:
             if end in filled and not is_number(filled[end]):
-                raise ValueError(f"{end} {filled[end]!r:.40} is not a number")
+                raise ValueError(f"{end} {filled[end]!r:.40} is not a number; {number_hint(filled[end])}")
         if "value" not in filled and {"low", "high"} <= set(filled):
             filled["value"] = (filled["low"] + filled["high"]) / 2
         if "value" in filled:
             filled.setdefault("low", filled["value"])
             filled.setdefault("high", filled["value"])
-        if isinstance(filled.get("period"), int | date):  # YAML reads 2025 and 2026-03-12 as such
+        if is_number(filled.get("period")):  # YAML reads 2025 as such
             filled["period"] = str(filled["period"])
         return filled
 

@@ -36,7 +36,7 @@ def list_prices(models: pd.DataFrame, file: str) -> pd.DataFrame:
         try:
             cost = get_model_by_id(provider, model).cost
         except KeyError:
-            problem = f"the catalogue has no {provider}/{model}"
+            problem = f"the catalogue has no {provider:.60}/{model:.60}"
             raise DataError.at(file, row, "model_id", problem) from None
         found.append((cost.input, cost.output, cost.cache_read) if cost else (None, None, None))
     return pd.DataFrame(found, columns=list(PRICES), index=models.index, dtype=float).round(_PRICE_DIGITS)

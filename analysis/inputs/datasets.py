@@ -43,7 +43,8 @@ def load_table(name: str, folder: Path = paths.DATA) -> pd.DataFrame:
     DataError
         If a file breaks a rule, a cell refers to a row that is not there, or two files share a key.
     """
-    columns, files = rules.load_columns(folder).query("table == @name"), rules.files_of(name)
+    columns, files = rules.load_columns(folder), rules.files_of(name)
+    columns = columns[columns["table"] == name]
     frames = []
     for file in files:
         frame = rules.read_checked(folder / file, columns)
@@ -55,7 +56,7 @@ def load_table(name: str, folder: Path = paths.DATA) -> pd.DataFrame:
     for key in columns.loc[columns["unique"] == "key", "column"]:
         doubled = table.loc[table[key].duplicated(), key]
         if not doubled.empty:
-            raise DataError(f"{', '.join(files)}: row {key} {doubled.iloc[0]!r} stands in two files")
+            raise DataError(f"{', '.join(files)}: row {key} {doubled.iloc[0]!r:.60} stands in two files")
         table = table.set_index(key, drop=False)
     return table
 
@@ -199,7 +200,7 @@ def load_claims(folder: Path = paths.DATA) -> pd.DataFrame:
     rows_of = {name: sorted(fnmatch.filter(known, name)) for name in set(named)}
     for row, name in named.items():
         if not rows_of[name]:
-            raise DataError.at("claims.csv", row, "evidence", f"no data row {name!r}")
+            raise DataError.at("claims.csv", row, "evidence", f"no data row {name!r:.60}")
     claims["evidence"] = claims["evidence"].map(
         lambda cell: [row_id for name in row_ids(cell) for row_id in rows_of[name]]
     )

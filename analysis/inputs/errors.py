@@ -1,8 +1,10 @@
 """What a user can mend: one base class, whom the message is about, and pydantic's errors in plain words."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, Self
+
+from analysis.inputs.units import number_hint
 
 LONGEST = 480
 """Characters of a message: with the name of the command before it, it stays below 500."""
@@ -24,6 +26,13 @@ class DataError(InputError):
     def at(cls, file: str, row: object, column: str, problem: str) -> Self:
         """Return the error of a cell; row numbers are those of the file, header = 1."""
         return cls(f"{file}, row {row}, column {column}: {problem}")
+
+    @classmethod
+    def of_cells(cls, file: str, problems: Mapping[tuple[int, str], str]) -> Self:
+        """Return the error of several cells by row and column: a line each, as many as a message may hold."""
+        return cls(
+            listed([str(cls.at(file, *place, told)) for place, told in sorted(problems.items())], "\n")
+        )
 
 
 class ScenarioError(InputError):
@@ -92,6 +101,16 @@ def nearest(name: str, known: Iterable[str], otherwise: str = "") -> str:
     return f"; {hint}" if hint else ""
 
 
+_REMEDIES: dict[str, Callable[[Any], str]] = {
+    "int_type": lambda given: number_hint(given, "a whole number as in 1000"),
+    "float_type": number_hint,
+    "bool_type": lambda given: "write true or false",
+    "string_type": lambda given: f'write it in quotes, "{given!s:.40}"',
+    "list_type": lambda given: "write a list as in [1, 2]",
+}
+"""What to write where a value is of another type, by pydantic's name of the problem."""
+
+
 def explain(problems: Iterable[Any]) -> str:
     """Return pydantic's descriptions of wrong entries as one line; what is missing comes first."""
     missing, wrong = [], []
@@ -104,5 +123,7 @@ def explain(problems: Iterable[Any]) -> str:
         elif problem["type"] == "value_error":
             wrong.append(f"{where}: {problem['msg'].removeprefix('Value error, ')}")
         else:
-            wrong.append(f"{where}: {problem['msg']} (got {problem['input']!r:.60})")
+            remedy = _REMEDIES.get(problem["type"], lambda given: "")(problem["input"])
+            told = f"{problem['msg']}: {remedy}" if remedy else problem["msg"]
+            wrong.append(f"{where}: {told} (got {quoted(problem['input'])})")
     return "; ".join([f"missing: {', '.join(missing)}", *wrong] if missing else wrong)

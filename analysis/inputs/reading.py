@@ -1,17 +1,21 @@
-"""Reading files: each once until it changes, and YAML of others as plain data."""
+"""Reading: files each once until they change, YAML by its core schema, the cells of a table."""
 
 import inspect
+import math
 import os
 import pickle
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import lru_cache, wraps
 from pathlib import Path
+from textwrap import shorten
 from typing import Any, ParamSpec, TypeVar
 
 import yaml
 
 from analysis.inputs.errors import ScenarioError
+from analysis.inputs.units import period_bounds, plain_form, plain_number, words_of
 
 P = ParamSpec("P")
 Made = TypeVar("Made")
@@ -55,8 +59,55 @@ def _state_of(place: Path) -> frozenset[tuple[str, int, int]]:
     return frozenset((name, state.st_size, state.st_mtime_ns) for name, state in states)
 
 
-class _UniqueKeyLoader(yaml.SafeLoader):
-    """Plain data only, and no key twice."""
+_WORDS: dict[str, Any] = {
+    **dict.fromkeys(("~", "null", "Null", "NULL", ""), None),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+    **dict.fromkeys((".nan", ".NaN", ".NAN"), math.nan),
+    **dict.fromkeys((".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"), math.inf),
+    **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), -math.inf),
+}
+"""What stands for something else in YAML's core schema, besides numbers."""
+
+
+def scalar_of(text: str) -> Any:
+    """Return what a text without quotes says: a number, true or false, null, or the text as it is.
+
+    Numbers are those of `plain_number`, the rest is the core schema of YAML 1.2: dates, ``yes`` and ``1:30``
+    are text.
+
+    Examples
+    --------
+    >>> [scalar_of(text) for text in ("1e-3", "2019-01-01", "true", "yes", "~", "-.inf")]
+    [0.001, '2019-01-01', True, 'yes', None, -inf]
+    """
+    number = plain_number(text)
+    return _WORDS.get(text, text) if number is None else number
+
+
+def _text_of(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> str:
+    """Return a text; where JSON wrote a character in two halves, it is one."""
+    text = str(loader.construct_scalar(node))
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+
+
+_PLAIN = "tag:yaml.org,2002:plain"
+
+
+class _PlainLoader(yaml.SafeLoader):
+    """Plain data only, scalars without quotes by `scalar_of`, and no key twice."""
+
+    yaml_constructors = {  # noqa: RUF012
+        _PLAIN: lambda _, node: scalar_of(node.value),
+        "tag:yaml.org,2002:str": _text_of,
+        "tag:yaml.org,2002:seq": yaml.SafeLoader.construct_yaml_seq,
+        "tag:yaml.org,2002:map": yaml.SafeLoader.construct_yaml_map,
+        None: yaml.SafeLoader.construct_undefined,
+    }
+
+    def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
+        is_plain = kind is yaml.ScalarNode and implicit[0]
+        return _PLAIN if is_plain else super().resolve(kind, value, implicit)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
@@ -107,7 +158,7 @@ def read_value(text: str, where: str) -> Any:
         starts with `where`.
     """
     try:
-        content = yaml.load(text, Loader=_UniqueKeyLoader)
+        content = yaml.load(text, Loader=_PlainLoader)
         for number, entry in enumerate(_entries_of(content)):
             if number > _MOST_ENTRIES:
                 raise ScenarioError(f"{where}: more than {_MOST_ENTRIES} entries, aliases counted in full")
@@ -119,7 +170,7 @@ def read_value(text: str, where: str) -> Any:
         raise ScenarioError(f"{where}{_place_of(error)}") from None
     except UnicodeEncodeError:
         raise ScenarioError(f"{where}: it holds half of a character (a lone surrogate)") from None
-    except (RecursionError, ValueError, TypeError) as error:  # nested too deeply, or no such date
+    except (RecursionError, ValueError, TypeError) as error:  # nested too deeply
         raise ScenarioError(f"{where}: not readable as YAML: {error}") from None
     return content
 
@@ -141,3 +192,72 @@ def _entries_of(content: Any) -> Iterator[Any]:
             waiting += [*entry, *entry.values()]
         elif isinstance(entry, list | set | tuple):
             waiting += entry
+
+
+_LONGEST_LIST, _LARGEST_WHOLE = 200, 1e15
+_PATTERNS = {
+    "id": (r"[a-z0-9][a-z0-9_-]*", "lower-case letters, digits, - and _ only"),
+    "country": (r"[A-Z]{2}", "an ISO 3166 code"),
+    "country or INT": (r"[A-Z]{2}|INT", "an ISO 3166 code, or INT"),
+    "countries": (r"[A-Z]{2}(; [A-Z]{2})*", "ISO 3166 codes joined by '; '"),
+    "vendor/name": (r"[^/]+/[^/]+", "vendor/name"),
+    "web address": (r"https?://.+", "a web address"),
+}
+"""What the text of a kind of column matches, and how a message says so."""
+
+_NO_TEXT = ("nan", "NaN", "null", "inf", "-inf")
+"""What programs write where there is nothing; a cell that holds nothing is blank."""
+
+
+def fault_of(column: Any, cell: str) -> str:
+    """Return what is wrong with a filled cell of a table, nothing where it is right.
+
+    Parameters
+    ----------
+    column : object
+        A row of ``data/columns.csv``: ``kind``, ``words``, ``lowest`` and ``highest`` of the column.
+    cell : str
+        What the cell holds.
+    """
+    kind, told = column.kind, ""
+    if kind.endswith("number"):
+        return _fault_of_number(column, cell)
+    if kind in _PATTERNS:
+        pattern, meaning = _PATTERNS[kind]
+        told = "" if re.fullmatch(pattern, cell) else meaning
+    elif kind == "period":
+        told = "" if _is_period(cell) else "a period such as 2025, 2025-S1 or 2025-06"
+    elif kind in {"choice", "true or false"}:
+        words = words_of(column.words if kind == "choice" else "true;false")
+        told = (
+            "" if cell in words else shorten(f"one of {', '.join(words)}", _LONGEST_LIST, placeholder=" ...")
+        )
+    if cell != cell.strip() or cell in _NO_TEXT:
+        told = told or "text without blanks around it; what is not known stays blank"
+    return told and f"{cell!r:.60} fails: {told}"
+
+
+_bound = lru_cache(plain_number)
+
+
+def _fault_of_number(column: Any, cell: str) -> str:
+    number, whole = plain_number(cell), "whole" in column.kind
+    if number is None or (whole and (number % 1 or abs(number) > _LARGEST_WHOLE)):
+        form = plain_form(cell)
+        return f"{cell!r:.60} fails: a {'whole ' if whole else ''}number{form and f'; write {form}'}"
+    told = ""
+    if column.kind.startswith("positive") and number <= 0:
+        told = "above zero"
+    elif (least := _bound(column.lowest)) is not None and number < least:
+        told = f"{column.lowest} or more"
+    elif (most := _bound(column.highest)) is not None and number > most:
+        told = f"{column.highest} or less"
+    return told and f"{int(number) if whole else float(number)!r} fails: {told}"
+
+
+def _is_period(entry: str) -> bool:
+    try:
+        period_bounds(entry)
+    except ValueError:
+        return False
+    return True

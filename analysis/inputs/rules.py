@@ -6,41 +6,31 @@ columns in ``data/README.md`` from the same rows.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from fnmatch import fnmatchcase
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
-import pandera.pandas as pa
 
 from analysis.inputs import paths
 from analysis.inputs.errors import DataError
-from analysis.inputs.reading import read_once
-from analysis.inputs.units import currency_of, period_bounds, words_of
+from analysis.inputs.reading import fault_of, read_once
+from analysis.inputs.units import currency_of, words_of
 
 COLUMNS = "columns.csv"
 _NEEDED = ("table", "column", "kind", "words", "lowest", "highest", "blank", "unique", "refers_to", "rules")
-_MOST_PROBLEMS_SHOWN = 10
 _FILES = {"prices": ("prices_us.csv", "prices_europe.csv", "prices_china.csv")}
 """Files of the tables that are not one file of their own name."""
 
-_PATTERNS = {
-    "id": (r"^[a-z0-9][a-z0-9_-]*$", "lower-case letters, digits, - and _ only"),
-    "country": (r"^[A-Z]{2}$", "an ISO 3166 code"),
-    "country or INT": (r"^([A-Z]{2}|INT)$", "an ISO 3166 code, or INT"),
-    "countries": (r"^[A-Z]{2}(; [A-Z]{2})*$", "ISO 3166 codes joined by '; '"),
-    "vendor/name": (r"^[^/]+/[^/]+$", "vendor/name"),
-    "web address": (r"^https?://", "a web address"),
-}
-"""What the text of a kind of column matches, and how a message says so."""
-
-_FAILURES = {
-    "coerce_dtype('float64')": "a number",
-    "coerce_dtype('int64')": "a whole number",
-    "not_nullable": "not blank",
-    "field_uniqueness": "no two rows the same",
-}
-"""How a message calls the checks that pandera makes by itself."""
+_NUMBER = r"-?[0-9.]+(?:e-?[0-9]+)?"
+_PART = rf"{_NUMBER} to {_NUMBER} \[[^],]+\]"
+_BOUNDS = re.compile(rf"should lie within (?P<parts>{_PART}(?:, {_PART})*)(?: by (?P<by>\w+))?")
+_SAME_BOUNDS = re.compile(r"should lie within the bounds of (\w+)")
+"""Bounds by the unit in the column ``unit``, or in another one; and those that another column has."""
 
 
 @read_once
@@ -57,19 +47,50 @@ def load_columns(folder: Path = paths.DATA) -> pd.DataFrame:
     if missing := [name for name in _NEEDED if name not in rows]:
         raise DataError(f"{path.name}: missing column {missing[0]!r}")
     read_checked(path, rows[rows["table"] == "columns"])
+    tables = rows.groupby("table")["refers_to"].agg(set)
+    try:
+        TopologicalSorter({name: referred - {name, ""} for name, referred in tables.items()}).prepare()
+    except CycleError as error:
+        raise DataError(f"{path.name}, column refers_to: a circle: {', '.join(error.args[1])}") from None
     for number, row in enumerate(rows.itertuples(), start=2):
+        if row.refers_to and row.refers_to not in tables:
+            raise DataError.at(path.name, number, "refers_to", f"no table {row.refers_to!r:.60}")
         for sentence in sentences_of(row):
-            if _rule_of(sentence) is None:
-                raise DataError.at(path.name, number, "rules", f"no rule {sentence!r} is known")
+            if not (_truth_of(sentence) or _BOUNDS.fullmatch(sentence) or _SAME_BOUNDS.fullmatch(sentence)):
+                raise DataError.at(path.name, number, "rules", f"no rule {sentence!r:.200} is known")
     return rows
 
 
 def read_checked(path: Path, columns: pd.DataFrame) -> pd.DataFrame:
-    """Return a table that holds these columns; row numbers in messages are those of the file, header = 1."""
-    try:
-        return _schema_of(columns).validate(_read_text(path), lazy=True)
-    except pa.errors.SchemaErrors as error:
-        raise DataError(_describe(path, error.failure_cases)) from None
+    """Return a table that holds these columns; row numbers in messages are those of the file, header = 1.
+
+    Raises
+    ------
+    DataError
+        If it has other columns or no row, or if cells are not what they should be: a message for each.
+    """
+    cells, declared = _read_text(path), {str(row.column): row for row in columns.itertuples()}
+    for called, names in (("missing", set(declared) - set(cells)), ("unknown", set(cells) - set(declared))):
+        if names:
+            raise DataError(f"{path.name}: {called} column {min(names)!r:.60}")
+    if cells.empty:
+        raise DataError(f"{path.name}: holds no row")
+    numeric = [name for name, row in declared.items() if row.kind.endswith("number")]
+    typed = cells.assign(**{name: pd.to_numeric(cells[name], errors="coerce") for name in numeric})
+    rows = {name: typed[name].to_numpy(float if name in numeric else object) for name in declared}
+    problems: dict[tuple[int, str], str] = {}
+    for name, row in declared.items():
+        faults = enumerate(_faults_of(row, cells[name].tolist()), start=2)
+        problems |= {(at, name): told for at, told in faults if told}
+    sound = ~np.isin(np.arange(2, len(cells) + 2), [at for at, _ in problems])
+    for name, row in declared.items():
+        for told, holds in _rule_checks(row, declared, rows):
+            wrong = np.flatnonzero(~np.asarray(holds, dtype=bool) & sound) + 2
+            problems |= {(int(at), name): told for at in wrong if (int(at), name) not in problems}
+    if problems:
+        raise DataError.of_cells(path.name, problems)
+    whole = [name for name in numeric if "whole" in declared[name].kind and typed[name].notna().all()]
+    return typed.astype(dict.fromkeys(numeric, float) | dict.fromkeys(whole, int))
 
 
 def files_of(table: str) -> tuple[str, ...]:
@@ -98,13 +119,14 @@ def check_references(
     """
     for column in columns[columns["refers_to"] != ""].itertuples():
         if column.refers_to == column.table:
-            known = set(frame[columns.loc[columns["unique"] == "key", "column"].item()])
+            known = {cell for key in columns.loc[columns["unique"] == "key", "column"] for cell in frame[key]}
         else:
             known = set(keys_of(column.refers_to))
-        known |= set(words_of(column.words))
-        for row, row_id in ids_by_row(frame[column.column]).items():
-            if row_id not in known:
-                problem = f"{row_id!r} is not in {', '.join(files_of(column.refers_to))}"
+        lost = {row_id for cell in frame[column.column].unique() for row_id in row_ids(cell)}
+        lost -= known | set(words_of(column.words))
+        for row, row_id in ids_by_row(frame[column.column]).items() if lost else ():
+            if row_id in lost:
+                problem = f"{row_id!r:.60} is not in {', '.join(files_of(column.refers_to))}"
                 raise DataError.at(file, row, column.column, problem)
 
 
@@ -135,56 +157,13 @@ def _read_text(path: Path) -> pd.DataFrame:
         raise DataError(f"{path.name}: not a readable CSV table: {error}") from None
 
 
-def _schema_of(columns: pd.DataFrame) -> pa.DataFrameSchema:
-    rules = [
-        _check_of(str(row.column), sentence) for row in columns.itertuples() for sentence in sentences_of(row)
-    ]
-    cells = {str(row.column): _cells_of(row) for row in columns.itertuples()}
-    return pa.DataFrameSchema(cells, checks=rules, strict=True, coerce=True)
-
-
-def _cells_of(row: Any) -> pa.Column:
-    """Return what the cells of one column must be."""
-    kind, checks = row.kind, []
-    dtype: type = str
-    if kind in _PATTERNS:
-        pattern, meaning = _PATTERNS[kind]
-        checks.append(pa.Check.str_matches(pattern, error=meaning))
-    elif kind == "period":
-        told = "a period such as 2025, 2025-S1 or 2025-06"
-        checks.append(pa.Check(_is_period, element_wise=True, error=told))
-    elif kind in {"choice", "true or false"}:
-        words = words_of(row.words) if kind == "choice" else ("true", "false")
-        checks.append(pa.Check.isin(words, error=f"one of {', '.join(words)}"))
-    elif kind.endswith("number"):
-        dtype = int if "whole" in kind else float
-        limits = [("a finite number", lambda numbers: numbers.abs() < float("inf"))]
-        if kind.startswith("positive"):
-            limits.append(("above zero", lambda numbers: numbers > 0))
-        if row.lowest:
-            limits.append((f"{row.lowest} or more", lambda numbers: numbers >= float(row.lowest)))
-        if row.highest:
-            limits.append((f"{row.highest} or less", lambda numbers: numbers <= float(row.highest)))
-        checks += [_number_check(told, holds) for told, holds in limits]
-    return pa.Column(dtype, checks, nullable=bool(row.blank), unique=bool(row.unique))
-
-
-def _number_check(told: str, holds: Callable[[pd.Series], Any]) -> pa.Check:
-    """Return a check of numbers; of a cell that is none another message tells."""
-
-    def passes(cells: pd.Series) -> Any:
-        numbers = pd.to_numeric(cells, errors="coerce")
-        return holds(numbers) | numbers.isna()
-
-    return pa.Check(passes, error=told)
-
-
-def _is_period(entry: str) -> bool:
-    try:
-        period_bounds(entry)
-    except ValueError:
-        return False
-    return True
+def _faults_of(row: Any, cells: list[Any]) -> list[str]:
+    """Return what is wrong with each cell of a column, nothing where it is right."""
+    faults = {cell: fault_of(row, cell) for cell in set(cells) if isinstance(cell, str)}
+    if row.unique:
+        doubled = [cell for cell, number in Counter(cells).items() if number > 1 and cell in faults]
+        faults |= {cell: f"{cell!r:.60} fails: no two rows the same" for cell in doubled}
+    return [faults.get(cell, "" if row.blank else "nan fails: not blank") for cell in cells]
 
 
 def sentences_of(row: Any) -> list[str]:
@@ -192,95 +171,116 @@ def sentences_of(row: Any) -> list[str]:
     return [sentence for sentence in row.rules.split("; ") if sentence]
 
 
-def _check_of(column: str, sentence: str) -> pa.Check:
-    """Return the check of a sentence about a column and other cells of its row."""
-    found = _rule_of(sentence)
-
-    def holds(rows: pd.DataFrame) -> Any:
+def _rule_checks(row: Any, declared: Mapping[str, Any], rows: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield what should be true of a column and other cells of its row, and where it is."""
+    for sentence in sentences_of(row):
         try:
-            return True if found is None else found[0](rows, column, *found[1])
-        except KeyError:  # a missing column, of which another message tells
-            return True
+            if same := _SAME_BOUNDS.fullmatch(sentence):
+                sentence = next(filter(_BOUNDS.fullmatch, sentences_of(declared[same[1]])))
+            yield from _truths_of(sentence, rows, row.column)
+        except (KeyError, TypeError, ValueError, StopIteration):
+            problem = f"the rule {sentence!r:.200} of {row.table}, {row.column} does not fit its columns"
+            raise DataError(f"{COLUMNS}: {problem}") from None
 
-    return pa.Check(holds, error=f"column {column}: {sentence}")
+
+def _truths_of(sentence: str, rows: Mapping[str, Any], own: str) -> Iterator[tuple[str, Any]]:
+    if bounds := _BOUNDS.fullmatch(sentence):
+        units, number = rows[bounds["by"] or "unit"], rows[own]
+        for unit in {unit for unit in units if isinstance(unit, str)}:
+            least, most = bounds_of(bounds["parts"], unit)
+            outside = ~((number >= float(least)) & (number <= float(most)) | np.isnan(number))
+            told = f"should lie within {least} to {most} [{unit}]"
+            yield told if least != "nan" else f"no bounds for [{unit}]", ~(outside & (units == unit))
+    elif truth := _truth_of(sentence):
+        yield sentence, truth[0](rows, own, *truth[1])
 
 
-def _rule_of(sentence: str) -> tuple[Callable[..., Any], tuple[str, ...]] | None:
-    """Return the function that a sentence stands for, and the names in the sentence."""
+def _truth_of(sentence: str) -> tuple[Callable[..., Any], tuple[str, ...]] | None:
+    """Return what tells where a sentence is true, and the names in the sentence; None where it is unknown."""
     for pattern, holds in _RULES.items():
-        if match := re.fullmatch(pattern, sentence):
-            return holds, match.groups()
+        if names := re.fullmatch(pattern, sentence):
+            return holds, names.groups()
     return None
 
 
-def _numbers(rows: pd.DataFrame, column: str) -> pd.Series:
-    """Return a column as numbers; what is none is NaN, and the check of its cells tells of it."""
-    return pd.to_numeric(rows[column], errors="coerce")
+def bounds_of(sentence: str, unit: str) -> tuple[str, str]:
+    """Return the bounds that a sentence gives for a unit, not a number where it gives none.
+
+    Examples
+    --------
+    >>> bounds_of("should lie within 0.001 to 5 [currency/kWh], 0 to 1 [share]", "USD/kWh")
+    ('0.001', '5')
+    """
+    for part in re.findall(_PART, sentence):
+        least, _, most, units = part.split(" ", 3)
+        if units == f"[{unit}]" or any(fnmatchcase(unit, word) for word in words_of(units[1:-1])):
+            return least, most
+    return "nan", "nan"
 
 
-def _is(rows: pd.DataFrame, column: str, state: str) -> pd.Series:
-    """Tell where a column is blank, is filled, or holds a word."""
+def _is(rows: Mapping[str, Any], column: str, state: str) -> Any:
+    """Tell where a column is blank, is filled, or holds one of the words, where * stands for any text."""
+    blank = pd.isna(rows[column])
     if state in {"blank", "filled"}:
-        return rows[column].isna() == (state == "blank")
-    return rows[column] == state
+        return blank == (state == "blank")
+    patterns = words_of(state.replace(" or ", ";"))
+    found = {cell for cell in set(rows[column][~blank]) if any(fnmatchcase(cell, word) for word in patterns)}
+    return np.array([cell in found for cell in rows[column]])
 
 
-def _is_unit_of_component(rows: pd.DataFrame, column: str) -> pd.Series:
-    kind = rows["component"].map({"demand charge": "kW-month", "loss rate": "share"}).fillna("kWh")
-    return rows[column].str.rpartition("/")[2] == kind
+def _is_times(rows: Mapping[str, Any], own: str, zero: str, least: str, most: str, others: str) -> Any:
+    number, product = rows[own], np.prod([rows[other] for other in others.split(" times ")], axis=0)
+    off = (number < float(least) * product) | (number > float(most) * product)
+    return ~(off & (number != 0)) if zero else ~off
 
 
-def _lies_within(rows: pd.DataFrame, column: str, least: str, most: str, ending: str) -> pd.Series:
-    number = _numbers(rows, column)
-    return ~rows["unit"].str.endswith(ending) | number.between(float(least), float(most)) | number.isna()
+def _cells(rows: Mapping[str, Any], *names: str) -> Iterator[tuple[str, ...]]:
+    """Yield cells of some columns row by row as text: blank ones as none, whole numbers without a point."""
+    texts = [["" if pd.isna(cell) else str(cell).removesuffix(".0") for cell in rows[name]] for name in names]
+    return zip(*texts, strict=True)
 
 
 _RULES: dict[str, Callable[..., Any]] = {
-    r"should not exceed (\w+)": lambda rows, own, other: ~(_numbers(rows, own) > _numbers(rows, other)),
-    r"should not be less than (\w+)": lambda rows, own, other: ~(_numbers(rows, own) < _numbers(rows, other)),
-    r"should lie within (\S+) to (\S+) where unit ends in (\S+)": _lies_within,
-    r"should be filled where (\w+) is (\w+)": lambda rows, own, other, state: (
-        rows[own].notna() | ~_is(rows, other, state)
+    r"should not exceed (\w+)(?: where (\w+) is (.+))?": lambda rows, own, other, named, state: (
+        ~(rows[own] > rows[other]) | (~_is(rows, named, state) if named else False)
     ),
-    r"should be filled exactly where (\w+) is (\w+)": lambda rows, own, other, state: (
-        rows[own].notna() == _is(rows, other, state)
+    r"should not be less than (\w+)": lambda rows, own, other: ~(rows[own] < rows[other]),
+    r"should lie between (\w+) and (\w+)": lambda rows, own, one, other: (
+        ~((rows[own] < np.minimum(rows[one], rows[other])) | (rows[own] > np.maximum(rows[one], rows[other])))
     ),
-    r"should stand once for each (\w+)": lambda rows, own, other: ~rows.duplicated([own, other]),
-    r"should have the row (\w+) for each (\w+)": lambda rows, own, word, other: rows[other].isin(
-        rows.loc[rows[own] == word, other]
+    rf"should be (zero or )?({_NUMBER}) to ({_NUMBER}) times (\w+(?: times \w+)*)": _is_times,
+    r"should be filled where (\w+) is (.+)": lambda rows, own, other, state: (
+        _is(rows, own, "filled") | ~_is(rows, other, state)
     ),
-    r"should be that of the period": lambda rows, own: rows["period"].str[:4] == rows[own].astype(str),
-    r"should be that of the unit": lambda rows, own: (
-        rows["unit"].fillna("").map(currency_of).fillna("") == rows[own].fillna("")
+    r"should be filled exactly where (\w+) is (.+)": lambda rows, own, other, state: (
+        _is(rows, own, "filled") == _is(rows, other, state)
     ),
-    r"should be one that the component can have": _is_unit_of_component,
-    r"a figure recalled from memory has no place here": lambda rows, own: (
-        ~rows[own].fillna("").str.contains("recalled", case=False)
+    r"should be (.+) where (\w+) is (.+)": lambda rows, own, words, other, state: (
+        _is(rows, own, words) | ~_is(rows, other, state)
     ),
+    r"should stand once for each (\w+)": lambda rows, own, other: (
+        ~pd.Series(list(_cells(rows, own, other))).duplicated()
+    ),
+    r"should have the row (\w+) for each (\w+)": lambda rows, own, word, other: pd.Series(rows[other]).isin(
+        rows[other][rows[own] == word]
+    ),
+    r"should be that of the period": lambda rows, own: [
+        period[:4] == year for year, period in _cells(rows, own, "period")
+    ],
+    r"should be that of the unit": lambda rows, own: [
+        currency == (currency_of(unit) or "") for currency, unit in _cells(rows, own, "unit")
+    ],
+    r"should be one of (\w+)": lambda rows, own, other: [
+        not unit or unit in words_of(units) for unit, units in _cells(rows, own, other)
+    ],
+    r"should hold the (\w+)": lambda rows, own, other: [
+        part.lower() in cell for cell, part in _cells(rows, own, other)
+    ],
+    r"should begin with (\S+(?: or \S+)*)": lambda rows, own, starts: [
+        cell.startswith(tuple(starts.split(" or "))) for (cell,) in _cells(rows, own)
+    ],
+    r"a figure recalled from memory has no place here": lambda rows, own: [
+        "recalled" not in cell.lower() for (cell,) in _cells(rows, own)
+    ],
 }
 """Sentences that ``columns.csv`` may say of a column, and what tells in which rows they are true."""
-
-
-def _describe(path: Path, failures: pd.DataFrame) -> str:
-    """Return one line a cell: file, row, column, what is there and what should be."""
-    rules_last = failures.sort_values("schema_context", key=lambda kind: kind != "Column", kind="stable")
-    problems: dict[str, str] = {}
-    for failure in rules_last.itertuples():
-        problem = _problem(path.name, failure)
-        place = problem.partition(": ")[0]
-        problems.setdefault(place if ", row " in place else problem, problem)
-    shown = list(problems.values())[:_MOST_PROBLEMS_SHOWN]
-    if len(problems) > len(shown):
-        shown.append(f"and {len(problems) - len(shown)} more")
-    return "\n".join(shown)
-
-
-def _problem(name: str, failure: Any) -> str:
-    if failure.check in {"column_in_schema", "column_in_dataframe"}:
-        unknown = failure.check == "column_in_schema"
-        return f"{name}: {'unknown' if unknown else 'missing'} column {failure.failure_case!r}"
-    row = "" if pd.isna(failure.index) else f", row {int(failure.index) + 2}"
-    if failure.schema_context != "Column":  # a rule over several columns; its text names the column
-        return f"{name}{row}, {failure.check}"
-    should_be = _FAILURES.get(failure.check, failure.check)
-    return f"{name}{row}, column {failure.column}: {failure.failure_case!r} fails: {should_be}"

@@ -18,7 +18,7 @@ from analysis.inputs import paths
 from analysis.inputs.assumption import Assumption, Definition, is_number
 from analysis.inputs.errors import DataError, ScenarioError, explain, nearest, quoted
 from analysis.inputs.reading import read_mapping, read_once
-from analysis.inputs.units import words_of
+from analysis.inputs.units import number_hint, words_of
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 """What a scenario may be called; a name never holds a path."""
@@ -254,7 +254,9 @@ def _override(entries: dict[str, Any], name: str, given: Any) -> None:
     elif is_number(given) and abs(given) <= _LARGEST:
         entries[target] = _moved(target, current, float(given)) | _OVERRIDDEN
     else:
-        raise ScenarioError(f"override {name!r}: {given!s:.60} is neither a usable number nor a mapping")
+        raise ScenarioError(
+            f"override {name!r}: {quoted(given)} is neither a usable number nor a mapping; {number_hint(given)}"
+        )
 
 
 def _moved(target: str, current: dict[str, Any], value: float) -> dict[str, Any]:

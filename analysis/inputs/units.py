@@ -167,7 +167,7 @@ PLAIN_NUMBER = re.compile(r"-?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE]
 """How people and programs write a number: ASCII digits, and where need be a sign, a point, an exponent."""
 
 _GROUPS = re.compile(r"(-?[1-9][0-9]{0,2})((?:[ ,_'’][0-9]{3})+)(?![0-9])")
-_LONGEST = 60
+_LONGEST, _LARGEST_SUGGESTED = 60, 1e15
 _PREFIXED = re.compile(r"0x[0-9a-f]+|0o[0-7]+|0b[01]+", re.IGNORECASE)
 
 
@@ -199,7 +199,7 @@ def plain_form(text: str) -> str:
     >>> [plain_form(text) for text in ("1_000", "1,000.5", "0,3", "+5", " 5 ", "017", "0x10", "٣", "fast")]
     ['1000', '1000.5', '0.3', '5', '5', '17', '16', '3', '']
     """
-    digits = (str(unicodedata.digit(sign, sign)) for sign in unicodedata.normalize("NFKC", text))
+    digits = (str(unicodedata.digit(sign, sign)) for sign in unicodedata.normalize("NFKC", text[:_LONGEST]))
     form = "".join(digits).strip().replace("−", "-").removeprefix("+")
     if form.count(",") == 1 and not _GROUPS.search(form):
         form = form.replace(",", ".")
@@ -208,6 +208,21 @@ def plain_form(text: str) -> str:
     if _PREFIXED.fullmatch(form):
         form = str(int(form, 0))
     return form if len(text) < _LONGEST and form != text and plain_number(form) is not None else ""
+
+
+def number_hint(given: object, example: str = "a number as in 1000, 0.5 or 1e-3") -> str:
+    """Return how to write what is no number, or not of the kind that is wanted.
+
+    Examples
+    --------
+    >>> number_hint("1_000"), number_hint("1:30"), number_hint(1e5)
+    ('write 1000', 'write a number as in 1000, 0.5 or 1e-3', 'write 100000')
+    """
+    if isinstance(given, float) and given.is_integer() and abs(given) < _LARGEST_SUGGESTED:
+        return f"write {given:.0f}"
+    if isinstance(given, str) and plain_number(given) is not None:
+        return f"write {given:.60} without quotes"
+    return f"write {(isinstance(given, str) and plain_form(given)) or example}"
 
 
 _MONTHS_OF_PART = {"S": 6, "H": 6, "Q": 3}

@@ -18,19 +18,18 @@ import nbformat
 from jupyter_client.kernelspec import NoSuchKernel
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.engines import papermill_engines
-from papermill.parameterize import parameterize_notebook
 
 from analysis.inputs import paths
 from analysis.runs.kernels.private_kernel import files_read, last_line_printed, private_kernel
 from analysis.runs.kernels.provisioner import KERNEL_NAME
 from analysis.runs.kernels.workspace import workspace
 from analysis.runs.outputs import problem_with
+from analysis.runs.parameters_cell import with_values
 from analysis.runs.run import PRELOAD, Delivery, Task
 from analysis.runs.template import OUTPUT_PARAMETER
 
 START_SECONDS = 120.0
 _IOPUB_SECONDS = 60
-_INJECTED = "injected-parameters"
 _ENDS_WITHOUT_ERROR = {("SystemExit", ""), ("SystemExit", "0")}
 """Outputs of kind error that are none, as papermill sees it."""
 _Problem = tuple[str, int | None]
@@ -95,10 +94,7 @@ def _run_notebook(task: Task, given: dict[str, Any], staging: Path) -> tuple[Any
         notebook.metadata.papermill = nbformat.NotebookNode()  # papermill writes there, and reads tags
         for cell in notebook.cells:
             cell.metadata.setdefault("tags", [])
-        if given:
-            notebook = parameterize_notebook(
-                notebook, given, kernel_name=KERNEL_NAME, language="python", comment="Parameters"
-            )
+        with_values(notebook, given)
         try:
             return notebook, _run_cells(notebook, task, staging)
         except _KernelStartError as error:
@@ -200,8 +196,6 @@ def _as_text(notebook: Any, shown: dict[str, str]) -> str:
     """Return an executed notebook as JSON without times, and with other paths instead of staged ones."""
     for part in (notebook, *notebook.cells):
         part.metadata.pop("papermill", None)
-        if _INJECTED in part.metadata.get("tags", ()) and "id" in part:
-            part["id"] = _INJECTED  # a random one otherwise
         if not part.metadata.get("tags", True):
             del part.metadata["tags"]
     text: str = nbformat.writes(notebook) + "\n"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.inputs import paths
-from analysis.inputs.assumption import is_number
+from analysis.inputs.assumption import Range, is_number
 from analysis.inputs.errors import ParameterError, ScenarioError, listed
 from analysis.inputs.scenario import file_of, is_file_reference, load_scenario, scenario_names
 from analysis.runs.run import Run
@@ -168,8 +168,10 @@ def _numbers_of_two_units(runs: Iterable[Run]) -> list[str]:
     bare: defaultdict[str, set[str]] = defaultdict(set)  # names that are given numbers alone, by scenario
     for run in runs:
         for name, given in _overrides(run).items():
-            if is_number(given) or (isinstance(given, Mapping) and "unit" not in given):
-                bare[run.scenario].add(name.partition(".")[0])
+            stem, _, part = name.partition(".")
+            entry = given if isinstance(given, Mapping) else {part or "value": given}
+            if "unit" not in entry and any(is_number(entry.get(end)) for end in Range._fields):
+                bare[run.scenario].add(stem)
     units: defaultdict[str, dict[str, str]] = defaultdict(dict)
     for scenario, names in bare.items():
         for name in sorted(names):

@@ -4,13 +4,16 @@ The parameters cell of a notebook and its model here agree; a test compares them
 never evaluated, and checked against the model before a kernel starts.
 """
 
+import keyword
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from analysis.inputs.errors import ParameterError, explain, nearest
+from analysis.inputs.assumption import is_number
+from analysis.inputs.errors import ParameterError, explain, nearest, quoted
 from analysis.inputs.reading import read_mapping
 from analysis.inputs.scenario import assumption_names
 from analysis.runs.outputs import FIGURE_FORMATS, HEADLINES, TABLES
@@ -48,6 +51,17 @@ class ClaimsLedger(Parameters):
     """Parameters of 07-claims-ledger."""
 
     topic: str = Field("", description="show this topic alone; empty shows all")
+
+    @field_validator("topic")
+    @classmethod
+    def _check_topic(cls, topic: str) -> str:
+        if topic:
+            from analysis.inputs.datasets import load_claims  # it imports pandas
+
+            topics = list(load_claims()["topic"].unique())
+            if topic not in topics:
+                raise ValueError(f"no claim is on {topic!r:.60}; topics: {', '.join(topics)}")
+        return topic
 
 
 class ExplainedShare(Parameters):
@@ -106,11 +120,12 @@ def validated(model: type[Model], values: Mapping[str, Any], where: str) -> Mode
         If a name is unknown or missing, or a value has the wrong type, is out of bounds or is no plain data;
         the message starts with `where`.
     """
-    odd = [entry for name, value in values.items() for entry in _odd_entries(value, name)]
+    odd = list(islice((entry for name, value in values.items() for entry in _odd_entries(value, name)), 5))
+    if model.model_config.get("extra") == "allow":
+        names = [name for name in values if keyword.iskeyword(name) or not name.isidentifier()]
+        odd += [f"{name!r:.60} is no name of Python's" for name in names]
     if odd:
-        raise ParameterError(
-            f"{where}: {', '.join(odd)}: not a number, text, true or false, list or mapping of names"
-        )
+        raise ParameterError(f"{where}: {'; '.join(odd)}")
     try:
         return model.model_validate(dict(values))
     except ValidationError as error:
@@ -120,8 +135,9 @@ def validated(model: type[Model], values: Mapping[str, Any], where: str) -> Mode
 
 
 def defaults_of(model: type[BaseModel]) -> dict[str, Any]:
-    """Return the parameters of a model by name, each with its default."""
-    return {field.alias or name: field.default for name, field in model.model_fields.items()}
+    """Return the parameters of a model by name, each with its default; None where it is required."""
+    fields = model.model_fields.items()
+    return {field.alias or name: None if field.is_required() else field.default for name, field in fields}
 
 
 def parameters_and_problems(
@@ -150,7 +166,7 @@ def parameters_and_problems(
         elif name == "overrides" and isinstance(value, Mapping):
             overrides.update(value)
         elif name == "overrides":
-            problems.append(f"overrides: {value!r:.60} is not a mapping of assumption names to values")
+            problems.append(f"overrides: {quoted(value)} is not a mapping of assumption names to values")
         elif name in taken:
             parameters[name] = value
         elif name.partition(".")[0] in assumption_names():
@@ -172,17 +188,19 @@ def _unknown(name: str) -> str:
 
 
 def _odd_entries(value: Any, name: str) -> Iterator[str]:
-    """Yield where a value holds something that is no plain data."""
+    """Yield where a value holds something that is no plain data, what, and what to write instead."""
+    wrong = f"{name}: not a number, text, true or false, list or mapping of names (got"
     if isinstance(value, dict):
-        if not all(isinstance(key, str) and _is_text(key) for key in value):
-            yield name
         for key, entry in value.items():
+            if not _is_text(key):
+                yield f'{wrong} the name {key!r:.40}; names are text, if need be in quotes: "{key!s:.40}")'
             yield from _odd_entries(entry, f"{name}.{key!s:.40}")
     elif isinstance(value, list):
         for number, entry in enumerate(value):
             yield from _odd_entries(entry, f"{name}.{number}")
-    elif not (value is None or isinstance(value, bool | int | float) or _is_text(value)):
-        yield name
+    elif not (value is None or isinstance(value, bool) or is_number(value) or _is_text(value)):
+        remedy = "text is written in UTF-8" if isinstance(value, str) else "write it as one of these"
+        yield f"{wrong} {value!r:.40}; {remedy})"
 
 
 def _is_text(value: Any) -> bool:

@@ -1,35 +1,30 @@
 """A notebook that can be run: its source, what it takes, what it must deliver.
 
-What a notebook of the suite takes is declared there; that of any other is read off its parameters cell.
+What a notebook of the suite takes is declared there; that of any other is read off its parameters cells.
 """
 
-import ast
 import errno
-import io
 import json
 import os
 import re
-import tokenize
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from types import GenericAlias, NoneType
-from typing import Any, Literal, Union
+from typing import Any, Literal
 
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError, create_model
-from pydantic.errors import PydanticUserError
+from pydantic import BaseModel, ValidationError
 
 from analysis.inputs import paths
 from analysis.inputs.errors import ParameterError, nearest
-from analysis.runs.suite import STRICT, SUITE, defaults_of
+from analysis.runs.parameters_cell import INJECTED, TAG, inferred_model
+from analysis.runs.suite import SUITE, defaults_of
 from analysis.runs.writing import hash_of
 
 OUTPUT_PARAMETER = "output_dir"
 """The parameter with the folder for a notebook's results, where it takes one."""
-_TAG = "parameters"
-_PLAIN_TYPES: dict[str, Any] = {each.__name__: each for each in (int, float, str, bool, list, dict)}
-_PARSE_ERRORS = (SyntaxError, TypeError, ValueError, MemoryError, RecursionError)
+_BANNER = "papermill-error-cell-tag"
+"""Tag of the cells in which an earlier run told of its failure."""
 _WITH_IDS = 5
 """The minor version of the format that gave each cell an id."""
 _ID = re.compile(r"(?!injected-parameters)[A-Za-z0-9_-]{1,64}")
@@ -102,22 +97,25 @@ def of_file(path: Path, delivers: Sequence[str] = (), reads: Sequence[Path] = ()
     Raises
     ------
     ParameterError
-        If it cannot be read, is not in Python, has no parameters cell, or a deliverable lies elsewhere.
+        If it cannot be read, is not in Python, has a parameters cell that is none, or a deliverable lies
+        elsewhere.
     """
     notebook = _read(path)
+    source = _without_outputs(notebook)
     for name in delivers:
         if not _is_inside(name):
             raise ParameterError(f"{name!r:.80} is not a file below the folder of the results")
     template = Template(
         path.stem,
-        _without_outputs(notebook),
-        inferred_model(notebook, path.name),
+        source,
+        inferred_model(notebook, path.name, (OUTPUT_PARAMETER,)),
         delivers=tuple(str(PurePosixPath(name)) for name in delivers),
         reads=(*reads,),
         home=str(path.resolve().parent),
     )
     if delivers and not template.takes_folder:
-        raise ParameterError(f"{path.name}: to deliver files it needs a parameter {OUTPUT_PARAMETER}")
+        needed = f"a parameter {OUTPUT_PARAMETER}, in a cell tagged {TAG!r}"
+        raise ParameterError(f"{path.name}: to deliver files it needs {needed}")
     for file in reads:
         if not os.path.isfile(file):  # noqa: PTH113 - which also takes names that cannot be
             raise ParameterError(f"{path.name} reads {file}: there is no such file")
@@ -138,8 +136,14 @@ def _is_inside(name: str) -> bool:
 
 
 def _without_outputs(notebook: Any) -> str:
-    """Return a notebook as JSON text, each source in one piece, its cells with ids of their own that last."""
+    """Return a notebook as JSON text as if it had never run, its cells with ids of their own that last.
+
+    Values that an earlier run has put after the parameters cell are taken out.
+    """
     ids: set[str] = set()
+    cells = [(cell, cell.setdefault("metadata", {}).get("tags", ())) for cell in notebook["cells"]]
+    stale = {_BANNER, INJECTED} if any(TAG in tags for _, tags in cells) else {_BANNER}
+    notebook["cells"] = [cell for cell, tags in cells if not stale.intersection(tags)]
     for number, cell in enumerate(notebook["cells"]):
         cell["source"] = "".join(cell["source"])
         if cell["cell_type"] == "code":
@@ -158,7 +162,7 @@ class _CellMetadata(BaseModel):
 class _Cell(BaseModel):
     cell_type: Literal["code", "markdown", "raw"]
     source: str | list[str]
-    metadata: _CellMetadata
+    metadata: _CellMetadata = _CellMetadata()
 
 
 class _Metadata(BaseModel):
@@ -171,7 +175,7 @@ class _Notebook(BaseModel):
 
     nbformat: Literal[4]
     nbformat_minor: int
-    metadata: _Metadata
+    metadata: _Metadata = _Metadata()
     cells: list[_Cell]
 
 
@@ -179,8 +183,12 @@ def _read(path: Path) -> Any:
     try:
         if path.exists() and not path.is_file():
             raise OSError(errno.EINVAL, "not a regular file")
-        notebook = json.loads(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
+        notebook = json.loads(text)
+        if isinstance(notebook, dict) and notebook.get("nbformat") in (1, 2, 3):
+            notebook = _converted(text)
         metadata = _Notebook.model_validate(notebook, strict=True).metadata
+        notebook.setdefault("metadata", {})
     except OSError as error:
         raise ParameterError(f"notebook {path}: {error.strerror}") from None
     except ValidationError:
@@ -193,94 +201,14 @@ def _read(path: Path) -> Any:
     return notebook
 
 
-def inferred_model(notebook: Mapping[str, Any], where: str) -> type[BaseModel]:
-    """Return the model that a notebook's parameters cell declares: names, types, defaults, comments.
+def _converted(text: str) -> Any:
+    """Return a notebook of an older format in the present one, as papermill does."""
+    import nbformat  # it takes a second
 
-    An annotation decides the type, else the default does. ``None`` or an expression as default accepts
-    any plain value.
-
-    Raises
-    ------
-    ParameterError
-        If not exactly one cell is tagged ``parameters``, or it holds no Python.
-    """
-    tagged = [cell for cell in notebook["cells"] if _TAG in cell["metadata"].get("tags", ())]
-    cells = ["".join(cell["source"]) for cell in tagged]
-    if len(cells) != 1:
-        raise ParameterError(f"{where}: {len(cells)} cells are tagged {_TAG!r}; exactly one should be")
     try:
-        statements = ast.parse(cells[0]).body
-    except _PARSE_ERRORS as error:
-        raise ParameterError(f"{where}: its parameters cell is no Python: {error}") from None
-    comments = _comments(cells[0])
-    fields: dict[str, Any] = {}
-    for statement in statements:
-        match statement:
-            case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation, value=ast.expr() as value):
-                kind = _kind_of(annotation)
-            case ast.Assign(targets=[ast.Name(id=name), *_], value=value):
-                kind = None
-            case _:
-                continue
-        default = _literal(value)
-        kind = kind or _PLAIN_TYPES.get(type(default).__name__) or Any
-        described = Field(default, alias=name, description=comments.get(statement.lineno, ""))
-        fields[f"parameter_{len(fields)}"] = (kind, described)  # any name is fine in the notebook
-    return create_model("Inferred", __config__=STRICT, **fields)
-
-
-def _literal(value: ast.expr) -> Any:
-    """Return what an expression says, None where it has to be computed."""
-    try:
-        return ast.literal_eval(value)
-    except _PARSE_ERRORS:
-        return None
-
-
-def _kind_of(annotation: ast.expr) -> Any:
-    """Return the type that an annotation names, None where it is none of the plain ones."""
-    try:
-        kind = _type_of(annotation)
-        TypeAdapter(kind)
-    except (*_PARSE_ERRORS, PydanticUserError):
-        return None
-    return kind
-
-
-def _type_of(annotation: ast.expr) -> Any:
-    match annotation:
-        case ast.Constant(value=None):
-            return NoneType
-        case ast.Constant(value=str(text)):
-            return _type_of(ast.parse(text, mode="eval").body)
-        case ast.Name(id=name) | ast.Attribute(attr=name):
-            return _PLAIN_TYPES.get(name.lower())
-        case ast.BinOp(left=left, op=ast.BitOr(), right=right):
-            return _union([left, right])
-        case ast.Subscript(value=ast.Name(id=name) | ast.Attribute(attr=name), slice=inner):
-            return _with_parts(name.lower(), inner.elts if isinstance(inner, ast.Tuple) else [inner])
-    return None
-
-
-def _with_parts(name: str, parts: Sequence[ast.expr]) -> Any:
-    match name:
-        case "literal":
-            return Literal.__getitem__(tuple(ast.literal_eval(part) for part in parts))
-        case "union":
-            return _union(parts)
-        case "optional":
-            return _union([*parts, ast.Constant(None)])
-        case "list" | "dict":
-            return GenericAlias(_PLAIN_TYPES[name], tuple(_type_of(part) or Any for part in parts))
-    return None
-
-
-def _union(parts: Sequence[ast.expr]) -> Any:
-    kinds = [_type_of(part) for part in parts]
-    return None if None in kinds else Union.__getitem__(tuple(kinds))
-
-
-def _comments(source: str) -> dict[int, str]:
-    """Return the comments of a cell by line."""
-    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
-    return {token.start[0]: token.string.lstrip("# ") for token in tokens if token.type == tokenize.COMMENT}
+        notebook = json.loads(nbformat.writes(nbformat.reads(text, as_version=4)))
+    except Exception as error:  # whatever an old notebook lacks
+        raise ValueError(str(error)) from None
+    for cell in notebook["cells"]:
+        del cell["id"]  # a random one
+    return notebook

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from analysis.cli.app import _parsed
+from analysis.inputs.reading import read_value
+
 LONG = "x" * 10_000
 
 
@@ -17,12 +20,26 @@ LONG = "x" * 10_000
         (["run", "-p", "horizon_years=fast", "--only", "03-gpu-offset"], "horizon_years"),
         (["run", "-p", "horizon_years=99", "--only", "03-gpu-offset"], "horizon_years"),
         (["run", "-p", "horizon_years=5.5", "--only", "03-gpu-offset"], "horizon_years"),
+        (["run", "-p", "horizon_years=1_0", "--only", "03-gpu-offset"], "write 10 (got '1_0')"),
+        (["run", "-p", "horizon_years=٣", "--only", "03-gpu-offset"], "write 3 (got '٣')"),
+        (["run", "-p", "horizon_years= 5", "--only", "03-gpu-offset"], "write 5 (got ' 5')"),
+        (["run", "-p", "horizon_years=+5", "--only", "03-gpu-offset"], "write 5 (got '+5')"),
+        (["run", "-p", "horizon_years=017", "--only", "03-gpu-offset"], "write 17 (got '017')"),
+        (["run", "-p", "horizon_years=1e1", "--only", "03-gpu-offset"], "write 10 (got 10.0)"),
+        (["run", "-p", "discount_rate=.nan", "--only", "03-gpu-offset"], "finite number (got nan)"),
+        (["run", "-p", "discount_rate=1e999", "--only", "03-gpu-offset"], "(got '1e999')"),
+        (["run", "-p", "topic=2025"], 'write it in quotes, "2025" (got 2025)'),
+        (["run", "-p", "topic=nope"], "topic: no claim is on 'nope'; topics: token share, "),
+        (["run", "-p", "currency=2019-01-01"], "'CNY' or 'USD' (got '2019-01-01')"),
+        (["run", "-p", "tariff_us=1,000"], "neither a usable number nor a mapping; write 1000"),
+        (["run", "-p", f"electricity_share.low={'9' * 60}"], "is not between low 1e+60 and high"),
+        (["run", "-p", f"electricity_share.low={'9' * 5000}"], "is not a number; write a number as in"),
         (["run", "-p", "tariff_us=-1"], "tariff_us"),
         (["run", "-p", "tariff_us=nan"], "tariff_us"),
         (["run", "-p", "tarif_us=1"], "did you mean tariff_us"),
         (["run", "-p", "tariff_us"], "expected NAME=VALUE"),
         (["run", "-p", "tariff_us={low: 1"], "-p tariff_us"),
-        (["run", "-p", "tariff_us=[2020-99-99]"], "-p tariff_us: not readable as YAML: month must be in"),
+        (["run", "-p", "tariff_us=[2020-99-99]"], "['2020-99-99'] is neither a usable number"),
         (["run", "-p", "tariff_us=[!!python/name:os.system x]"], "could not determine a constructor"),
         (["run", "-p", "tariff_us=" + "[" * 5000], "-p tariff_us: not readable as YAML"),
         (["run", "-p", "tariff_us=&a [*a]"], "neither a usable number nor a mapping"),
@@ -52,6 +69,21 @@ def test_wrong_input_is_refused_first(here, tmp_path: Path, arguments: list[str]
     assert message in result.stderr
     assert "Traceback" not in result.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["5", "-1.5", ".5", "1e-3", "1e+22", "9" * 60, "+5", "017", "0x10", "1_000", "1:30", "٣", "1e999", "nan",
+     ".inf", "-.inf", "true", "False", "yes", "off", "null", "~", "2019-01-01", "text", '"5"', "'true'",
+     "[1e-3, 2019-01-01, yes]", "{a: .5, b: [~]}", '"\\ud83d\\ude00"'],
+)  # fmt: skip
+def test_a_value_says_the_same_on_the_command_line_and_in_a_file(text: str) -> None:
+    assert repr(_parsed(f"name={text}")) == repr(("name", read_value(text, "there")))
+
+
+@pytest.mark.parametrize("text", ["", " 5", "a: b", "# text", "a=b", "!x", "*", "&"])
+def test_other_text_is_taken_as_it_is_on_the_command_line(text: str) -> None:
+    assert _parsed(f"name={text}") == ("name", text)
 
 
 def test_wrong_input_leaves_earlier_results_alone(here, tmp_path: Path) -> None:

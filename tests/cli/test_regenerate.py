@@ -76,7 +76,7 @@ def test_a_list_of_columns_is_written_between_its_marks() -> None:
         {"column": "c", "kind": "ids", "refers_to": "u", "meaning": "third"},
     ]
     columns = pd.DataFrame(given, columns=rules.load_columns().columns, dtype=object).fillna("")
-    columns = columns.assign(table="t", rules=["should not exceed b", "", ""])
+    columns = columns.assign(table="t", rules=["should not exceed b", "should be x where b is *y", ""])
     page = regenerate.with_columns_listed(
         "Prose.\n<!-- columns of t -->\nold\n<!-- end -->\nMore.\n", columns
     )
@@ -86,7 +86,7 @@ def test_a_list_of_columns_is_written_between_its_marks() -> None:
         "| column | holds | meaning |",
         "|---|---|---|",
         "| `a` | number [W], from 0, or blank; should not exceed b | first |",
-        "| `b` | one of `x`, `y`, key of the row | second |",
+        r"| `b` | one of `x`, `y`, key of the row; should be x where b is \*y | second |",
         "| `c` | keys of `u` | third |",
         "<!-- end -->",
         "More.",

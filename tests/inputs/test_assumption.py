@@ -42,6 +42,16 @@ def test_what_is_missing_follows_from_the_rest(given: dict, ends: tuple) -> None
         ({"value": 1.0, "period": "soon"}, "'soon' is not a period"),
         ({"value": float("nan")}, "finite"),
         ({"value": 1.0, "colour": "red"}, "colour"),
+        ({"value": "1_000"}, "value '1_000' is not a number; write 1000"),
+        ({"value": "٣"}, "value '٣' is not a number; write 3"),
+        ({"value": 1.0, "paragraph": 0}, "paragraph"),
+        ({"value": 1.0, "paragraph": -3}, "paragraph"),
+        ({"value": 1.0, "paragraph": True}, "paragraph"),
+        ({"value": 1.0, "paragraph": "3"}, "paragraph"),
+        ({"value": 1.0, "paragraph": 3.0}, "paragraph"),
+        ({"value": 1.0, "paragraph": 10**60}, "paragraph"),
+        ({"value": 1.0, "period": "２０２５"}, "'２０２５' is not a period"),
+        ({"value": 1.0, "period": True}, "period"),
     ],
 )
 def test_what_makes_no_sense_is_named(given: dict, message: str) -> None:

@@ -107,19 +107,29 @@ def test_catalogue_prices_on_the_eve_of_the_article() -> None:
             {"year": "soon"},
             "prices_us.csv, row 8, column year: 'soon' fails: a whole number",
         ),
-        ("prices_us.csv", 8, {"value": "90"}, "row 8, column value: should lie within 0.001 to 5 where unit"),
+        (
+            "prices_us.csv",
+            8,
+            {"value": "90"},
+            r"row 8, column value: should lie within 0\.001 to 5 \[USD/kWh\]",
+        ),
         (
             "prices_us.csv",
             8,
             {"component": "demand charge"},
-            "row 8, column unit: should be one that the component",
+            "row 8, column unit: should be currency/kW-month where component is demand charge",
         ),
-        ("prices_china.csv", 38, {"value": "1.2"}, "row 38, column value: should lie within 0 to 0.99"),
+        (
+            "prices_china.csv",
+            38,
+            {"value": "1.2"},
+            r"row 38, column value: should lie within 0\.001 to 0\.5 \[share\]",
+        ),
         (
             "prices_china.csv",
             38,
             {"unit": "CNY/kWh", "currency": "CNY"},
-            "row 38, column unit: should be one",
+            "row 38, column unit: should be share where component is loss rate",
         ),
         ("assumptions.csv", 15, {"value": "dear"}, "row 15, column value: 'dear' fails: a number"),
         (
@@ -135,7 +145,7 @@ def test_catalogue_prices_on_the_eve_of_the_article() -> None:
         ("prices_us.csv", 9, {"consumer_class": "big"}, "row 9, column consumer_class: 'big'"),
         ("prices_us.csv", 9, {"component": "delivery"}, "row 9, column component"),
         ("prices_us.csv", 9, {"note": "Recalled from memory"}, "row 9, column note: a figure recalled"),
-        ("prices_china.csv", 3, {"id": "us-avg-ind-2010"}, "'us-avg-ind-2010' stands in two files"),
+        ("prices_china.csv", 3, {"id": "us-avg-ind-2025-06"}, "'us-avg-ind-2025-06' stands in two files"),
         ("gpu_economics.csv", 2, {"accelerators": "0"}, "row 2, column accelerators"),
         ("gpu_economics.csv", 2, {"source": "hearsay"}, "row 2, column source"),
         ("sources.csv", 2, {"url": "ftp://x"}, "row 2, column url"),
@@ -160,11 +170,11 @@ def test_catalogue_prices_on_the_eve_of_the_article() -> None:
         ("facts.csv", 3, {"source": "hearsay"}, "row 3, column source"),
         ("facts.csv", 4, {"high": "0.1"}, "row 4, column high: should not be less"),
         ("generation.csv", 2, {"metric": "hope"}, "row 2, column metric"),
-        ("generation.csv", 2, {"year": "1900"}, "row 2, column year: should be that"),
+        ("generation.csv", 2, {"year": "1950"}, "row 2, column year: should be that"),
         (
             "energy_measured.csv",
             2,
-            {"params_active_b": "1e6"},
+            {"params_active_b": "4e3"},
             "row 2, column params_active_b: should not exceed",
         ),
         ("energy_measured.csv", 2, {"gpu_count": "0"}, "row 2, column gpu_count"),
@@ -194,8 +204,85 @@ def test_a_corrupted_row_is_named(data_copy: Path, name: str, row: int, cells: d
 
 
 @pytest.mark.parametrize(
+    ("name", "row", "cells", "message"),
+    [
+        ("claims", 2, {"value_low": "-16.7"}, r"column value_low: should lie within 0\.001 to 10 \[share\]"),
+        ("claims", 2, {"value_high": "610000"}, r"column value_high: should lie within"),
+        ("claims", 2, {"unit": "TWh"}, "column unit: should be share where quantity is"),
+        ("assumptions", 16, {"low": "-0.4"}, "column low: should not be less than lowest"),
+        ("assumptions", 24, {"unit": "eternities"}, "column unit: 'eternities' fails: one of"),
+        ("assumptions", 24, {"unit": "share"}, "column unit: should be one of allowed_units"),
+        ("assumptions", 24, {"allowed_units": "aeons"}, r"column lowest: no bounds for \[aeons\]"),
+        ("model_cards", 2, {"layers": "262144"}, "column layers: 262144.0 fails: 500 or less"),
+        ("generation", 2, {"value": "-4.3"}, "column value: -4.3 fails: above zero"),
+        ("generation", 2, {"unit": "GW"}, r"column unit: should be TWh where metric is electricity"),
+        ("generation", 420, {"unit": "TWh"}, r"column unit: should be GW where metric is"),
+        ("energy_assumptions", 2, {"low": "0.6"}, "column value: should lie between low and high"),
+        (
+            "energy_assumptions",
+            3,
+            {"low": "1.36", "high": "1"},
+            "column value: should not exceed high where kind",
+        ),
+        ("energy_assumptions", 2, {"name": "host_power"}, "column name: 'host_power' fails: one of"),
+        ("energy_coefficients", 2, {"low": "1.3"}, "column low: should not exceed value"),
+        ("energy_coefficients", 2, {"high": "1.2"}, "column high: should not be less than value"),
+        ("energy_coefficients", 2, {"start": "6"}, "column start: should not exceed greatest"),
+        (
+            "energy_held_out",
+            2,
+            {"energy_j_per_output_token_p5": "40"},
+            "column energy_j_per_output_token_p5: should not exceed energy_j_per_output_token_p50",
+        ),
+        ("energy_held_out", 2, {"id": "mle9"}, "column id: 'mle9' is not in energy_measured.csv"),
+        (
+            "energy_measured",
+            2,
+            {"workload": "chess"},
+            "column workload: 'chess' is not in workload_lengths.csv",
+        ),
+        ("energy_measured", 2, {"gpu_model": "H1"}, "column gpu_model: 'H1' is not in gpu_specs.csv"),
+        ("energy_measured", 2, {"precision": "bf61"}, "column precision: 'bf61' is not in precisions.csv"),
+        ("energy_measured", 2, {"gpu_power_w": "9"}, "column gpu_power_w: 9.0 fails: 10 or more"),
+        (
+            "energy_measured",
+            2,
+            {"batch": "90000"},
+            r"column gpu_power_w: should be 0\.05 to 3000 times value",
+        ),
+        (
+            "correlations",
+            2,
+            {"name": "gpu_price_xx"},
+            "column name: 'gpu_price_xx' is not in assumptions.csv",
+        ),
+        ("published_cost_checks", 2, {"pue": "5"}, "column pue: 5.0 fails: 3 or less"),
+        ("article_figures", 2, {"unit": "furlong"}, "column unit: 'furlong' fails: one of"),
+        ("gpu_economics", 2, {"value": "2.7"}, r"column value: should lie within 10000 to 1e9 \[CNY\]"),
+        (
+            "gpu_economics",
+            2,
+            {"unit": "kW", "currency": ""},
+            "column unit: should be currency where quantity is",
+        ),
+        ("prices_us", 3, {"id": "renamed"}, "column id: should begin with us- or eu- or cn-"),
+        ("prices_us", 3, {"id": "us-avg-ind"}, "column id: should hold the year"),
+        ("prices_us", 3, {"value": "0.08_04"}, "'0.08_04' fails: a number"),
+    ],
+)
+def test_what_is_not_plausible_is_refused(
+    data_copy: Path, name: str, row: int, cells: dict, message: str
+) -> None:
+    corrupt(data_copy / f"{name}.csv", row, **cells)
+    table = "prices" if name.startswith("prices") else name
+    with pytest.raises(DataError, match=rf"^{name}\.csv, row {row}, (?s:.*){message}"):
+        datasets.load_table(table, data_copy)
+
+
+@pytest.mark.parametrize(
     ("change", "message"),
     [
+        (lambda text: text.partition("\n")[0] + "\n", r"^prices_us\.csv: holds no row$"),
         (lambda text: text.replace("grade,", "mark,", 1), "prices_us.csv: missing column 'grade'"),
         (lambda text: text.replace("\n", ",extra\n", 1), "prices_us.csv"),
         (lambda text: "", "not a readable CSV"),

@@ -44,6 +44,40 @@ def test_a_wrong_type_is_told_with_what_was_given() -> None:
     assert told.endswith("(got 'many')")
 
 
+class Order(BaseModel):
+    """A model that takes nothing for something else."""
+
+    model_config = ConfigDict(strict=True)
+
+    plates: int = 1
+    price: float = 1.0
+    paid: bool = True
+    name: str = ""
+    wishes: list[str] = []
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"plates": "1_000"}, "plates: Input should be a valid integer: write 1000 (got '1_000')"),
+        ({"plates": 2.0}, "plates: Input should be a valid integer: write 2 (got 2.0)"),
+        (
+            {"plates": "few"},
+            "plates: Input should be a valid integer: write a whole number as in 1000 (got 'few')",
+        ),
+        ({"price": "٣"}, "price: Input should be a valid number: write 3 (got '٣')"),
+        ({"price": "0.5"}, "price: Input should be a valid number: write 0.5 without quotes (got '0.5')"),
+        ({"paid": "yes"}, "paid: Input should be a valid boolean: write true or false (got 'yes')"),
+        ({"name": 2025}, 'name: Input should be a valid string: write it in quotes, "2025" (got 2025)'),
+        ({"wishes": "salt"}, "wishes: Input should be a valid list: write a list as in [1, 2] (got 'salt')"),
+    ],
+)
+def test_a_wrong_type_is_told_with_what_to_write(given: dict, told: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        Order.model_validate(given)
+    assert errors.explain(caught.value.errors()) == told
+
+
 @pytest.mark.parametrize(
     "kind", [errors.DataError, errors.ScenarioError, errors.ParameterError, errors.CollectError]
 )
@@ -69,3 +103,11 @@ def test_of_many_problems_those_are_told_that_fit() -> None:
     told = errors.listed(["x" * 1000, "b: wrong"])
     assert told.endswith("...; and 1 more")
     assert len(told) <= errors.LONGEST
+
+
+def test_an_error_of_cells_tells_as_many_as_a_message_may_hold() -> None:
+    few = errors.DataError.of_cells("a.csv", {(3, "x"): "wrong", (2, "y"): "odd"})
+    assert str(few) == "a.csv, row 2, column y: odd\na.csv, row 3, column x: wrong"
+    many = str(errors.DataError.of_cells("a.csv", {(row, "x"): "wrong" for row in range(2, 10_002)}))
+    assert len(many) <= 500
+    assert many.splitlines()[-1] == f"and {10_000 - len(many.splitlines()) + 1:d} more"

@@ -1,6 +1,9 @@
-"""A file is read once, again when it has changed, and no caller spoils it for another."""
+"""A file is read once, again when it has changed, and no caller spoils it for another; YAML as plain data."""
 
+import json
+import math
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -113,3 +116,81 @@ def test_plain_data_come_as_they_are() -> None:
         "a": [1, 2.5, True],
         "b": {"c": "text"},
     }
+
+
+@pytest.mark.parametrize(
+    ("kind", "cell", "told"),
+    [
+        ("number", "0.30", ""),
+        ("number", "4", "4.0 fails: 3 or less"),
+        ("positive whole number", "-1", "-1 fails: above zero"),
+        ("whole number", "1.5", "'1.5' fails: a whole number"),
+        ("number", "1,000", "'1,000' fails: a number; write 1000"),
+        ("choice", "CNY/kWh", ""),
+        ("choice", "kWh", "'kWh' fails: one of share, CNY/kWh, EUR/kWh, GBP/kWh, USD/kWh"),
+        ("text", "null", "'null' fails: text without blanks around it; what is not known stays blank"),
+    ],
+)
+def test_what_is_wrong_with_a_cell(kind: str, cell: str, told: str) -> None:
+    column = SimpleNamespace(kind=kind, words="share;currency/kWh", lowest="-3", highest="3")
+    assert reading.fault_of(column, cell) == told
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1000", 1000), ("-7", -7), ("1e-3", 1e-3), ("1e+22", 1e22), ("1E5", 1e5), (".5", 0.5), ("1.", 1.0),
+        (".inf", math.inf), ("+.Inf", math.inf), ("-.INF", -math.inf),
+        ("true", True), ("True", True), ("FALSE", False), ("null", None), ("~", None), ("", None),
+        ("2019-01-01", "2019-01-01"), ("2019-99-99", "2019-99-99"),
+        ("2001-12-14t21:59:43Z", "2001-12-14t21:59:43Z"),
+        ("yes", "yes"), ("No", "No"), ("on", "on"), ("OFF", "OFF"),
+        ("1:30", "1:30"), ("190:20:30.15", "190:20:30.15"), ("017", "017"), ("0o17", "0o17"),
+        ("y", "y"), ("0x10", "0x10"), ("1_000", "1_000"), ("+5", "+5"), ("٣", "٣"), ("1,000", "1,000"),
+        ("9" * 5000, "9" * 5000), ("9" * 60, 10**60 - 1), ("nan", "nan"), ("Infinity", "Infinity"),
+        ("=", "="), ("1e999", "1e999"),
+        ('"1e-3"', "1e-3"), ("'true'", "true"), ("!!str 2019", "2019"), ("!!str true", "true"),
+        ('"\\ud83d\\ude00"', "😀"), ('"\\U0001F600"', "😀"), ("😀", "😀"), ('"\\ufeffa"', "\ufeffa"),
+    ],
+)  # fmt: skip
+def test_scalars_are_read_by_the_core_schema(text: str, value: object) -> None:
+    (read,) = reading.read_value(f"v: {text}", "there").values()
+    assert read == value
+    assert type(read) is type(value)
+    assert reading.read_value(f"[{text}]", "there") == [value] if text and "," not in text else True
+
+
+def test_not_a_number_is_one() -> None:
+    assert math.isnan(reading.read_value(".nan", "there"))
+
+
+@pytest.mark.parametrize(
+    "tag", ["timestamp 2019-01-01", "binary aGVsbG8=", "set {a}", "omap [a: 1]", "int 0x10"]
+)
+def test_a_tag_makes_nothing_but_plain_data(tag: str) -> None:
+    with pytest.raises(ScenarioError, match="there, line 1: could not determine a constructor for the tag"):
+        reading.read_value(f"v: !!{tag}", "there")
+
+
+def test_what_json_writes_is_read_as_it_was() -> None:
+    data = {
+        "a": [1e22, 1e-7, 1.5, 3, True, None],
+        "😀 \u2028": "\x7f 2019-01-01 😀\ud7ff\ue000",
+        "yes": {"": []},
+    }
+    assert reading.read_value(json.dumps(data), "there") == data
+    assert reading.read_value(json.dumps(data, indent=1), "there") == data
+
+
+def test_other_loaders_are_left_alone() -> None:
+    import datetime
+
+    import yaml
+
+    assert yaml.safe_load("2019-01-01") == datetime.date(2019, 1, 1)
+
+
+@pytest.mark.parametrize("half", ["\\ud83d", "\\ude00", "\\ude00\\ud83d", "\\ud83d x"])
+def test_half_of_a_character_is_refused(half: str) -> None:
+    with pytest.raises(ScenarioError, match="half of a character"):
+        reading.read_value(f'a: "{half}"', "there")

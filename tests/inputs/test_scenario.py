@@ -132,7 +132,7 @@ def test_wrong_overrides_are_named(overrides: dict, message: str) -> None:
         ("name: mine\nextends: article\n", "mine.yaml: title is missing"),
         ("name: audited\ntitle: t\nextends: article\n", "name 'audited' is that of a scenario"),
         ("name: " + "[" * 1000, "not readable as YAML"),
-        ("name: mine\ntitle: 2026-02-31\n", "not readable as YAML"),
+        ("name: mine\ntitle: t\nextends: 2026-02-31\n", "'2026-02-31' is not allowed"),
         ("name: !!python/object/apply:os.system ['true']\n", "could not determine a constructor"),
         (
             "name: mine\ntitle: t\nextends: article\npue: {value: 1.1, unit: kW, source: s, grade: B}\n",

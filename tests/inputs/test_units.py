@@ -10,6 +10,7 @@ from analysis.inputs.units import (
     currency_of,
     in_base,
     middle_year,
+    number_hint,
     period_bounds,
     plain_form,
     plain_number,
@@ -125,3 +126,19 @@ def test_a_number_as_people_and_programs_write_it(text: str, number: float) -> N
 def test_what_is_no_plain_number_has_a_plain_form_where_it_is_clear(text: str, plain: str) -> None:
     assert plain_number(text) is None
     assert plain_form(text) == plain
+
+
+@pytest.mark.parametrize(
+    ("given", "hint"),
+    [
+        ("1_000", "write 1000"),
+        ("1000", "write 1000 without quotes"),
+        ("fast", "write a number as in 1000, 0.5 or 1e-3"),
+        ("0x" + "f" * 5000, "write a number as in 1000, 0.5 or 1e-3"),
+        (1e5, "write 100000"),
+        (1e300, "write a number as in 1000, 0.5 or 1e-3"),
+        (None, "write a number as in 1000, 0.5 or 1e-3"),
+    ],
+)
+def test_a_hint_says_what_to_write(given: object, hint: str) -> None:
+    assert number_hint(given) == hint

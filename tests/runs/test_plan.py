@@ -140,6 +140,13 @@ def test_a_number_without_unit_is_refused_where_units_differ(values: dict) -> No
     check_runs(plan(notebooks=["03-gpu-offset"], values={"tariff_us": whole}))
 
 
+@pytest.mark.parametrize(
+    "values", [{"tariff_us.period": 2025}, {"tariff_us.paragraph": 7}, {"tariff_us": {"paragraph": 7}}]
+)
+def test_a_number_that_is_no_amount_needs_no_unit(values: dict) -> None:
+    check_runs(plan(notebooks=["03-gpu-offset"], values=values))
+
+
 def test_units_count_for_runs_that_are_current_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Else the second command would say nothing, where the first with both scenarios is refused."""
     given = {"notebooks": ["03-gpu-offset"], "values": {"tariff_us": 1.2}, "out": tmp_path / "out"}

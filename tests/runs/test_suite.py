@@ -7,8 +7,11 @@ import nbformat
 import pytest
 
 from analysis.inputs import paths
+from analysis.inputs.datasets import load_claims
+from analysis.inputs.errors import ParameterError
 from analysis.model.verdict import CLAIM_VERDICTS
-from analysis.runs.suite import SUITE
+from analysis.runs.plan import check_runs, plan
+from analysis.runs.suite import SUITE, validated
 
 
 def cells(name: str):
@@ -81,3 +84,32 @@ def test_prose_holds_no_result(name: str) -> None:
             words = cell.source.replace("GPT-4o", "").replace("1 GW", "").split()
             numbers = {word.strip(".,;:()") for word in words if any(letter.isdigit() for letter in word)}
             assert numbers <= allowed, numbers - allowed
+
+
+def test_a_topic_that_no_claim_has_is_refused_before_a_kernel_starts(tmp_path) -> None:
+    model = SUITE["07-claims-ledger"].parameters
+    for topic in ("", *load_claims()["topic"].unique()):
+        assert validated(model, {"topic": topic}, "trial").topic == topic
+    runs = plan(scenarios=["article"], notebooks=["07-claims-ledger"], values={"topic": "nope"}, out=tmp_path)
+    with pytest.raises(ParameterError, match=r"topic: no claim is on 'nope'; topics: token share, "):
+        check_runs(runs)
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ({1: 2}, '(got the name 1; names are text, if need be in quotes: "1")'),
+        (
+            [1, {"a": object}],
+            "topic.1.a: not a number, text, true or false, list or mapping of names (got <class",
+        ),
+        (b"x", "(got b'x'; write it as one of these)"),
+        ("\ud83d", "(got '\\ud83d'; text is written in UTF-8)"),
+        (10**400, "not a number, text"),
+    ],
+)
+def test_what_is_no_plain_data_is_told_with_a_remedy(value: object, told: str) -> None:
+    with pytest.raises(ParameterError) as error:
+        validated(SUITE["07-claims-ledger"].parameters, {"topic": value}, "trial")
+    assert told in str(error.value)
+    assert len(str(error.value)) < 500

@@ -1,16 +1,14 @@
-"""Notebooks that can be run, what they take, and what is none."""
+"""Notebooks that can be run: what is one, and what is taken out of it."""
 
-import ast
 import json
 from pathlib import Path
 
+import nbformat
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from analysis.inputs.errors import ParameterError
-from analysis.runs.suite import validated
-from analysis.runs.template import inferred_model
+from analysis.runs.suite import defaults_of, validated
+from analysis.runs.template import Template, of_file
 
 CELL = '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{%s}]}'
 
@@ -31,7 +29,9 @@ def test_a_notebook_in_another_language_is_refused(sweep_of, notebook) -> None:
         "3",
         "[" * 100_000,
         '{"nbformat": 4}',
-        '{"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": []}',
+        '{"nbformat": 3, "nbformat_minor": 0, "metadata": {}}',
+        '{"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": 3}',
+        '{"nbformat": 5, "nbformat_minor": 0, "metadata": {}, "cells": []}',
         '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": {}}',
         '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [3]}',
         '{"nbformat": 4, "nbformat_minor": 5, "metadata": [], "cells": []}',
@@ -64,115 +64,88 @@ def test_a_notebook_without_ids_gets_lasting_ones(sweep_of, tmp_path: Path) -> N
     )
 
 
-def inferred_from(source: str, values: dict) -> dict:
-    """Check values against the model inferred from a parameters cell; return all parameters."""
-    notebook = {"cells": [{"cell_type": "code", "source": source, "metadata": {"tags": ["parameters"]}}]}
-    return validated(inferred_model(notebook, "trial"), values, "trial").model_dump(by_alias=True)
+def code(source: str, *tags: str, **more: object) -> dict:
+    """Return a code cell as JSON has it."""
+    return {"cell_type": "code", "source": source, "metadata": {"tags": [*tags]}, "outputs": [], **more}
 
 
-PARAMETERS = """from pathlib import Path
-rate: float = 0.5  # [1/year] cost of capital
-years = 3
-name: "str" = "a=b"
-quick = True
-sizes: list[int] = [1, 2]
-shares: dict[str, float] = {}
-mode: Literal["fast", "slow"] = "fast"
-limit: int | None = None
-other: Optional[float] = None
-loose = None
-folder = Path("x")
-_private: Union[int, str] = 1
-model_dump = 2
-if years: extra = 1
-"""
+@pytest.fixture
+def template_of(tmp_path: Path):
+    """Return a function that makes a template of cells."""
+
+    def make(*cells: dict, **more: object) -> Template:
+        path = tmp_path / "theirs.ipynb"
+        content = {"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": [*cells], **more}
+        path.write_text(json.dumps(content), encoding="utf-8")
+        return of_file(path)
+
+    return make
 
 
-def test_a_model_is_inferred_from_any_parameters_cell() -> None:
-    assert inferred_from(PARAMETERS, {}) == {
-        "rate": 0.5, "years": 3, "name": "a=b", "quick": True, "sizes": [1, 2], "shares": {}, "mode": "fast",
-        "limit": None, "other": None, "loose": None, "folder": None, "_private": 1, "model_dump": 2,
-    }  # fmt: skip
-    notebook = {"cells": [{"cell_type": "code", "source": PARAMETERS, "metadata": {"tags": ["parameters"]}}]}
-    fields = inferred_model(notebook, "trial").model_fields
-    assert fields["parameter_0"].description == "[1/year] cost of capital"
+def sources(template: Template) -> list[str]:
+    return [cell["source"] for cell in json.loads(template.source)["cells"]]
 
 
-@pytest.mark.parametrize(
-    "values",
-    [
-        {"rate": 1, "years": 4, "name": "x", "quick": False, "sizes": [], "shares": {"a": 1.5}},
-        {"mode": "slow", "limit": 3, "other": 2.5, "loose": [1, {"a": None}], "folder": "y"},
-        {"limit": None, "_private": "text", "model_dump": 5},
-    ],
-)
-def test_right_values_pass(values: dict) -> None:
-    assert inferred_from(PARAMETERS, values).items() >= values.items()
+def test_what_an_earlier_run_put_in_is_taken_out(template_of) -> None:
+    banner = {
+        "cell_type": "markdown",
+        "source": "<b>failed</b>",
+        "metadata": {"tags": ["papermill-error-cell-tag"]},
+    }
+    cells = banner, code("x = 1", "parameters"), code("x = 77", "injected-parameters"), code("print(x)")
+    template = template_of(*cells)
+    assert sources(template) == ["x = 1", "print(x)"]
+    assert defaults_of(template.model) == {"x": 1}
 
 
-@pytest.mark.parametrize(
-    ("values", "named"),
-    [
-        ({"rate": "0.5"}, ["rate"]),
-        ({"years": 3.5}, ["years"]),
-        ({"years": True}, ["years"]),
-        ({"quick": 1}, ["quick"]),
-        ({"sizes": [1, "2"]}, ["sizes.1"]),
-        ({"shares": {"a": "b"}}, ["shares.a"]),
-        ({"mode": "medium"}, ["mode"]),
-        ({"limit": "none"}, ["limit"]),
-        ({"rate": float("nan")}, ["rate"]),
-        ({"loose": object()}, ["loose: not a number, text"]),
-        ({"loose": {1: 2}}, ["loose: not a number, text"]),
-        (
-            {"rate": "x", "years": "y", "unknown": 1},
-            ["rate: ", "years: ", "unknown: unknown name", "known: rate,"],
-        ),
-    ],
-)
-def test_wrong_values_are_all_named(values: dict, named: list[str]) -> None:
-    with pytest.raises(ParameterError) as error:
-        inferred_from(PARAMETERS, values)
-    for text in named:
-        assert text in str(error.value)
+def test_injected_values_are_the_parameters_where_no_cell_declares_any(template_of) -> None:
+    template = template_of(code("# Parameters\nx = 77\n", "injected-parameters"), code("print(x)"))
+    assert sources(template) == ["# Parameters\nx = 77\n", "print(x)"]
+    assert defaults_of(template.model) == {"x": 77}
+    assert '"id": "injected' not in template.source, "that is the id of what this run puts in"
 
 
-@pytest.mark.parametrize(
-    ("cells", "message"),
-    [
-        ([], "0 cells are tagged 'parameters'"),
-        (["a = 1", "b = 1"], "2 cells are tagged"),
-        (["a = "], "no Python"),
-    ],
-)
-def test_a_notebook_without_one_parameters_cell_is_refused(cells: list[str], message: str) -> None:
-    notebook = {"cells": [{"source": cell, "metadata": {"tags": ["parameters"]}} for cell in cells]}
-    with pytest.raises(ParameterError, match=message):
-        inferred_model(notebook, "trial")
+def test_a_notebook_without_a_parameters_cell_can_be_run(template_of) -> None:
+    template = template_of(code("print(x)", "other-tag"))
+    assert validated(template.model, {"x": 1}, "trial").model_dump() == {"x": 1}
+    assert defaults_of(template.model) == {}
+    assert not template.takes_folder
 
 
-@given(
-    values=st.dictionaries(
-        st.sampled_from(["loose", "folder"]),
-        st.recursive(
-            st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False) | st.text(),
-            lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
-            max_leaves=8,
-        ),
-    )
-)
-@settings(max_examples=60, deadline=None)
-def test_a_value_reaches_the_notebook_as_data(values: dict) -> None:
-    """Whatever a text holds, the injected cell is a list of assignments of just these values."""
-    from papermill.translators import papermill_translators
+def test_what_a_notebook_delivers_needs_a_folder(tmp_path: Path, template_of) -> None:
+    template_of(code("print(1)"))
+    with pytest.raises(ParameterError, match="needs a parameter output_dir, in a cell tagged 'parameters'"):
+        of_file(tmp_path / "theirs.ipynb", ["x.csv"])
+    assert template_of(code("output_dir: str", "parameters")).takes_folder
 
-    inferred_from(PARAMETERS, {name: value for name, value in values.items() if "inf" not in repr(value)})
-    source = papermill_translators.find_translator(None, "python").codify(values)
-    tree = ast.parse(source)
-    assert all(isinstance(statement, ast.Assign) for statement in tree.body)
-    space: dict = {}
-    exec(compile(tree, "cell", "exec"), {"float": float}, space)
-    assert space == values
+
+@pytest.mark.parametrize("minor", range(6))
+def test_every_version_of_the_format_will_do(template_of, minor: int) -> None:
+    cell = {"cell_type": "code", "source": ["a = ", "1"], "outputs": [], "execution_count": None}
+    text = {"cell_type": "markdown", "source": "text"}
+    template = template_of(cell, text, nbformat_minor=minor)
+    notebook = json.loads(template.source)
+    assert sources(template) == ["a = 1", "text"]
+    assert [cell["metadata"] for cell in notebook["cells"]] == [{}, {}]
+    assert notebook["nbformat_minor"] == 5
+    nbformat.validate(nbformat.from_dict(notebook))
+
+
+def test_an_older_notebook_is_converted_as_papermill_does(tmp_path: Path) -> None:
+    old = nbformat.v3
+    cells = [
+        old.new_code_cell("a = 1", metadata={"tags": ["parameters"]}),
+        old.new_heading_cell("Title"),
+        old.new_code_cell("print(a)", outputs=[old.new_output("stream", output_text="1")]),
+    ]
+    path = tmp_path / "old.ipynb"
+    notebook = old.new_notebook(worksheets=[old.new_worksheet(cells=cells)])
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    first, second = of_file(path), of_file(path)
+    assert sources(first) == ["a = 1", "# Title", "print(a)"]
+    assert first.source == second.source, "no random ids"
+    assert defaults_of(first.model) == {"a": 1}
+    nbformat.validate(nbformat.reads(first.source, as_version=4))
 
 
 @pytest.mark.parametrize("name", [" ", "x/ ", ".", "", "../x"])

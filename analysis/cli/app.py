@@ -57,6 +57,7 @@ def list_everything(
 Jobs = Annotated[int, typer.Option("-j", "--jobs", min=1, max=256, help="kernels side by side")]
 Force = Annotated[bool, typer.Option("--force", help="run again what is unchanged, too")]
 Timeout = Annotated[float, typer.Option(min=1, max=1e7, help="seconds that the cells of one run may take")]
+CellTimeout = Annotated[float, typer.Option(min=0, max=1e7, help="seconds for each cell; 0 is no limit")]
 Memory = Annotated[float, typer.Option(min=0, max=1e6, help="GiB that one kernel may take; 0 is no limit")]
 Cold = Annotated[bool, typer.Option("--cold", help="start each kernel in the ordinary way")]
 Scheduler = Annotated[str, typer.Option(metavar="ADDRESS", help="run on the Dask cluster of this scheduler")]
@@ -84,6 +85,7 @@ def run(
     jobs: Jobs = JOBS,
     force: Force = False,
     timeout: Timeout = 600,
+    cell_timeout: CellTimeout = 0,
     memory_gb: Memory = 0,
     cold: Cold = False,
     scheduler: Scheduler = "",
@@ -99,7 +101,8 @@ def run(
 
     values = dict(_parsed(entry) for entry in parameter or [])
     runs = plan(scenarios=scenario or (), notebooks=only or (), values=values, out=out)
-    outcomes = run_batch(runs, jobs, force, Limits(timeout, memory_gb, cold), scheduler, as_json)
+    limits = Limits(timeout, memory_gb, cold, cell_timeout)
+    outcomes = run_batch(runs, jobs, force, limits, scheduler, as_json)
     if not as_json:
         for folder in dict.fromkeys(run.results for run in runs):
             typer.echo(f"results: {_short(folder)}")
@@ -115,6 +118,7 @@ def sweep(
     jobs: Jobs = JOBS,
     force: Force = False,
     timeout: Timeout = 600,
+    cell_timeout: CellTimeout = 0,
     memory_gb: Memory = 0,
     cold: Cold = False,
     scheduler: Scheduler = "",
@@ -126,7 +130,8 @@ def sweep(
     from analysis.runs.sweep import read_sweep
 
     wanted = read_sweep(file, out)
-    outcomes = run_batch(wanted.runs, jobs, force, Limits(timeout, memory_gb, cold), scheduler, as_json)
+    limits = Limits(timeout, memory_gb, cold, cell_timeout)
+    outcomes = run_batch(wanted.runs, jobs, force, limits, scheduler, as_json)
     from analysis.inputs.errors import CollectError
     from analysis.runs.collect import collect
 

@@ -5,6 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from analysis.cli import progress
+from analysis.inputs.errors import ParameterError
+from analysis.runs.run import Limits
+
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
@@ -101,3 +105,16 @@ def test_help(command) -> None:
     result = command("--help")
     assert result.returncode == 0
     assert "electricity" in result.stdout
+
+
+@pytest.mark.parametrize("command", [["run", "--only", "02-api-spread"], ["sweep", "sweep.yaml"]])
+def test_limits_reach_the_runs(
+    here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    def stop(runs, jobs, force, limits, *rest):
+        raise ParameterError(str(limits))
+
+    monkeypatch.setattr(progress, "run_batch", stop)
+    (tmp_path / "sweep.yaml").write_text("notebook: 03-gpu-offset\ngrid: {horizon_years: [3]}")
+    given = here(*command, "--timeout", "7", "--cell-timeout", "5", "--memory-gb", "2", "--cold")
+    assert given.stderr == f"kwh2token: {Limits(7.0, 2.0, cold=True, cell_timeout_seconds=5.0)}\n"

@@ -61,6 +61,9 @@ Out = Annotated[Path | None, typer.Option(parser=folder, help="folder for the re
 Jobs = Annotated[int, typer.Option("-j", "--jobs", help="kernels side by side", **number(int, 1, 256))]
 Force = Annotated[bool, typer.Option("--force", help="run again what is unchanged, too")]
 Timeout = Annotated[float, typer.Option(help="seconds for the cells of a run", **number(float, 1, 1e7))]
+CellTimeout = Annotated[
+    float, typer.Option(help="seconds for each cell; 0 is no limit", **number(float, 0, 1e7))
+]
 Memory = Annotated[float, typer.Option(help="GiB for a kernel; 0 is no limit", **number(float, 0, 1e6))]
 Cold = Annotated[bool, typer.Option("--cold", help="start each kernel in the ordinary way")]
 Scheduler = Annotated[str, typer.Option(metavar="ADDRESS", help="run on the Dask cluster of this scheduler")]
@@ -86,6 +89,7 @@ def run(
     jobs: Jobs = JOBS,
     force: Force = False,
     timeout: Timeout = 600,
+    cell_timeout: CellTimeout = 0,
     memory_gb: Memory = 0,
     cold: Cold = False,
     scheduler: Scheduler = "",
@@ -101,7 +105,8 @@ def run(
 
     values = dict(_parsed(entry) for entry in parameter or [])
     runs = plan(scenarios=scenario or (), notebooks=only or (), values=values, out=out)
-    outcomes = run_batch(runs, jobs, force, Limits(timeout, memory_gb, cold), scheduler, as_json)
+    limits = Limits(timeout, memory_gb, cold, cell_timeout)
+    outcomes = run_batch(runs, jobs, force, limits, scheduler, as_json)
     if not as_json:
         for folder in dict.fromkeys(run.results for run in runs):
             typer.echo(f"results: {_short(folder)}")
@@ -117,6 +122,7 @@ def sweep(
     jobs: Jobs = JOBS,
     force: Force = False,
     timeout: Timeout = 600,
+    cell_timeout: CellTimeout = 0,
     memory_gb: Memory = 0,
     cold: Cold = False,
     scheduler: Scheduler = "",
@@ -131,7 +137,8 @@ def sweep(
     from analysis.runs.sweep import read_sweep
 
     wanted = read_sweep(file, out)
-    outcomes = run_batch(wanted.runs, jobs, force, Limits(timeout, memory_gb, cold), scheduler, as_json)
+    limits = Limits(timeout, memory_gb, cold, cell_timeout)
+    outcomes = run_batch(wanted.runs, jobs, force, limits, scheduler, as_json)
     from analysis.inputs.errors import CollectError
     from analysis.runs.collect import collect
 

@@ -108,8 +108,9 @@ def _bar(total: int) -> Iterator[Reporter]:
 def closing(outcomes: Sequence[Outcome], as_json: bool) -> None:
     """Print how each run ended, failures last, and a line that sums it up."""
     counts = Counter(outcome.status for outcome in outcomes)
+    warnings = [*dict.fromkeys(outcome.note for outcome in outcomes if outcome.note)]
     if as_json:
-        print(json.dumps({"event": "end", "runs": len(outcomes), **counts}), flush=True)
+        print(json.dumps({"event": "end", "runs": len(outcomes), **counts, "warnings": warnings}), flush=True)
         return
     ran = [outcome for outcome in outcomes if outcome.status != AS_WAS]
     if ran:
@@ -117,6 +118,8 @@ def closing(outcomes: Sequence[Outcome], as_json: bool) -> None:
     succeeded = len(outcomes) - counts[FAILED] - counts[NOT_RUN]
     notes = f", {counts[AS_WAS]} of them unchanged" if counts[AS_WAS] else ""
     notes += f", {counts[NOT_RUN]} not run" if counts[NOT_RUN] else ""
+    for warning in warnings:
+        print(f"warning: {warning}")
     print(f"{succeeded} of {len(outcomes)} notebooks succeeded{notes}")
 
 
@@ -128,7 +131,8 @@ def _print_table(outcomes: Sequence[Outcome]) -> None:
     for outcome in outcomes:
         cell = "" if outcome.cell is None else str(outcome.cell)
         run, seconds = outcome.run, f"{outcome.seconds:.1f}"
-        table.add_row(run.label, run.given, outcome.status, seconds, cell, shortened(outcome.error))
+        problem = "; ".join(filter(None, (outcome.error, outcome.note and f"warning: {outcome.note}")))
+        table.add_row(run.label, run.given, outcome.status, seconds, cell, shortened(problem))
     Console(width=None if sys.stdout.isatty() else _UNBROKEN, highlight=False, markup=False).print(table)
 
 

@@ -254,9 +254,8 @@ def _override(entries: dict[str, Any], name: str, given: Any) -> None:
     elif is_number(given) and abs(given) <= _LARGEST:
         entries[target] = _moved(target, current, float(given)) | _OVERRIDDEN
     else:
-        raise ScenarioError(
-            f"override {name!r}: {quoted(given)} is neither a usable number nor a mapping; {number_hint(given)}"
-        )
+        hint = number_hint(given)
+        raise ScenarioError(f"override {name!r}: {quoted(given)} is no usable number and no mapping; {hint}")
 
 
 def _moved(target: str, current: dict[str, Any], value: float) -> dict[str, Any]:

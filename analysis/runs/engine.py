@@ -6,15 +6,18 @@ processes of their own; so nothing is lost when one of them dies.
 
 import contextlib
 import json
+import os
 import signal
 import threading
 import time
 import uuid
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import SimpleQueue
+from textwrap import shorten
 from typing import Any
 
 from analysis.inputs.errors import ParameterError
@@ -25,6 +28,8 @@ from analysis.runs.writing import clear_parts, environment_hash, make_writable, 
 
 LOCK = ".lock"
 _STOP_SECONDS = 30.0
+_SHOWN = 150
+"""So many characters are told of files and of runs that share them."""
 
 
 def _execute_here(task: Task) -> Delivery:
@@ -99,8 +104,10 @@ def run_all(
         raise ParameterError("two runs of this batch are the same")
     outcomes = {run: Outcome(run, NOT_RUN) for run in runs}
 
-    def done(outcome: Outcome) -> None:
-        outcomes[outcome.run] = outcome
+    written: dict[Run, tuple[str, ...]] = {}
+
+    def done(outcome: Outcome, files: tuple[str, ...] = ()) -> None:
+        outcomes[outcome.run], written[outcome.run] = outcome, files
         report(outcome)
 
     environment = environment_hash()
@@ -123,6 +130,7 @@ def run_all(
         if waiting:
             limits = limits or Limits()
             chosen = pool or stack.enter_context(_threads(min(jobs, len(waiting)), limits))
+            stack.callback(_note_shared, outcomes, written)
             _execute_all(waiting, limits, chosen, environment, done)
     return [*outcomes.values()]
 
@@ -158,7 +166,7 @@ def _threads(jobs: int, limits: Limits) -> Iterator[Pool]:
 
 
 def _execute_all(
-    runs: Sequence[Run], limits: Limits, pool: Pool, environment: str, done: Callable[[Outcome], object]
+    runs: Sequence[Run], limits: Limits, pool: Pool, environment: str, done: Callable[..., object]
 ) -> None:
     """Execute runs where the pool does; publish each and tell of it as it comes, until a signal says stop."""
     batch, started = uuid.uuid4().hex, time.time()
@@ -177,13 +185,33 @@ def _execute_all(
                 if came is None:
                     break
                 run, made_from = futures.pop(came)
-                done(_published(run, _result_of(came), made_from, started))
+                delivery = _result_of(came)
+                done(_published(run, delivery, made_from, started), delivery.written)
         finally:
             for future in futures:  # stopped: cancel what has not started, kill the kernels of what has
                 future.cancel()
             if futures:
                 pool.kill_all(batch)
                 wait(futures, timeout=_STOP_SECONDS)
+
+
+def _note_shared(outcomes: dict[Run, Outcome], written: dict[Run, tuple[str, ...]]) -> None:
+    """Say of each run which files it shares with others, if any; then it does not count as current."""
+    users: defaultdict[str, list[Run]] = defaultdict(list)
+    for run, files in written.items():
+        for file in files:
+            users[file].append(run)
+    shared: defaultdict[tuple[Run, ...], list[str]] = defaultdict(list)
+    for file, runs in users.items():
+        shared[tuple(runs)].append(file.removeprefix(f"{runs[0].template.home}{os.sep}"))
+    for together, names in shared.items():
+        which = shorten(", ".join(run.given or run.label for run in together), _SHOWN, placeholder=" ...")
+        what = shorten(", ".join(names), _SHOWN, placeholder=" ...")
+        note = f"{what} changed during {len(together)} runs ({which}): each may have read another's; "
+        note += "write into output_dir instead"
+        for run in together if len(together) > 1 else ():
+            manifest.forget(run)
+            outcomes[run] = replace(outcomes[run], note="; ".join(filter(None, (outcomes[run].note, note))))
 
 
 @contextlib.contextmanager

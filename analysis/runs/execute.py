@@ -20,18 +20,20 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.engines import papermill_engines
 
 from analysis.inputs import paths
-from analysis.runs.kernels.private_kernel import files_read, last_line_printed, private_kernel
+from analysis.runs.kernels.private_kernel import files_changed, files_read, last_line_printed, private_kernel
 from analysis.runs.kernels.provisioner import KERNEL_NAME
 from analysis.runs.kernels.workspace import workspace
 from analysis.runs.outputs import problem_with
 from analysis.runs.parameters_cell import with_values
-from analysis.runs.run import PRELOAD, Delivery, Task
+from analysis.runs.run import PRELOAD, Delivery, Limits, Task
 from analysis.runs.template import OUTPUT_PARAMETER
 
 START_SECONDS = 120.0
-_IOPUB_SECONDS = 60
-_ENDS_WITHOUT_ERROR = {("SystemExit", ""), ("SystemExit", "0")}
-"""Outputs of kind error that are none, as papermill sees it."""
+_IOPUB_SECONDS = 300
+_CALM_EXITS = {("SystemExit", ""), ("SystemExit", "0")}
+"""Errors that are none, as papermill sees it: the cells after such a one need not run."""
+_MAY_FAIL, _SKIPPED = "raises-exception", "skip-execution"
+"""Tags of Jupyter's."""
 _Problem = tuple[str, int | None]
 """What went wrong, empty where nothing did, and in which cell, counted from 1."""
 
@@ -45,8 +47,9 @@ class _KernelStartError(Exception):
 def execute(task: Task) -> Delivery:
     """Run a task. Whatever happens to the notebook, this returns.
 
-    Success is judged by the deliverables: one that is missing, empty or invalid is a failure, and so is
-    anything on stderr where the task is to be quiet.
+    Success is that the kernel answered ok to every cell, up to a calm exit if there is one, whatever the
+    notebook shows of its errors, and that the deliverables are there: one that is missing, empty or invalid
+    is a failure, and so is anything on stderr where the task is to be quiet.
     """
     started = time.monotonic()
     try:
@@ -69,6 +72,7 @@ def _delivery_of(task: Task, staging: Path) -> Delivery:
     if task.shown_folder:
         given[OUTPUT_PARAMETER] = str(results)
 
+    started = time.time()
     notebook, (error, cell) = _run_notebook(task, given, staging)
     files = _files_in(results)
     if not error:
@@ -82,6 +86,7 @@ def _delivery_of(task: Task, staging: Path) -> Delivery:
         notebook=_as_text(notebook, shown),
         files=files,
         read=tuple(sorted(name.removeprefix(root) for name in read)),
+        written=tuple(sorted(files_changed(staging, notebook.cells, task.home, started))),
         error=error,
         cell=cell,
     )
@@ -104,17 +109,8 @@ def _run_notebook(task: Task, given: dict[str, Any], staging: Path) -> tuple[Any
 
 def _run_cells(notebook: Any, task: Task, staging: Path) -> _Problem:
     """Run the cells in place through papermill's engine; return what went wrong and in which cell."""
-    limits = task.limits
     home = task.home if task.home and Path(task.home).is_dir() else str(staging / "home")
-    deadline, reached = 0.0, 0  # while no cell is reached, what goes wrong is the start of the kernel
-
-    def time_left(cell: Any) -> float:
-        nonlocal deadline, reached
-        if not reached:  # the first cell starts
-            deadline = time.monotonic() + limits.timeout_seconds
-        reached = 1 + next(number for number, each in enumerate(notebook.cells) if each is cell)
-        return max(deadline - time.monotonic(), 0.001)
-
+    course = _Course(task.limits)
     try:
         with _kernel_of(task, staging) as config:
             papermill_engines.execute_notebook_with_engine(
@@ -123,25 +119,58 @@ def _run_cells(notebook: Any, task: Task, staging: Path) -> _Problem:
                 kernel_name=KERNEL_NAME,
                 progress_bar=False,
                 start_timeout=START_SECONDS,
-                timeout_func=time_left,
+                timeout_func=course.time_left,
                 iopub_timeout=_IOPUB_SECONDS,
+                on_cell_execute=course.begin,
+                on_cell_executed=course.end,
                 record_timing=False,
                 config=config,
                 resources={"metadata": {"path": home}},
             )
-        return _error_of(notebook)
-    except CellTimeoutError:
-        return f"not done within {limits.timeout_seconds:g} seconds", reached
+        return _error_of(notebook, course.replies)
+    except CellTimeoutError as error:
+        if "IOPub" in str(error).partition("preview")[0]:  # what follows is the cell
+            course.limit = f"its outputs did not all arrive within {_IOPUB_SECONDS} seconds after its end"
+        return course.limit, course.reached
     except DeadKernelError:
-        return "the kernel died (killed, or out of memory)", reached
+        return "the kernel died (killed, or out of memory)", course.reached
     except NoSuchKernel:
         return f"there is no kernel {KERNEL_NAME}: install the project again", None
     except Exception as error:
-        problem = f"{type(error).__name__}: {error}"
-        if reached:
-            return problem, reached
+        problem = f"{type(error).__name__}: {error!s:.200}"
+        if course.reached:
+            return problem, course.reached
         printed = last_line_printed(staging)
         raise _KernelStartError(f"{problem} ({printed:.200})" if printed else problem) from None
+
+
+class _Course:
+    """How far a run has come: the cell that it has reached, the answers to those before, the time left."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._deadline = 0.0
+        self.reached = 0  # while no cell is, what goes wrong is the start of the kernel
+        self.limit = ""
+        self.replies: dict[int, dict[str, Any]] = {}
+
+    def begin(self, cell: Any, cell_index: int) -> None:
+        """Take note that a cell is sent to the kernel."""
+        self._deadline = self._deadline or time.monotonic() + self._limits.timeout_seconds
+        self.reached = cell_index + 1
+
+    def time_left(self, cell: Any) -> float:
+        """Return the time that the cell may take [s], and remember whose limit that is."""
+        left, most = max(self._deadline - time.monotonic(), 0.001), self._limits.cell_timeout_seconds
+        if 0 < most < left:
+            self.limit = f"cell not done within {most:g} seconds (--cell-timeout)"
+            return most
+        self.limit = f"cells not done within {self._limits.timeout_seconds:g} seconds (--timeout)"
+        return left
+
+    def end(self, cell: Any, cell_index: int, execute_reply: dict[str, Any]) -> None:
+        """Take note of the kernel's answer."""
+        self.replies[cell_index + 1] = execute_reply["content"]
 
 
 def _kernel_of(task: Task, staging: Path) -> AbstractContextManager[Any]:
@@ -169,27 +198,31 @@ def _files_in(folder: Path) -> dict[str, bytes]:
     }
 
 
-def _error_of(notebook: Any) -> _Problem:
-    for number, output in _outputs(notebook):
-        if output.output_type == "error" and (output.ename, output.evalue) not in _ENDS_WITHOUT_ERROR:
-            return f"{output.ename}: {output.evalue}".rstrip(": "), number
+def _error_of(notebook: Any, replies: dict[int, dict[str, Any]]) -> _Problem:
+    """Return the first error: what the kernel answered, or showed in spite of a good answer."""
+    for number, cell in enumerate(notebook.cells, start=1):
+        tags = cell.metadata.get("tags", ())
+        if cell.cell_type != "code" or not cell.source.strip() or _SKIPPED in tags:
+            continue
+        reply = replies.get(number, {"status": "missing"})
+        if _MAY_FAIL in tags and reply["status"] in {"ok", "error"}:
+            continue
+        if (reply.get("ename"), reply.get("evalue")) in _CALM_EXITS:
+            break
+        shown = [output for output in cell.outputs if output.output_type == "error"]
+        for error in [reply] if reply["status"] != "ok" else shown:
+            name, text = error.get("ename", "not run"), error.get("evalue", "")
+            if (name, text) not in _CALM_EXITS:
+                return f"{name}: {text:.400}".rstrip(": "), number
     return "", None
 
 
 def _stderr_of(notebook: Any) -> _Problem:
-    for number, output in _outputs(notebook):
-        if output.get("name") == "stderr":
-            return f"wrote to stderr: {output.text.strip():.200}", number
+    for number, cell in enumerate(notebook.cells, start=1):
+        for output in cell.get("outputs", []):
+            if output.get("name") == "stderr":
+                return f"wrote to stderr: {output.text.strip():.200}", number
     return "", None
-
-
-def _outputs(notebook: Any) -> list[tuple[int, Any]]:
-    """Return the outputs of all cells, with the cell's number."""
-    return [
-        (number, output)
-        for number, cell in enumerate(notebook.cells, start=1)
-        for output in cell.get("outputs", [])
-    ]
 
 
 def _as_text(notebook: Any, shown: dict[str, str]) -> str:

@@ -5,6 +5,7 @@ notebook, parameters, package, constraints, all that is installed), of every fil
 file that it delivered. Whatever differs, or cannot be read, means: run it again.
 """
 
+import contextlib
 import json
 from collections.abc import Iterable
 from typing import Any
@@ -59,6 +60,12 @@ def record(run: Run, delivery: Delivery, made_from: str, started: float) -> None
         write_all({run.executed / NAME: text.encode()})
     except OSError:  # a file is gone, or the manifest cannot be written: it will run again
         return
+
+
+def forget(run: Run) -> None:
+    """Have what is in the folder of a run count as not current."""
+    with contextlib.suppress(OSError):
+        (run.executed / NAME).unlink(missing_ok=True)
 
 
 def fingerprint(run: Run, environment: str) -> str:

@@ -24,11 +24,14 @@ class Limits:
         Address space of its kernel [GiB]; 0 is no limit.
     cold : bool
         Start each kernel in the ordinary way.
+    cell_timeout_seconds : float
+        Time for each of its cells [s]; 0 is no limit.
     """
 
     timeout_seconds: float = 600.0
     memory_gb: float = 0.0
     cold: bool = False
+    cell_timeout_seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,8 @@ class Delivery:
         What it wrote, by name relative to its folder.
     read : tuple of str
         The files that it read; those of the project relative to it.
+    written : tuple of str
+        The files outside its own folders that it wrote, or used while something else changed them.
     error : str
         What went wrong.
     cell : int or None
@@ -93,6 +98,7 @@ class Delivery:
     notebook: str = ""
     files: dict[str, bytes] = field(default_factory=dict)
     read: tuple[str, ...] = ()
+    written: tuple[str, ...] = ()
     error: str = ""
     cell: int | None = None
 
@@ -203,10 +209,14 @@ OK, AS_WAS, FAILED, NOT_RUN = "ok", "as was", "FAILED", "not run"
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended: ok, as was (nothing had changed, so it was not run), FAILED, or not run."""
+    """How a run ended: ok, as was (nothing had changed, so it was not run), FAILED, or not run.
+
+    A note says which files it shared with other runs of its batch.
+    """
 
     run: Run
     status: str
     seconds: float = 0.0
     error: str = ""
     cell: int | None = None
+    note: str = ""

@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from analysis.cli import progress
 from analysis.cli.app import _parsed
+from analysis.inputs.errors import ParameterError
 from analysis.inputs.reading import read_value
+from analysis.runs.run import Limits
 
 LONG = "x" * 10_000
 
@@ -243,3 +246,16 @@ def test_what_the_system_refuses_is_told_as_ours(here, tmp_path: Path, name: str
     for file in (f"{name}.yaml", "book.yaml", "inner.yaml"):
         refused = here("sweep", file)
         assert (refused.returncode, refused.stderr[:11], refused.stdout) == (2, "kwh2token: ", "")
+
+
+@pytest.mark.parametrize("command", [["run", "--only", "02-api-spread"], ["sweep", "sweep.yaml"]])
+def test_limits_reach_the_runs(
+    here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    def stop(runs, jobs, force, limits, *rest):
+        raise ParameterError(str(limits))
+
+    monkeypatch.setattr(progress, "run_batch", stop)
+    (tmp_path / "sweep.yaml").write_text("notebook: 03-gpu-offset\ngrid: {horizon_years: [3]}")
+    given = here(*command, "--timeout", "7", "--cell-timeout", "5", "--memory-gb", "2", "--cold")
+    assert given.stderr == f"kwh2token: {Limits(7.0, 2.0, cold=True, cell_timeout_seconds=5.0)}\n"

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,28 @@ def test_the_closing_table_names_each_run(outcomes, capsys: pytest.CaptureFixtur
     assert lines[-1] == "2 of 4 notebooks succeeded, 1 of them unchanged, 1 not run"
 
 
+def test_what_runs_share_is_told_once_and_beside_each(outcomes, capsys: pytest.CaptureFixture[str]) -> None:
+    told = [replace(outcome, note="x changed during 2 runs") for outcome in outcomes[1:3]]
+    closing([outcomes[0], *told], as_json=False)
+    lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
+    assert lines[1].endswith("2.5             warning: x changed during 2 runs")
+    assert lines[2].endswith("ValueError: x; warning: x changed during 2 runs")
+    assert lines[3] == "warning: x changed during 2 runs"
+    assert lines[4:] == ["2 of 3 notebooks succeeded, 1 of them unchanged"]
+    closing(told, as_json=True)
+    assert json.loads(capsys.readouterr().out)["warnings"] == ["x changed during 2 runs"]
+
+
+def test_a_line_of_json_is_one_line_for_all(run_of, capsys: pytest.CaptureFixture[str]) -> None:
+    """Also where Unicode has more ends of a line, and in an encoding that has no such letters."""
+    text = "a\u2028b\u2029c\x85d\udce9 \u7535"
+    with progress(1, as_json=True) as report:
+        report(Outcome(run_of(scale=1.0, note=text), FAILED, 0.0, text))
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.isascii()
+    assert (json.loads(line)["error"], json.loads(line)["parameters"]["note"]) == (text, text)
+
+
 def test_machines_get_a_line_of_json_for_each(outcomes, capsys: pytest.CaptureFixture[str]) -> None:
     with progress(4, as_json=True) as report:
         for outcome in outcomes:
@@ -54,7 +77,7 @@ def test_machines_get_a_line_of_json_for_each(outcomes, capsys: pytest.CaptureFi
     *runs, end = map(json.loads, capsys.readouterr().out.splitlines())
     assert [entry["status"] for entry in runs] == [AS_WAS, FAILED, OK, NOT_RUN]
     assert (runs[1]["cell"], runs[1]["error"], runs[1]["parameters"]) == (4, "ValueError: x", {"scale": 2.0})
-    assert end == {"event": "end", "runs": 4, AS_WAS: 1, FAILED: 1, OK: 1, NOT_RUN: 1}
+    assert end == {"event": "end", "runs": 4, AS_WAS: 1, FAILED: 1, OK: 1, NOT_RUN: 1, "warnings": []}
 
 
 def test_the_command_ends_with_one_when_any_failed(notebook, tmp_path: Path) -> None:
@@ -64,7 +87,7 @@ def test_the_command_ends_with_one_when_any_failed(notebook, tmp_path: Path) -> 
     assert result.returncode == 1, result.stderr
     *runs, end = map(json.loads, result.stdout.splitlines())
     assert {entry["status"] for entry in runs} == {OK, FAILED}
-    assert end == {"event": "end", "runs": 3, OK: 2, FAILED: 1}
+    assert end == {"event": "end", "runs": 3, OK: 2, FAILED: 1, "warnings": []}
     failed = next(entry for entry in runs if entry["status"] == FAILED)
     assert failed["error"] == "AssertionError: too large"
     assert Path(failed["executed"].replace("trial.ipynb", "trial.failed.ipynb")).is_file()

@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -138,6 +139,43 @@ def test_a_damaged_headline_file_ends_no_batch(notebook, tmp_path: Path) -> None
     (run.results / "headline.json").write_text("[1, 2]", encoding="utf-8")
     assert run_all([run], ignore)[0].error == ""
     assert set(json.loads((run.results / "headline.json").read_text())) == {"from-03-gpu-offset"}
+
+
+SHARED = """import pathlib, sqlite3, time
+{}
+time.sleep(0.2)
+"""
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "pathlib.Path('scratch').write_text('x')",
+        "with open('scratch', 'a') as file: file.write('x')",
+        "pathlib.Path('x').write_text('x')\npathlib.Path('x').replace('scratch')",
+        "with sqlite3.connect('scratch') as base: base.execute(f'create table t{scale:g} (x)')",
+    ],
+)
+def test_runs_that_write_one_file_beside_the_notebook_are_told(run_of, write_result: str, use: str) -> None:
+    """And run again the next time, all of them: one may have read what another wrote."""
+    runs = [run_of(SHARED.format(use), write_result, key=str(x), scale=x) for x in (1.0, 2.0)]
+    for jobs in (1, 2):
+        (Path(runs[0].template.home) / "scratch").unlink(missing_ok=True)
+        outcomes = run_all(runs, ignore, jobs=jobs)
+        assert [outcome.status for outcome in outcomes] == [OK, OK]
+        notes = {outcome.note for outcome in outcomes}
+        assert len(notes) == 1
+        assert re.match(r"scratch(, x)? changed during 2 runs \(scale=\d.0, scale=\d.0\): ", notes.pop())
+    alone = run_all(runs[:1], ignore)[0]
+    assert (alone.status, alone.note) == (OK, "")
+
+
+def test_runs_that_read_one_file_share_nothing(run_of, tmp_path: Path, write_result: str) -> None:
+    (tmp_path / "data.csv").write_text("x")
+    cell = f"open('data.csv').read()\nopen('/dev/null', 'w').close()\n{write_result}"
+    runs = [run_of(cell, key=str(scale), scale=scale) for scale in (1.0, 2.0)]
+    assert [outcome.note for outcome in run_all(runs, ignore)] == ["", ""]
+    assert [outcome.status for outcome in run_all(runs, ignore)] == [AS_WAS, AS_WAS]
 
 
 def test_a_change_of_the_package_in_the_middle_harms_no_run(run_of, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """One run in a kernel of its own: what it gives, and how it fails."""
 
+import gc
 import json
 import os
 import subprocess
@@ -16,7 +17,7 @@ from analysis.runs import execute as module
 from analysis.runs.execute import execute
 from analysis.runs.kernels import private_kernel
 from analysis.runs.kernels.workspace import workspace
-from analysis.runs.run import Limits, Run
+from analysis.runs.run import Delivery, Limits, Run
 from analysis.runs.template import of_suite
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="goes by what Linux alone tells or does")
@@ -53,6 +54,94 @@ def test_a_notebook_may_end_early(execute_of, write_result: str, end: str, error
     assert given.error == error
 
 
+LAMBDA = "get_ipython().showtraceback = lambda *rest, **more: None"
+HANDLER = "get_ipython().set_custom_exc((Exception,), lambda *rest, **more: None)"
+RICH = "import rich.traceback\nrich.traceback.install()"
+ODD = "class Odd(Exception):\n    def _render_traceback_(self):\n        {}\nraise Odd('enough')"
+RUN = "open('part.py', 'w').write('1 / 0')\n%run part.py"
+
+
+@pytest.mark.parametrize(
+    ("display", "cell", "error"),
+    [
+        ("", "%nonexistent_magic", "UsageError: Line magic function `%nonexistent_magic` not found."),
+        (HANDLER, "1 / 0", "ZeroDivisionError: division by zero"),
+        (RICH, "1 / 0", "ZeroDivisionError: division by zero"),
+        (LAMBDA, "1 / 0", "ZeroDivisionError: division by zero"),
+        (LAMBDA, "raise KeyboardInterrupt", "KeyboardInterrupt"),
+        ("get_ipython().showsyntaxerror = print", "1 = 2", "SyntaxError: "),
+        ("", "%%capture\n1 / 0", "ZeroDivisionError: division by zero"),
+        (HANDLER, "%%capture\n1 / 0", "ZeroDivisionError: division by zero"),
+        (RICH, RUN, "ZeroDivisionError: division by zero"),
+        (LAMBDA, "%%capture\nclass E(Exception):\n    __str__ = None\nraise E()", "E: "),
+        ("", "class R:\n    def __repr__(self):\n        1 / 0\nR()", "ZeroDivisionError: division by zero"),
+        ("", ODD.format("return []"), "Odd: enough"),
+        ("", ODD.format("pass"), "Odd: enough"),
+    ],
+)
+def test_an_error_counts_however_it_is_shown(
+    execute_of, write_result: str, display: str, cell: str, error: str
+) -> None:
+    """By what the kernel answers: the deliverable is there, but the cell after the error never ran."""
+    given = execute_of(write_result, display, cell, f"scale = 7.0\n{write_result}")
+    assert given.error.startswith(error)
+    assert given.cell == 5  # after the parameters, the injected ones and two more
+    assert json.loads(given.files["result.json"]) == {"doubled": 2.0}
+
+
+@pytest.mark.filterwarnings("error")
+def test_an_output_that_is_none_leaves_no_noise(execute_of, caplog: pytest.LogCaptureFixture) -> None:
+    given = execute_of("display({'text/plain': None}, raw=True)")
+    assert "Validation" in given.error
+    gc.collect()
+    assert "Task was destroyed" not in caplog.text
+
+
+def run_tagged(run: Run, tags: dict[int, str], limits: Limits | None = None) -> Delivery:
+    """Execute a run some of whose cells are tagged."""
+    task = run.task(limits or Limits(), "test")
+    content = json.loads(task.source)
+    for number, tag in tags.items():
+        content["cells"][number]["metadata"]["tags"] = [tag]
+    return execute(replace(task, source=json.dumps(content)))
+
+
+def test_a_cell_may_fail_where_it_is_tagged(run_of, write_result: str) -> None:
+    run = run_of("1 / 0", write_result, "%%capture\n1 / 0", "import sys\nsys.exit(3)")
+    assert run_tagged(run, {1: "raises-exception", 3: "raises-exception", 4: "skip-execution"}).error == ""
+    given = run_tagged(run, {1: "raises-exception", 3: "raises-exception"})
+    assert (given.error, given.cell) == ("SystemExit: 3", 6)
+
+
+def test_a_notebook_without_anything_to_run_succeeds(execute_of) -> None:
+    assert execute_of("", "  \n", delivers=()).error == ""
+
+
+@pytest.mark.parametrize("cold", [False, True])
+def test_no_output_is_dropped(execute_of, cold: bool) -> None:
+    """However many come faster than they are taken in."""
+    cell = "for number in range(6000):\n    print('line', number, flush=True)"
+    given = execute_of(cell, delivers=(), limits=Limits(cold=cold))
+    assert given.error == ""
+    outputs = json.loads(given.notebook)["cells"][-1]["outputs"]
+    text = "".join("".join(output["text"]) for output in outputs)
+    assert text == "".join(f"line {number}\n" for number in range(6000))
+
+
+def test_each_limit_has_its_own_name(execute_of, monkeypatch: pytest.MonkeyPatch) -> None:
+    nap = "import time\ntime.sleep(0.6)"
+    short = Limits(timeout_seconds=60.0, cell_timeout_seconds=2.0)
+    assert execute_of(nap, nap, nap, nap, delivers=(), limits=short).error == ""
+    given = execute_of(nap, "time.sleep(9)", delivers=(), limits=short)
+    assert (given.error, given.cell) == ("cell not done within 2 seconds (--cell-timeout)", 4)
+    both = replace(LIMITED, cell_timeout_seconds=5.0)
+    assert execute_of("while True: pass", limits=both).error == "cells not done within 2 seconds (--timeout)"
+    monkeypatch.setattr(module, "_IOPUB_SECONDS", 1)
+    given = execute_of("1", "get_ipython().kernel._publish_status = lambda *rest, **more: None", "2")
+    assert given.error == "its outputs did not all arrive within 1 seconds after its end"
+    assert given.cell == 4
+
+
 def test_a_killed_kernel_is_a_failure(execute_of) -> None:
     given = execute_of("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)")
     assert given.error == "the kernel died (killed, or out of memory)"
@@ -63,14 +152,14 @@ def test_a_killed_kernel_is_a_failure(execute_of) -> None:
 def test_a_cell_that_never_ends_is_stopped(execute_of, cold: bool) -> None:
     started = time.monotonic()
     given = execute_of("while True:\n    pass", limits=replace(LIMITED, cold=cold))
-    assert given.error == "not done within 2 seconds"
+    assert given.error == "cells not done within 2 seconds (--timeout)"
     assert given.cell == 3
     assert time.monotonic() - started < 60
 
 
 def test_the_time_is_for_all_cells_together(execute_of) -> None:
     given = execute_of(*["import time\ntime.sleep(0.8)"] * 4, limits=LIMITED)
-    assert given.error == "not done within 2 seconds"
+    assert given.error == "cells not done within 2 seconds (--timeout)"
     assert given.cell == 5
 
 

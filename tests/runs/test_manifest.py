@@ -62,6 +62,14 @@ def test_a_finished_run_is_current_and_not_run_again(folder: Path, monkeypatch: 
     assert outcomes[0].status == AS_WAS
 
 
+def test_what_is_forgotten_is_not_current(folder: Path) -> None:
+    manifest.forget(one_run(folder))
+    assert not is_current(one_run(folder))
+    manifest.forget(one_run(folder))
+    remember(folder)
+    assert is_current(one_run(folder))
+
+
 def test_a_result_that_vanished_at_once_is_not_remembered(folder: Path) -> None:
     (folder / "results" / SUITE[NOTEBOOK].delivers[0]).unlink()
     before = (folder / "executed" / manifest.NAME).read_bytes()

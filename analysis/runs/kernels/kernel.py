@@ -9,7 +9,9 @@ import importlib.util
 import json
 import os
 import sys
-from collections.abc import Sequence
+import traceback
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +19,8 @@ LAUNCHER = "ipykernel_launcher"
 """The module by which Jupyter starts a kernel."""
 NOTES = "KWH2TOKEN_NOTES"
 """Environment variable with the arguments of `note_reads` as JSON, where reads are to be noted."""
-READ, WRITTEN = "read ", "written "
-"""What stands before a name."""
+READ, WRITTEN, CHANGED = "read ", "written ", "changed "
+"""What stands before a name: read, made anew, or opened so that it could be changed."""
 
 _SYSTEM = ("/bin", "/boot", "/etc", "/lib", "/lib64", "/proc", "/sbin", "/sys", "/usr")
 
@@ -29,17 +31,55 @@ def run(arguments: list[str]) -> None:
 
     sys.argv = [LAUNCHER, *arguments]
     kernel = IPKernelApp.instance()
+    kernel.init_iopub = partial(_init_iopub, kernel.init_iopub)  # type: ignore[method-assign]
     kernel.initialize(arguments)
     if NOTES in os.environ:
+        _answer_for_magics(kernel.shell, kernel.kernel)
         note_reads(**json.loads(os.environ.pop(NOTES)))
     kernel.start()
 
 
-def note_reads(log: str, counted: Sequence[str] = (), ignored: Sequence[str] = ()) -> None:
-    """Note each file that this process opens for reading, as a possible input.
+def _init_iopub(init: Callable[[Any], None], context: Any) -> None:
+    """Make the socket for outputs with a queue that has no bound: a full one would drop what comes."""
+    import zmq
 
-    Files of Python, of the system and of hidden folders at home are none, nor is what the process wrote
-    itself, which is noted as such. The current folder counts wherever it is. Libraries that open files
+    context.setsockopt(zmq.SNDHWM, 0)
+    init(context)
+
+
+def _answer_for_magics(shell: Any, kernel: Any) -> None:
+    """Have a cell fail in which a magic ran code that failed, as %run and %%capture do.
+
+    They show the error and go on, so that nothing tells of it where a notebook has another display of errors.
+    An error that shows itself in its own way is told by name and text.
+    """
+    caught: list[BaseException | None] = []
+    show, send, finish = shell.showtraceback, shell._showtraceback, kernel.finish_metadata
+
+    def showtraceback(*arguments: Any, **more: Any) -> None:
+        caught.append(sys.exc_info()[1])
+        show(*arguments, **more)
+
+    def finish_metadata(parent: Any, metadata: Any, reply: dict[str, Any]) -> Any:
+        errors = [error for error in caught if error and not isinstance(error, SystemExit)]
+        caught.clear()
+        if errors and reply.get("ename") in {None, "NoneType"}:  # the latter where the display itself failed
+            told = "".join(traceback.format_exception_only(errors[0])).strip().partition(": ")[2]
+            reply |= {"status": "error", "ename": type(errors[0]).__name__, "evalue": told, "traceback": []}
+        return finish(parent, metadata, reply)
+
+    shell.showtraceback, kernel.finish_metadata = showtraceback, finish_metadata
+    shell._showtraceback = lambda kind, error, lines: send(kind, error, lines if type(lines) is list else [])
+    shell.events.register(
+        "post_run_cell", lambda cell: caught.append(cell.error_before_exec or cell.error_in_exec)
+    )
+
+
+def note_reads(log: str, counted: Sequence[str] = (), ignored: Sequence[str] = ()) -> None:
+    """Note each file that this process opens for reading, as a possible input, and what it writes.
+
+    Files of Python, of the system and of hidden folders at home are no inputs, nor is what the process made
+    itself, and none of that was written. The current folder counts wherever it is. Libraries that open files
     without Python's help go unseen, and so do folders that are listed: imports list too many.
 
     Parameters
@@ -58,30 +98,37 @@ class _Notes:
 
     def __init__(self, descriptor: int, folders: dict[Path, bool]) -> None:
         self._descriptor, self._folders = descriptor, folders
-        self._known: set[Path] = set()
+        self._known: set[tuple[str, Path]] = set()
 
     def take(self, event: str, arguments: tuple[Any, ...]) -> None:
         """Take note of an event of Python's, where it is of interest."""
         with contextlib.suppress(OSError, TypeError, ValueError):
             if event == "open":
                 self._opened(os.fsdecode(arguments[0]), arguments[2])
+            elif event == "os.rename":  # also os.replace, and what shutil and pathlib make of it
+                self._opened(os.fsdecode(arguments[1]), os.O_WRONLY | os.O_CREAT)
             elif event == "sqlite3.connect":
                 name = os.fsdecode(arguments[0])
-                is_address = name.startswith("file:")
-                self._opened(name[5:].partition("?")[0] if is_address else name, os.O_RDONLY)
+                name = name[5:].partition("?")[0] if name.startswith("file:") else name
+                if name != ":memory:":
+                    self._opened(name, os.O_RDONLY | os.O_CREAT)
 
     def _opened(self, name: str, flags: int) -> None:
         path = Path.cwd() / name  # a link by its own name: it may point elsewhere next time
-        if path.suffix == ".pyc":
+        if path.suffix == ".pyc" and not flags & os.O_CREAT:
             path = Path(importlib.util.source_from_cache(path))
-        if flags & os.O_TRUNC or (flags & os.O_CREAT and not path.exists()):
+        is_new = flags & os.O_CREAT and not path.exists()
+        if not (is_new or path.is_file()) or (flags & os.O_CREAT and path.parent.name == "__pycache__"):
+            return  # nothing, a device, or what Python keeps for itself
+        if is_new or flags & os.O_TRUNC:
             self._note(WRITTEN, path)
-        elif not flags & os.O_WRONLY and path.is_file():
-            self._note(READ, path)
+        else:
+            self._note(CHANGED if flags & os.O_WRONLY else READ, path)
 
     def _note(self, kind: str, path: Path) -> None:
-        if path not in self._known and _counts(path.resolve(), self._folders):
-            self._known.add(path)
+        known = {(kind, path), (WRITTEN, path)} & self._known
+        if not known and _counts(path.resolve(), self._folders):
+            self._known.add((kind, path))
             os.write(self._descriptor, os.fsencode(f"{kind}{path}\0"))
 
 

@@ -1,5 +1,6 @@
 """The kernel of one run, from outside: what it is told, how it is talked to, and which files it read."""
 
+import asyncio
 import contextlib
 import json
 import math
@@ -14,9 +15,10 @@ from queue import Empty
 from tempfile import mkdtemp
 from typing import Any
 
+import zmq
 from jupyter_client.asynchronous.client import AsyncKernelClient
 
-from analysis.runs.kernels.kernel import NOTES, READ, WRITTEN
+from analysis.runs.kernels.kernel import CHANGED, NOTES, READ, WRITTEN
 from analysis.runs.kernels.workspace import MARK, kill_marked, socket_room
 
 ONE_THREAD = dict.fromkeys(
@@ -74,28 +76,36 @@ def private_kernel(
 
 def _socket_folder() -> Path | None:
     """Return a fresh private folder for socket files; None where there is no such thing."""
-    import zmq
-
     if sys.platform == "win32" or not zmq.has("ipc"):
         return None
     return Path(mkdtemp(prefix="k", dir=socket_room()))
 
 
 def _close_event_loop() -> None:
-    """Close the event loop that Jupyter made for this thread and keeps."""
+    """Close the event loop that Jupyter made for this thread and keeps, and what waits in it."""
     from jupyter_core.utils import ensure_event_loop
 
     loop = ensure_event_loop()
-    if not loop.is_running():
-        loop.close()
+    if loop.is_running():
+        return
+    tasks = asyncio.all_tasks(loop)  # nbclient leaves some where it gives up a cell
+    for task in tasks:
+        task.cancel()
+    loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+    loop.close()
 
 
 class PromptClient(AsyncKernelClient):
-    """A client that is ready as soon as its kernel is.
+    """A client that is ready as soon as its kernel is, and drops no output however many come at once.
 
-    Jupyter's own client then listens a fifth of a second more, to drop messages that nbclient does not
-    mistake for outputs of a cell anyway.
+    Jupyter's own client listens a fifth of a second more at the start, to drop messages that nbclient does
+    not mistake for outputs of a cell anyway.
     """
+
+    def connect_iopub(self, identity: bytes | None = None) -> zmq.Socket[bytes]:
+        """Return a socket for outputs whose queue has no bound."""
+        self.context.setsockopt(zmq.RCVHWM, 0)
+        return super().connect_iopub(identity)
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:
         """Wait until the kernel has answered and its outputs arrive here.
@@ -133,13 +143,41 @@ def files_read(folder: Path, cells: Sequence[Any], home: str) -> set[str]:
     home : str
         The folder in which it ran; empty for a notebook whose cells name no files.
     """
+    noted = _noted(folder)
+    own = {str(Path(name).resolve()) for name in noted[WRITTEN]}
+    return noted[READ] | ({*_files_named(cells, Path(home))} - own if home else set())
+
+
+def files_changed(folder: Path, cells: Sequence[Any], home: str, since: float) -> set[str]:
+    """Return the files outside its private folder that a run wrote, or used while something changed them.
+
+    Parameters
+    ----------
+    folder, cells, home
+        As for `files_read`.
+    since : float
+        When the run started [s since 1970].
+    """
+    noted = _noted(folder)
+    used = noted[READ] | noted[CHANGED] | ({*_files_named(cells, Path(home))} if home else set())
+    written = noted[WRITTEN] | {name for name in used if _has_changed(name, since)}
+    return {str(path) for path in map(Path.resolve, map(Path, written)) if folder not in path.parents}
+
+
+def _noted(folder: Path) -> dict[str, set[str]]:
+    """Return the names that a kernel noted, by what stands before them."""
     notes = folder / _NOTES
     entries = os.fsdecode(notes.read_bytes()).split("\0") if notes.is_file() else []
-    read, written = (
-        {entry.removeprefix(kind) for entry in entries if entry.startswith(kind)} for kind in (READ, WRITTEN)
-    )
-    own = {str(Path(name).resolve()) for name in written}
-    return read | ({*_files_named(cells, Path(home))} - own if home else set())
+    kinds = (READ, WRITTEN, CHANGED)
+    return {kind: {name.removeprefix(kind) for name in entries if name.startswith(kind)} for kind in kinds}
+
+
+def _has_changed(name: str, since: float) -> bool:
+    try:
+        stat = Path(name).stat()
+    except OSError:  # it is gone
+        return True
+    return max(stat.st_mtime, stat.st_ctime) > since
 
 
 def _files_named(cells: Sequence[Any], home: Path) -> Iterator[str]:

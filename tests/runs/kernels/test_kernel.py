@@ -92,6 +92,39 @@ def test_what_it_wrote_is_noted_as_such(tmp_path: Path) -> None:
     assert noted(tmp_path, code, kind=kernel.WRITTEN) == {"here/new", "here/made"}
 
 
+@pytest.mark.parametrize(
+    ("kind", "names"),
+    [
+        (kernel.WRITTEN, {"new.db", "new.txt", "there", "read.txt", "helper.py"}),
+        (kernel.CHANGED, {"log", "over"}),
+        (kernel.READ, {"r+", "old.db", "read.txt"}),
+    ],
+)
+def test_what_it_may_have_changed_is_noted_apart(tmp_path: Path, kind: str, names: set[str]) -> None:
+    """What it read stays an input; a file that it made is noted once; a device is no file."""
+    (tmp_path / "here").mkdir()
+    for name in ("log", "r+", "old.db", "moved", "over", "read.txt"):
+        (tmp_path / "here" / name).touch()
+    code = """
+        import os, pathlib, sqlite3, subprocess
+        open("log", "a").close()
+        open("r+", "r+").close()
+        for name in ("old.db", "new.db", ":memory:"):
+            sqlite3.connect(name).close()
+        pathlib.Path("new.txt").write_text("x")
+        os.replace("new.txt", "over")
+        pathlib.Path("moved").rename("there")
+        open("there").close()
+        open("read.txt").close()
+        pathlib.Path("read.txt").write_text("x")
+        open(os.devnull, "w").close()
+        subprocess.run(["true"], stdin=subprocess.DEVNULL)
+        pathlib.Path("helper.py").write_text("x = 1")
+        import helper
+    """
+    assert noted(tmp_path, code, kind=kind) == {f"here/{name}" for name in names}
+
+
 def test_files_of_python_system_and_hidden_folders_at_home_do_not_count(tmp_path: Path) -> None:
     for folder in ("home/.cache", "home/mine", "here/.hidden"):
         (tmp_path / folder).mkdir(parents=True)

@@ -6,7 +6,7 @@ import nbformat
 import pandas as pd
 
 from analysis.runs.engine import run_all
-from analysis.runs.kernels.private_kernel import files_read
+from analysis.runs.kernels.private_kernel import files_changed, files_read
 from analysis.runs.run import AS_WAS, OK
 
 
@@ -28,6 +28,26 @@ def test_named_files_count_unless_the_run_wrote_them(tmp_path: Path) -> None:
     assert files_read(private, cells_of(*cells), str(tmp_path)) == expected
     assert files_read(private, cells_of(*cells), "") == {str(tmp_path / "noted.csv")}
     assert files_read(tmp_path / "none", cells_of(), str(tmp_path)) == set()
+
+
+def test_what_changed_while_a_run_used_it_is_told(tmp_path: Path) -> None:
+    """What it wrote itself, even if it is gone, and what changed while it was read, appended to or named."""
+    private = tmp_path / "private"
+    private.mkdir()
+    notes = ["written made", "written private/own", "read data", "changed log", "read gone"]
+    entries = [note.replace(" ", f" {tmp_path}/") for note in notes]
+    (private / "opened.txt").write_text("\0".join(entries))
+    for name in ("data", "log", "named.db"):
+        (tmp_path / name).touch()
+    now = (tmp_path / "named.db").stat().st_ctime
+
+    def changed_since(time: float, home: str) -> set[str]:
+        found = files_changed(private, cells_of("'named.db'"), home, time)
+        return {name.removeprefix(f"{tmp_path}/") for name in found}
+
+    assert changed_since(now - 60, str(tmp_path)) == {"made", "data", "log", "gone", "named.db"}
+    assert changed_since(now - 60, "") == {"made", "data", "log", "gone"}
+    assert changed_since(now + 60, str(tmp_path)) == {"made", "gone"}
 
 
 def test_what_a_run_wrote_by_another_way_is_no_input(run_of, tmp_path: Path, write_result: str) -> None:

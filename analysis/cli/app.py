@@ -56,6 +56,9 @@ def list_everything(
 
 Jobs = Annotated[int, typer.Option("-j", "--jobs", min=1, max=256, help="kernels side by side")]
 Force = Annotated[bool, typer.Option("--force", help="run again what is unchanged, too")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="tell what would run and why, and run nothing")]
+Explain = Annotated[bool, typer.Option("--explain", help="tell why each run has to run, then run")]
+Retries = Annotated[int, typer.Option(min=0, max=100, help="run again what failed, up to so many times")]
 Timeout = Annotated[float, typer.Option(min=1, max=1e7, help="seconds that the cells of one run may take")]
 Memory = Annotated[float, typer.Option(min=0, max=1e6, help="GiB that one kernel may take; 0 is no limit")]
 Cold = Annotated[bool, typer.Option("--cold", help="start each kernel in the ordinary way")]
@@ -83,6 +86,9 @@ def run(
     ] = None,
     jobs: Jobs = JOBS,
     force: Force = False,
+    dry_run: DryRun = False,
+    explain: Explain = False,
+    retries: Retries = 0,
     timeout: Timeout = 600,
     memory_gb: Memory = 0,
     cold: Cold = False,
@@ -99,7 +105,8 @@ def run(
 
     values = dict(_parsed(entry) for entry in parameter or [])
     runs = plan(scenarios=scenario or (), notebooks=only or (), values=values, out=out)
-    outcomes = run_batch(runs, jobs, force, Limits(timeout, memory_gb, cold), scheduler, as_json)
+    limits = Limits(timeout, memory_gb, cold, retries)
+    outcomes = run_batch(runs, jobs, force, limits, scheduler, as_json, dry_run, explain)
     if not as_json:
         for folder in dict.fromkeys(run.results for run in runs):
             typer.echo(f"results: {_short(folder)}")
@@ -114,6 +121,9 @@ def sweep(
     out: Annotated[Path | None, typer.Option(help="folder for the results; results/<name of FILE>")] = None,
     jobs: Jobs = JOBS,
     force: Force = False,
+    dry_run: DryRun = False,
+    explain: Explain = False,
+    retries: Retries = 0,
     timeout: Timeout = 600,
     memory_gb: Memory = 0,
     cold: Cold = False,
@@ -126,7 +136,8 @@ def sweep(
     from analysis.runs.sweep import read_sweep
 
     wanted = read_sweep(file, out)
-    outcomes = run_batch(wanted.runs, jobs, force, Limits(timeout, memory_gb, cold), scheduler, as_json)
+    limits = Limits(timeout, memory_gb, cold, retries)
+    outcomes = run_batch(wanted.runs, jobs, force, limits, scheduler, as_json, dry_run, explain)
     from analysis.inputs.errors import CollectError
     from analysis.runs.collect import collect
 

@@ -5,21 +5,33 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import typer
 
-from analysis.runs.engine import run_all
+from analysis.runs.engine import explained, run_all
+from analysis.runs.outputs import as_html
 from analysis.runs.run import AS_WAS, FAILED, NOT_RUN, Limits, Outcome, Run
+from analysis.runs.writing import write_all
 
 STOPPED = 130
+_MOST_REPORTS = 20
+"""So many failed runs get a page of HTML; it takes a third of a second each."""
 _UNBROKEN = 1000  # a table in a log keeps each row in one line
 Reporter = Callable[[Outcome], object]
 
 
 def run_batch(
-    runs: list[Run], jobs: int, force: bool, limits: Limits, scheduler: str, as_json: bool
+    runs: list[Run],
+    jobs: int,
+    force: bool,
+    limits: Limits,
+    scheduler: str,
+    as_json: bool,
+    dry_run: bool,
+    explain: bool,
 ) -> list[Outcome]:
     """Run with progress and a closing table; return how each run ended.
 
@@ -32,17 +44,23 @@ def run_batch(
     force : bool
         Run again what is unchanged, too.
     limits : Limits
-        Time [s] and memory [GiB] that a run may take.
+        What a run may take.
     scheduler : str
         Address of a Dask scheduler whose cluster runs them; none if empty.
     as_json : bool
         Print JSON lines.
+    dry_run, explain : bool
+        Tell first what has to run and why; after a dry run, run nothing.
 
     Raises
     ------
     typer.Exit
-        If the batch was stopped.
+        If it was a dry run, or the batch was stopped.
     """
+    if dry_run or explain:
+        tell_reasons(explained(runs, force=force), as_json)
+    if dry_run:
+        raise typer.Exit
     with contextlib.ExitStack() as stack:
         pool = None
         if scheduler:
@@ -55,14 +73,45 @@ def run_batch(
     if any(outcome.status == NOT_RUN for outcome in outcomes):
         typer.echo("stopped; the same command goes on from here", err=True)
         raise typer.Exit(STOPPED)
+    for path in write_reports(outcomes):
+        if not as_json:
+            typer.echo(f"report: {path}")
     return outcomes
+
+
+def tell_reasons(reasons: Mapping[Run, Sequence[str]], as_json: bool) -> None:
+    """Print why each run has to run, if it has to: a table, or JSON lines."""
+    from rich.table import Table
+
+    counts = {"runs": len(reasons), "would_run": sum(map(bool, reasons.values()))}
+    table = Table("run", "parameters", "status", "why", box=None, pad_edge=False)
+    for run, why in reasons.items():
+        if as_json:
+            print(json.dumps({"event": "plan", "run": run.label, "parameters": run.parameters, "why": why}))
+        table.add_row(run.label, run.given, "would run" if why else AS_WAS, f"{'; '.join(why):.300}")
+    if as_json:
+        print(json.dumps({"event": "planned", **counts}), flush=True)
+    else:
+        _print(table)
+        print(f"{counts['would_run']} of {counts['runs']} notebooks would run")
+
+
+def write_reports(outcomes: Sequence[Outcome]) -> Iterator[Path]:
+    """Write a page of HTML beside the executed notebook of each failed run, up to some; yield each."""
+    failed = [one for one in outcomes if one.status == FAILED and one.run.failed_notebook.is_file()]
+    for outcome in failed[:_MOST_REPORTS]:
+        run, cell = outcome.run, f"cell {outcome.cell}: " if outcome.cell else ""
+        told = f"{run.given}\n{cell}{outcome.error:.2000}"
+        with contextlib.suppress(Exception):  # whatever nbconvert says: the notebook is there
+            write_all({run.failed_report: as_html(run.failed_notebook.read_text("utf-8"), run.label, told)})
+            yield run.failed_report
 
 
 @contextlib.contextmanager
 def progress(total: int, as_json: bool) -> Iterator[Reporter]:
     """Give a function that tells of each outcome: a bar on a terminal, a line each elsewhere."""
     if as_json:
-        yield lambda outcome: print(json.dumps(_entry(outcome), ensure_ascii=False), flush=True)
+        yield lambda outcome: print(json.dumps(_entry(outcome)), flush=True)
     elif sys.stdout.isatty():
         with _bar(total) as reporter:
             yield reporter
@@ -83,7 +132,7 @@ class _Lines:
         left = f"{each * (self.total - done):.0f} s left" if done < self.total else "done"
         failed = f", {self.counts[FAILED]} failed" if self.counts[FAILED] else ""
         status = f"{outcome.status:<6} {outcome.seconds:5.1f} s"
-        name = f"{outcome.run.label:<30}  {outcome.run.given:.60}".rstrip()
+        name = f"{outcome.run.label:<30}  {outcome.run.given:.60}".rstrip() + _tries(outcome)
         print(f"[{done}/{self.total}] {status}  {name}  ({left}{failed})", flush=True)
 
 
@@ -108,7 +157,7 @@ def closing(outcomes: Sequence[Outcome], as_json: bool) -> None:
     """Print how each run ended, failures last, and a line that sums it up."""
     counts = Counter(outcome.status for outcome in outcomes)
     if as_json:
-        print(json.dumps({"event": "end", "runs": len(outcomes), **counts}, ensure_ascii=False), flush=True)
+        print(json.dumps({"event": "end", "runs": len(outcomes), **counts}), flush=True)
         return
     ran = [outcome for outcome in outcomes if outcome.status != AS_WAS]
     if ran:
@@ -120,15 +169,24 @@ def closing(outcomes: Sequence[Outcome], as_json: bool) -> None:
 
 
 def _print_table(outcomes: Sequence[Outcome]) -> None:
-    from rich.console import Console
     from rich.table import Table
 
     table = Table("run", "parameters", "status", "time [s]", "cell", "error", box=None, pad_edge=False)
     for outcome in outcomes:
         cell = "" if outcome.cell is None else str(outcome.cell)
-        run, seconds = outcome.run, f"{outcome.seconds:.1f}"
-        table.add_row(run.label, run.given, outcome.status, seconds, cell, outcome.error)
+        run, status = outcome.run, f"{outcome.status}{_tries(outcome)}"
+        table.add_row(run.label, run.given, status, f"{outcome.seconds:.1f}", cell, outcome.error)
+    _print(table)
+
+
+def _print(table: Any) -> None:
+    from rich.console import Console
+
     Console(width=None if sys.stdout.isatty() else _UNBROKEN, highlight=False, markup=False).print(table)
+
+
+def _tries(outcome: Outcome) -> str:
+    return f", {outcome.tries} tries" if outcome.tries > 1 else ""
 
 
 def _entry(outcome: Outcome) -> dict[str, Any]:
@@ -142,6 +200,7 @@ def _entry(outcome: Outcome) -> dict[str, Any]:
         "seconds": round(outcome.seconds, 3),
         "cell": outcome.cell,
         "error": outcome.error,
+        "tries": outcome.tries,
         "results": str(run.results),
         "executed": str(run.failed_notebook if outcome.status == FAILED else run.executed_notebook),
     }

@@ -24,11 +24,14 @@ class Limits:
         Address space of its kernel [GiB]; 0 is no limit.
     cold : bool
         Start each kernel in the ordinary way.
+    retries : int
+        So many times is a run that failed run again, each time in a kernel of its own.
     """
 
     timeout_seconds: float = 600.0
     memory_gb: float = 0.0
     cold: bool = False
+    retries: int = 0
 
 
 @dataclass(frozen=True)
@@ -151,6 +154,11 @@ class Run:
         return self.executed / f"{self.notebook}.failed.ipynb"
 
     @property
+    def failed_report(self) -> Path:
+        """Where a report of that goes, to be read in a browser."""
+        return self.failed_notebook.with_suffix(".html")
+
+    @property
     def folders(self) -> tuple[Path, ...]:
         """The folders that it is known to write into."""
         delivered = ((self.results / name).parent for name in self.template.delivers)
@@ -203,10 +211,14 @@ OK, AS_WAS, FAILED, NOT_RUN = "ok", "as was", "FAILED", "not run"
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended: ok, as was (nothing had changed, so it was not run), FAILED, or not run."""
+    """How a run ended: ok, as was (nothing had changed, so it was not run), FAILED, or not run.
+
+    It took so many tries; the seconds are those of the last.
+    """
 
     run: Run
     status: str
     seconds: float = 0.0
     error: str = ""
     cell: int | None = None
+    tries: int = 1

@@ -4,7 +4,7 @@ The parameters cell of a notebook and its model here agree; a test compares them
 never evaluated, and checked against the model before a kernel starts.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -125,7 +125,10 @@ def defaults_of(model: type[BaseModel]) -> dict[str, Any]:
 
 
 def parameters_and_problems(
-    values: Mapping[str, Any], notebooks: Iterable[str], elsewhere: Mapping[str, str]
+    values: Mapping[str, Any],
+    notebooks: Iterable[str],
+    elsewhere: Mapping[str, str],
+    assumptions: Callable[[], Collection[str]] = assumption_names,
 ) -> tuple[dict[str, Any], list[str]]:
     """Return values as parameters of notebooks of the suite, and what is wrong with their names.
 
@@ -139,6 +142,8 @@ def parameters_and_problems(
         Notebooks that run.
     elsewhere : mapping
         Names that are set in another way, and by what.
+    assumptions : callable, optional
+        Gives the names of all assumptions; asked where a name is no parameter.
     """
     taken = {name for notebook in notebooks for name in defaults_of(SUITE[notebook].parameters)}
     parameters: dict[str, Any] = {}
@@ -153,7 +158,7 @@ def parameters_and_problems(
             problems.append(f"overrides: {value!r:.60} is not a mapping of assumption names to values")
         elif name in taken:
             parameters[name] = value
-        elif name.partition(".")[0] in assumption_names():
+        elif name.partition(".")[0] in assumptions():
             overrides[name] = value
         else:
             problems.append(_unknown(name))

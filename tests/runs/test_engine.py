@@ -24,7 +24,7 @@ from analysis.runs.engine import LOCK, Pool, run_all
 from analysis.runs.run import AS_WAS, FAILED, NOT_RUN, OK, Limits, Run
 from analysis.runs.suite import SUITE
 from analysis.runs.template import of_file
-from analysis.runs.writing import environment_hash
+from analysis.runs.writing import environment
 
 
 def ignore(outcome: object) -> None:
@@ -146,13 +146,13 @@ def test_a_change_of_the_package_in_the_middle_harms_no_run(run_of, monkeypatch:
 
     def edit(outcome: object) -> None:
         for module in (engine, manifest):
-            monkeypatch.setattr(module, "environment_hash", lambda: "edited")
+            monkeypatch.setattr(module, "environment", lambda: {"package": "edited"})
 
     outcomes = run_all(runs, edit, jobs=1)
     assert [outcome.status for outcome in outcomes] == [OK] * 3
     assert [outcome.status for outcome in run_all(runs, ignore)] == [OK] * 3
     monkeypatch.undo()
-    assert [manifest.is_current(run, environment_hash()) for run in runs] == [False] * 3
+    assert [manifest.is_current(run, environment()) for run in runs] == [False] * 3
 
 
 def test_a_changed_file_makes_run_whatever_reads_it(run_of, tmp_path: Path, write_result: str) -> None:
@@ -172,7 +172,7 @@ def test_a_file_that_is_gone_after_the_run_is_no_failure(run_of, tmp_path: Path,
     data.write_text("1", encoding="utf-8")
     run = run_of(f"open({str(data)!r}).read()\nimport os\nos.unlink({str(data)!r})\n{write_result}")
     assert run_all([run], ignore)[0].error == ""
-    assert not manifest.is_current(run, environment_hash())
+    assert not manifest.is_current(run, environment())
 
 
 def test_two_equal_runs_are_refused(run_of) -> None:
@@ -285,7 +285,7 @@ def test_a_signal_waits_until_a_run_is_published_and_noted(
     assert signal.getsignal(number) is before
     done = [outcome.run for outcome in outcomes if outcome.status == OK]
     assert 1 <= len(done) < len(runs)
-    assert all(manifest.is_current(run, environment_hash()) for run in done)
+    assert all(manifest.is_current(run, environment()) for run in done)
     assert {outcome.status for outcome in outcomes} == {OK, NOT_RUN}
 
 

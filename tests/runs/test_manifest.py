@@ -14,7 +14,7 @@ from analysis.runs import engine, manifest
 from analysis.runs.run import AS_WAS, Delivery, Run
 from analysis.runs.suite import SUITE
 from analysis.runs.template import of_suite
-from analysis.runs.writing import environment_hash
+from analysis.runs.writing import environment
 
 NOTEBOOK = "03-gpu-offset"
 FUTURE = 1e12
@@ -41,11 +41,11 @@ def folder(finished: Path, tmp_path: Path) -> Path:
 def remember(folder: Path, read: Iterable[str] = (), started: float = FUTURE) -> None:
     run = one_run(folder)
     delivery = Delivery(read=tuple(read), files=dict.fromkeys(run.template.delivers, b""))
-    manifest.record(run, delivery, manifest.fingerprint(run, environment_hash()), started)
+    manifest.record(run, delivery, manifest.fingerprint(run, environment()), started)
 
 
 def is_current(run: Run) -> bool:
-    return manifest.is_current(run, environment_hash())
+    return manifest.is_current(run, environment())
 
 
 def one_run(folder: Path, **parameters: object) -> Run:
@@ -179,4 +179,4 @@ def test_an_old_file_that_was_put_in_place_during_the_run_makes_it_run_again(
 
 def test_package_libraries_and_constraints_count(folder: Path) -> None:
     assert is_current(one_run(folder))
-    assert not manifest.is_current(one_run(folder), "another")
+    assert not manifest.is_current(one_run(folder), environment() | {"package": "another"})

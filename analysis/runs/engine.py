@@ -183,10 +183,10 @@ def _execute_all(
     """Execute runs where the pool does; publish each and tell of it as it comes, until a signal says stop."""
     batch, started = uuid.uuid4().hex, time.time()
     same_project = not pool.project or pool.project == project_hash()
-    futures: dict[Future[Delivery], tuple[Run, Task, Mapping[str, Any], int]] = {}
+    futures: dict[Future[Delivery], tuple[Run, Task, dict[str, Any], int]] = {}
     finished: SimpleQueue[Future[Delivery] | None] = SimpleQueue()
 
-    def submit(run: Run, task: Task, made_from: Mapping[str, Any], tries: int) -> None:
+    def submit(run: Run, task: Task, made_from: dict[str, Any], tries: int) -> None:
         future = pool.executor.submit(pool.execute, task)
         futures[future] = run, task, made_from, tries
         future.add_done_callback(finished.put)

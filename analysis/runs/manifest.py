@@ -15,6 +15,7 @@ from typing import Any
 from analysis.inputs import paths
 from analysis.runs import outputs
 from analysis.runs.run import Delivery, Run
+from analysis.runs.suite import defaults_of
 from analysis.runs.writing import environment, hash_of, hash_of_file, installed, write_all
 
 NAME = ".manifest.json"
@@ -68,20 +69,23 @@ def _sides(run: Run, part: str, before: Any, now: Any) -> tuple[Mapping[str, Any
     if part == "libraries":
         known = _load(run.executed.parent / LIBRARIES).get(before)
         return (known, installed()) if known else ({}, {})
-    if part == "parameters" and run.template.in_suite:  # assumptions one by one
-        return before | before.get("overrides", {}), now | now.get("overrides", {})
-    return (before, now) if part == "parameters" else ({}, {})
+    if part != "parameters":
+        return {}, {}
+    if run.template.in_suite:  # assumptions one by one
+        before, now = (given | given.get("overrides", {}) for given in (before, now))
+    defaults = defaults_of(run.template.model)
+    otherwise = {name: defaults[name] for name in {*before, *now} & {*defaults}}
+    return otherwise | before, otherwise | now
 
 
 def _moves(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     """Return which entries differ, from what to what."""
-    names = sorted({*before, *now} - {"overrides"})
-    texts = {
-        name: [_as_json(side[name]) if name in side else "none" for side in (before, now)] for name in names
-    }
-    return [
-        f"{name} {old:.40} -> {new:.40}".replace('"', "") for name, (old, new) in texts.items() if old != new
-    ]
+    found = []
+    for name in sorted({*before, *now} - {"overrides"}):
+        old, new = (_as_json(side[name]) if name in side else "absent" for side in (before, now))
+        if old != new:
+            found.append(f"{name} {old:.40} -> {new:.40}".replace('"', ""))
+    return found
 
 
 def record(run: Run, delivery: Delivery, made_from: Mapping[str, Any], started: float) -> None:

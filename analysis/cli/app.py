@@ -99,7 +99,7 @@ def run(
 
     A run whose notebook, parameters, data, package and results are as they were is not run again.
     """
-    from analysis.cli.progress import run_batch
+    from analysis.cli.progress import run_batch, short
     from analysis.runs.plan import plan
     from analysis.runs.run import Limits
 
@@ -109,9 +109,9 @@ def run(
     outcomes = run_batch(runs, jobs, force, limits, scheduler, as_json, dry_run, explain)
     if not as_json:
         for folder in dict.fromkeys(run.results for run in runs):
-            typer.echo(f"results: {_short(folder)}")
+            typer.echo(f"results: {short(folder)}")
         for folder in dict.fromkeys(run.executed for run in runs):
-            typer.echo(f"executed notebooks: {_short(folder)}")
+            typer.echo(f"executed notebooks: {short(folder)}")
     _exit_if_failed(outcomes)
 
 
@@ -131,7 +131,7 @@ def sweep(
     as_json: AsJson = False,
 ) -> None:
     """Run one notebook for many parameter sets, and collect what they give in one table and a figure."""
-    from analysis.cli.progress import run_batch
+    from analysis.cli.progress import run_batch, short
     from analysis.runs.run import Limits
     from analysis.runs.sweep import read_sweep
 
@@ -147,7 +147,7 @@ def sweep(
         typer.echo(f"kwh2token: {error}", err=True)
         raise typer.Exit(FAILED) from None
     for path in [] if as_json else written:
-        typer.echo(f"results: {_short(path)}")
+        typer.echo(f"results: {short(path)}")
     _exit_if_failed(outcomes)
 
 
@@ -244,11 +244,6 @@ def _print(*shown: Table | str, width: int) -> None:
     console = Console(width=None if sys.stdout.isatty() else width, highlight=False, markup=False)
     for part in shown:
         console.print(part)
-
-
-def _short(folder: Path) -> str:
-    """Return a folder relative to the current one where it lies below it."""
-    return str(folder.relative_to(Path.cwd())) if Path.cwd() in folder.parents else str(folder)
 
 
 def _parsed(entry: str) -> tuple[str, Any]:

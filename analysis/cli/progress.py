@@ -75,7 +75,7 @@ def run_batch(
         raise typer.Exit(STOPPED)
     for path in write_reports(outcomes):
         if not as_json:
-            typer.echo(f"report: {path}")
+            typer.echo(f"report: {short(path)}")
     return outcomes
 
 
@@ -87,7 +87,7 @@ def tell_reasons(reasons: Mapping[Run, Sequence[str]], as_json: bool) -> None:
     table = Table("run", "parameters", "status", "why", box=None, pad_edge=False)
     for run, why in reasons.items():
         if as_json:
-            print(json.dumps({"event": "plan", "run": run.label, "parameters": run.parameters, "why": why}))
+            print(json.dumps({"event": "plan", **_named(run), "why": why}))
         table.add_row(run.label, run.given, "would run" if why else AS_WAS, f"{'; '.join(why):.300}")
     if as_json:
         print(json.dumps({"event": "planned", **counts}), flush=True)
@@ -105,6 +105,11 @@ def write_reports(outcomes: Sequence[Outcome]) -> Iterator[Path]:
         with contextlib.suppress(Exception):  # whatever nbconvert says: the notebook is there
             write_all({run.failed_report: as_html(run.failed_notebook.read_text("utf-8"), run.label, told)})
             yield run.failed_report
+
+
+def short(path: Path) -> str:
+    """Return a path relative to the current one where it lies below it."""
+    return str(path.relative_to(Path.cwd())) if Path.cwd() in path.parents else str(path)
 
 
 @contextlib.contextmanager
@@ -132,7 +137,7 @@ class _Lines:
         left = f"{each * (self.total - done):.0f} s left" if done < self.total else "done"
         failed = f", {self.counts[FAILED]} failed" if self.counts[FAILED] else ""
         status = f"{outcome.status:<6} {outcome.seconds:5.1f} s"
-        name = f"{outcome.run.label:<30}  {outcome.run.given:.60}".rstrip() + _tries(outcome)
+        name = f"{outcome.run.label:<30}  {outcome.run.given:.60}".rstrip() + _tries(outcome, "  ")
         print(f"[{done}/{self.total}] {status}  {name}  ({left}{failed})", flush=True)
 
 
@@ -174,7 +179,7 @@ def _print_table(outcomes: Sequence[Outcome]) -> None:
     table = Table("run", "parameters", "status", "time [s]", "cell", "error", box=None, pad_edge=False)
     for outcome in outcomes:
         cell = "" if outcome.cell is None else str(outcome.cell)
-        run, status = outcome.run, f"{outcome.status}{_tries(outcome)}"
+        run, status = outcome.run, f"{outcome.status}{_tries(outcome, ', ')}"
         table.add_row(run.label, run.given, status, f"{outcome.seconds:.1f}", cell, outcome.error)
     _print(table)
 
@@ -185,22 +190,17 @@ def _print(table: Any) -> None:
     Console(width=None if sys.stdout.isatty() else _UNBROKEN, highlight=False, markup=False).print(table)
 
 
-def _tries(outcome: Outcome) -> str:
-    return f", {outcome.tries} tries" if outcome.tries > 1 else ""
+def _tries(outcome: Outcome, between: str) -> str:
+    return f"{between}{outcome.tries} tries" if outcome.tries > 1 else ""
 
 
 def _entry(outcome: Outcome) -> dict[str, Any]:
     run = outcome.run
-    return {
-        "event": "run",
-        "run": run.label,
-        "notebook": run.notebook,
-        "parameters": run.parameters,
-        "status": outcome.status,
-        "seconds": round(outcome.seconds, 3),
-        "cell": outcome.cell,
-        "error": outcome.error,
-        "tries": outcome.tries,
-        "results": str(run.results),
-        "executed": str(run.failed_notebook if outcome.status == FAILED else run.executed_notebook),
-    }
+    executed = run.failed_notebook if outcome.status == FAILED else run.executed_notebook
+    places = {"results": str(run.results), "executed": str(executed)}
+    ended = {name: getattr(outcome, name) for name in ("status", "cell", "error", "tries")}
+    return {"event": "run", **_named(run), "seconds": round(outcome.seconds, 3), **ended, **places}
+
+
+def _named(run: Run) -> dict[str, Any]:
+    return {"run": run.label, "notebook": run.notebook, "parameters": run.parameters}

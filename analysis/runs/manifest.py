@@ -42,7 +42,7 @@ def reasons(run: Run, now: Mapping[str, str]) -> Iterator[str]:
         else:
             there = run.executed_notebook.is_file()
             yield "no note of what its results were made from" if there else "first run"
-    except (KeyError, TypeError, AttributeError, ValueError, RecursionError):
+    except (OSError, KeyError, TypeError, AttributeError, ValueError, RecursionError):
         yield "its note is damaged, or of an earlier version"
 
 

@@ -12,7 +12,8 @@
     delivers: [tables/x.csv]       # for a notebook that is not of the suite: what it must write
     reads: [prices.csv]            # and what it reads
 
-Paths count from the folder of the sweep file.
+Paths count from the folder of the sweep file. The folder of a run is called by its values, such as
+``runs/horizon_years=5,tariff_us=1.2``.
 """
 
 import itertools

@@ -101,9 +101,8 @@ def test_a_dry_run_tells_why_and_writes_nothing(notebook, here, tmp_path: Path) 
     machine = [
         json.loads(line) for line in here("sweep", "s.yaml", "--dry-run", "--json").stdout.splitlines()
     ]
-    assert machine[0] == {
-        "event": "plan", "run": "scale=1.0/trial", "parameters": {"scale": 1.0}, "why": ["first run"]
-    }  # fmt: skip
+    named = {"run": "scale=1.0/trial", "notebook": "trial", "parameters": {"scale": 1.0}}
+    assert machine[0] == {"event": "plan", **named, "why": ["first run"]}
     assert machine[2:] == [{"event": "planned", "runs": 2, "would_run": 2}]
     suite = here("run", "--only", "03-gpu-offset", "-p", "pue=1.2", "--dry-run")
     assert (suite.returncode, suite.stdout.count("first run")) == (0, 2)
@@ -125,7 +124,7 @@ def test_a_failed_run_leaves_a_page_that_needs_nothing_else(notebook, here, tmp_
     result = here("sweep", "s.yaml")
     page = tmp_path / "results" / "s" / "runs" / "scale=5.0" / "trial.failed.html"
     assert result.returncode == 1
-    assert f"report: {page}" in result.stdout.splitlines()
+    assert f"report: {page.relative_to(tmp_path)}" in result.stdout.splitlines()
     assert [*tmp_path.rglob("*.html")] == [page]
     shown = page.read_text(encoding="utf-8")
     assert "cell 3: AssertionError: too large" in shown

@@ -89,6 +89,16 @@ pathlib.Path(output_dir, "result.json").write_text(json.dumps(2 * scale))"""
     assert [outcome.status for outcome in outcomes] == [OK] * 3
 
 
+def test_a_failed_run_is_tried_again_there(cluster, run_of, tmp_path: Path) -> None:
+    odd = (
+        f"import pathlib\nnote = pathlib.Path({str(tmp_path / 'note')!r})\nassert note.exists(), note.touch()"
+    )
+    with dask_pool(cluster.scheduler_address) as pool:
+        run = run_of(odd, delivers=())
+        outcome = run_all([run], lambda outcome: None, pool=pool, limits=Limits(retries=1))[0]
+    assert (outcome.status, outcome.tries) == (OK, 2)
+
+
 def test_a_stopped_batch_leaves_nothing_running_there(cluster, run_of, tmp_path: Path) -> None:
     slow = f"""import os, time
 if scale:

@@ -99,14 +99,16 @@ def run(
 
     A run whose notebook, parameters, data, package and results are as they were is not run again.
     """
-    from analysis.cli.progress import run_batch, short
+    from analysis.cli.progress import run_batch, short, tell_reasons
     from analysis.runs.plan import plan
     from analysis.runs.run import Limits
 
     values = dict(_parsed(entry) for entry in parameter or [])
     runs = plan(scenarios=scenario or (), notebooks=only or (), values=values, out=out)
-    limits = Limits(timeout, memory_gb, cold, retries)
-    outcomes = run_batch(runs, jobs, force, limits, scheduler, as_json, dry_run, explain)
+    if dry_run or explain:
+        tell_reasons(runs, force, as_json, and_end=dry_run)
+    limits = Limits(timeout, memory_gb, cold, retries=retries)
+    outcomes = run_batch(runs, jobs, force, limits, scheduler, as_json)
     if not as_json:
         for folder in dict.fromkeys(run.results for run in runs):
             typer.echo(f"results: {short(folder)}")
@@ -131,13 +133,15 @@ def sweep(
     as_json: AsJson = False,
 ) -> None:
     """Run one notebook for many parameter sets, and collect what they give in one table and a figure."""
-    from analysis.cli.progress import run_batch, short
+    from analysis.cli.progress import run_batch, short, tell_reasons
     from analysis.runs.run import Limits
     from analysis.runs.sweep import read_sweep
 
     wanted = read_sweep(file, out)
-    limits = Limits(timeout, memory_gb, cold, retries)
-    outcomes = run_batch(wanted.runs, jobs, force, limits, scheduler, as_json, dry_run, explain)
+    if dry_run or explain:
+        tell_reasons(wanted.runs, force, as_json, and_end=dry_run)
+    limits = Limits(timeout, memory_gb, cold, retries=retries)
+    outcomes = run_batch(wanted.runs, jobs, force, limits, scheduler, as_json)
     from analysis.inputs.errors import CollectError
     from analysis.runs.collect import collect
 

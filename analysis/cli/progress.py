@@ -5,7 +5,7 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +24,7 @@ Reporter = Callable[[Outcome], object]
 
 
 def run_batch(
-    runs: list[Run],
-    jobs: int,
-    force: bool,
-    limits: Limits,
-    scheduler: str,
-    as_json: bool,
-    dry_run: bool,
-    explain: bool,
+    runs: list[Run], jobs: int, force: bool, limits: Limits, scheduler: str, as_json: bool
 ) -> list[Outcome]:
     """Run with progress and a closing table; return how each run ended.
 
@@ -44,23 +37,17 @@ def run_batch(
     force : bool
         Run again what is unchanged, too.
     limits : Limits
-        What a run may take.
+        Time [s] and memory [GiB] that a run may take.
     scheduler : str
         Address of a Dask scheduler whose cluster runs them; none if empty.
     as_json : bool
         Print JSON lines.
-    dry_run, explain : bool
-        Tell first what has to run and why; after a dry run, run nothing.
 
     Raises
     ------
     typer.Exit
-        If it was a dry run, or the batch was stopped.
+        If the batch was stopped.
     """
-    if dry_run or explain:
-        tell_reasons(explained(runs, force=force), as_json)
-    if dry_run:
-        raise typer.Exit
     with contextlib.ExitStack() as stack:
         pool = None
         if scheduler:
@@ -79,10 +66,17 @@ def run_batch(
     return outcomes
 
 
-def tell_reasons(reasons: Mapping[Run, Sequence[str]], as_json: bool) -> None:
-    """Print why each run has to run, if it has to: a table, or JSON lines."""
+def tell_reasons(runs: Sequence[Run], force: bool, as_json: bool, *, and_end: bool) -> None:
+    """Print why each run has to run, if it has to: a table, or JSON lines.
+
+    Raises
+    ------
+    typer.Exit
+        If that shall be all.
+    """
     from rich.table import Table
 
+    reasons = explained(runs, force=force)
     counts = {"runs": len(reasons), "would_run": sum(map(bool, reasons.values()))}
     table = Table("run", "parameters", "status", "why", box=None, pad_edge=False)
     for run, why in reasons.items():
@@ -94,6 +88,8 @@ def tell_reasons(reasons: Mapping[Run, Sequence[str]], as_json: bool) -> None:
     else:
         _print(table)
         print(f"{counts['would_run']} of {counts['runs']} notebooks would run")
+    if and_end:
+        raise typer.Exit
 
 
 def write_reports(outcomes: Sequence[Outcome]) -> Iterator[Path]:

@@ -33,11 +33,6 @@ _METADATA: dict[str, dict[str, str | None]] = {
 }
 _MOST_OF_OUTPUTS = 5_000_000
 """Characters of all outputs together that a page of HTML shows."""
-_ADDRESSES = (
-    *("mathjax_url", "require_js_url", "jquery_url", "jupyter_widgets_base_url", "widget_renderer_url"),
-    *("mermaid_js_url", "mermaid_layout_elk_js_url"),
-)
-"""Settings of nbconvert that a page would load scripts from."""
 _PNG_START, _PNG_END = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
 
 
@@ -139,9 +134,9 @@ def as_html(notebook: str, title: str, told: str) -> bytes:
                 )
             else:
                 room -= size
-    page, _ = HTMLExporter(**dict.fromkeys(_ADDRESSES, "")).from_notebook_node(
-        content, resources={"metadata": {"name": title}}
-    )
+    no_scripts = {name: "" for name in HTMLExporter.class_trait_names() if name.endswith("_url")}
+    resources = {"metadata": {"name": title}}
+    page, _ = HTMLExporter(**no_scripts).from_notebook_node(content, resources=resources)
     return str(page).encode(errors="backslashreplace")
 
 

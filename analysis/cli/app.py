@@ -60,6 +60,11 @@ def list_everything(
 Out = Annotated[Path | None, typer.Option(parser=folder, help="folder for the results")]
 Jobs = Annotated[int, typer.Option("-j", "--jobs", help="kernels side by side", **number(int, 1, 256))]
 Force = Annotated[bool, typer.Option("--force", help="run again what is unchanged, too")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="tell what would run and why, and run nothing")]
+Explain = Annotated[bool, typer.Option("--explain", help="tell why each run has to run, then run")]
+Retries = Annotated[
+    int, typer.Option(help="run again what failed, up to so many times", **number(int, 0, 100))
+]
 Timeout = Annotated[float, typer.Option(help="seconds for the cells of a run", **number(float, 1, 1e7))]
 CellTimeout = Annotated[
     float, typer.Option(help="seconds for each cell; 0 is no limit", **number(float, 0, 1e7))
@@ -88,6 +93,9 @@ def run(
     out: Out = None,
     jobs: Jobs = JOBS,
     force: Force = False,
+    dry_run: DryRun = False,
+    explain: Explain = False,
+    retries: Retries = 0,
     timeout: Timeout = 600,
     cell_timeout: CellTimeout = 0,
     memory_gb: Memory = 0,
@@ -99,19 +107,21 @@ def run(
 
     A run whose notebook, parameters, data, package and results are as they were is not run again.
     """
-    from analysis.cli.progress import run_batch
+    from analysis.cli.progress import run_batch, short, tell_reasons
     from analysis.runs.plan import plan
     from analysis.runs.run import Limits
 
     values = dict(_parsed(entry) for entry in parameter or [])
     runs = plan(scenarios=scenario or (), notebooks=only or (), values=values, out=out)
-    limits = Limits(timeout, memory_gb, cold, cell_timeout)
+    if dry_run or explain:
+        tell_reasons(runs, force, as_json, and_end=dry_run)
+    limits = Limits(timeout, memory_gb, cold, cell_timeout, retries)
     outcomes = run_batch(runs, jobs, force, limits, scheduler, as_json)
     if not as_json:
         for folder in dict.fromkeys(run.results for run in runs):
-            typer.echo(f"results: {_short(folder)}")
+            typer.echo(f"results: {short(folder)}")
         for folder in dict.fromkeys(run.executed for run in runs):
-            typer.echo(f"executed notebooks: {_short(folder)}")
+            typer.echo(f"executed notebooks: {short(folder)}")
     _exit_if_failed(outcomes)
 
 
@@ -121,6 +131,9 @@ def sweep(
     out: Out = None,
     jobs: Jobs = JOBS,
     force: Force = False,
+    dry_run: DryRun = False,
+    explain: Explain = False,
+    retries: Retries = 0,
     timeout: Timeout = 600,
     cell_timeout: CellTimeout = 0,
     memory_gb: Memory = 0,
@@ -132,12 +145,14 @@ def sweep(
 
     Results go into --out (results/<name of FILE> by default).
     """
-    from analysis.cli.progress import run_batch
+    from analysis.cli.progress import run_batch, short, tell_reasons
     from analysis.runs.run import Limits
     from analysis.runs.sweep import read_sweep
 
     wanted = read_sweep(file, out)
-    limits = Limits(timeout, memory_gb, cold, cell_timeout)
+    if dry_run or explain:
+        tell_reasons(wanted.runs, force, as_json, and_end=dry_run)
+    limits = Limits(timeout, memory_gb, cold, cell_timeout, retries)
     outcomes = run_batch(wanted.runs, jobs, force, limits, scheduler, as_json)
     from analysis.inputs.errors import CollectError
     from analysis.runs.collect import collect
@@ -148,7 +163,7 @@ def sweep(
         typer.echo(f"kwh2token: {error}", err=True)
         raise typer.Exit(FAILED) from None
     for path in [] if as_json else written:
-        typer.echo(f"results: {_short(path)}")
+        typer.echo(f"results: {short(path)}")
     _exit_if_failed(outcomes)
 
 
@@ -247,11 +262,6 @@ def _print(*shown: Table | str, width: int) -> None:
     console = Console(width=None if sys.stdout.isatty() else width, highlight=False, markup=False)
     for part in shown:
         console.print(part)
-
-
-def _short(folder: Path) -> str:
-    """Return a folder relative to the current one where it lies below it."""
-    return str(folder.relative_to(Path.cwd())) if Path.cwd() in folder.parents else str(folder)
 
 
 def _parsed(entry: str) -> tuple[str, Any]:

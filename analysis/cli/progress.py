@@ -6,15 +6,20 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import typer
 
 from analysis.inputs.errors import shortened
-from analysis.runs.engine import run_all
+from analysis.runs.engine import explained, run_all
+from analysis.runs.outputs import as_html
 from analysis.runs.run import AS_WAS, FAILED, NOT_RUN, Limits, Outcome, Run
+from analysis.runs.writing import write_all
 
 STOPPED = 130
+_MOST_REPORTS = 20
+"""So many failed runs get a page of HTML; it takes a third of a second each."""
 _UNBROKEN = 1000  # a table in a log keeps each row in one line
 Reporter = Callable[[Outcome], object]
 
@@ -56,7 +61,52 @@ def run_batch(
     if any(outcome.status == NOT_RUN for outcome in outcomes):
         typer.echo("stopped; the same command goes on from here", err=True)
         raise typer.Exit(STOPPED)
+    for path in write_reports(outcomes):
+        if not as_json:
+            typer.echo(f"report: {short(path)}")
     return outcomes
+
+
+def tell_reasons(runs: Sequence[Run], force: bool, as_json: bool, *, and_end: bool) -> None:
+    """Print why each run has to run, if it has to: a table, or JSON lines.
+
+    Raises
+    ------
+    typer.Exit
+        If that shall be all.
+    """
+    from rich.table import Table
+
+    reasons = explained(runs, force=force)
+    counts = {"runs": len(reasons), "would_run": sum(map(bool, reasons.values()))}
+    table = Table("run", "parameters", "status", "why", box=None, pad_edge=False)
+    for run, why in reasons.items():
+        if as_json:
+            print(json.dumps({"event": "plan", **_named(run), "why": why}))
+        table.add_row(run.label, run.given, "would run" if why else AS_WAS, f"{'; '.join(why):.300}")
+    if as_json:
+        print(json.dumps({"event": "planned", **counts}), flush=True)
+    else:
+        _print(table)
+        print(f"{counts['would_run']} of {counts['runs']} notebooks would run")
+    if and_end:
+        raise typer.Exit
+
+
+def write_reports(outcomes: Sequence[Outcome]) -> Iterator[Path]:
+    """Write a page of HTML beside the executed notebook of each failed run, up to some; yield each."""
+    failed = [one for one in outcomes if one.status == FAILED and one.run.failed_notebook.is_file()]
+    for outcome in failed[:_MOST_REPORTS]:
+        run, cell = outcome.run, f"cell {outcome.cell}: " if outcome.cell else ""
+        told = f"{run.given}\n{cell}{outcome.error:.2000}"
+        with contextlib.suppress(Exception):  # whatever nbconvert says: the notebook is there
+            write_all({run.failed_report: as_html(run.failed_notebook.read_text("utf-8"), run.label, told)})
+            yield run.failed_report
+
+
+def short(path: Path) -> str:
+    """Return a path relative to the current one where it lies below it."""
+    return str(path.relative_to(Path.cwd())) if Path.cwd() in path.parents else str(path)
 
 
 @contextlib.contextmanager
@@ -84,7 +134,7 @@ class _Lines:
         left = f"{each * (self.total - done):.0f} s left" if done < self.total else "done"
         failed = f", {self.counts[FAILED]} failed" if self.counts[FAILED] else ""
         status = f"{outcome.status:<6} {outcome.seconds:5.1f} s"
-        name = f"{outcome.run.label:<30}  {outcome.run.given:.60}".rstrip()
+        name = f"{outcome.run.label:<30}  {outcome.run.given:.60}".rstrip() + _tries(outcome, "  ")
         print(f"[{done}/{self.total}] {status}  {name}  ({left}{failed})", flush=True)
 
 
@@ -124,29 +174,35 @@ def closing(outcomes: Sequence[Outcome], as_json: bool) -> None:
 
 
 def _print_table(outcomes: Sequence[Outcome]) -> None:
-    from rich.console import Console
     from rich.table import Table
 
     table = Table("run", "parameters", "status", "time [s]", "cell", "error", box=None, pad_edge=False)
     for outcome in outcomes:
         cell = "" if outcome.cell is None else str(outcome.cell)
-        run, seconds = outcome.run, f"{outcome.seconds:.1f}"
+        run, status = outcome.run, f"{outcome.status}{_tries(outcome, ', ')}"
         problem = "; ".join(filter(None, (outcome.error, outcome.note and f"warning: {outcome.note}")))
-        table.add_row(run.label, run.given, outcome.status, seconds, cell, shortened(problem))
+        table.add_row(run.label, run.given, status, f"{outcome.seconds:.1f}", cell, shortened(problem))
+    _print(table)
+
+
+def _print(table: Any) -> None:
+    from rich.console import Console
+
     Console(width=None if sys.stdout.isatty() else _UNBROKEN, highlight=False, markup=False).print(table)
+
+
+def _tries(outcome: Outcome, between: str) -> str:
+    return f"{between}{outcome.tries} tries" if outcome.tries > 1 else ""
 
 
 def _entry(outcome: Outcome) -> dict[str, Any]:
     run = outcome.run
-    return {
-        "event": "run",
-        "run": run.label,
-        "notebook": run.notebook,
-        "parameters": run.parameters,
-        "status": outcome.status,
-        "seconds": round(outcome.seconds, 3),
-        "cell": outcome.cell,
-        "error": shortened(outcome.error),
-        "results": str(run.results),
-        "executed": str(run.failed_notebook if outcome.status == FAILED else run.executed_notebook),
-    }
+    executed = run.failed_notebook if outcome.status == FAILED else run.executed_notebook
+    places = {"results": str(run.results), "executed": str(executed)}
+    ended = {"status": outcome.status, "seconds": round(outcome.seconds, 3), "cell": outcome.cell}
+    ended |= {"error": shortened(outcome.error), "tries": outcome.tries}
+    return {"event": "run", **_named(run), **ended, **places}
+
+
+def _named(run: Run) -> dict[str, Any]:
+    return {"run": run.label, "notebook": run.notebook, "parameters": run.parameters}

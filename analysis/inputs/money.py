@@ -104,7 +104,7 @@ def check_convertible(scenario: Scenario) -> None:
     for name, assumption in scenario.assumptions().items():
         for currency in SHOWN_CURRENCIES:
             try:
-                in_currency(assumption, currency)
+                _rate_of(assumption.unit, assumption.period, currency)
             except ValueError as error:
                 raise ScenarioError(f"{scenario.name}: {name}: period {assumption.period}: {error}") from None
 
@@ -124,13 +124,20 @@ def in_currency(assumption: Assumption, currency: str) -> Range:
     Range
         In the assumption's own unit, its currency exchanged.
     """
-    own = currency_of(assumption.unit)
     plain = Range(assumption.low, assumption.value, assumption.high)
+    rate = _rate_of(assumption.unit, assumption.period, currency)
+    return plain if rate is None else plain.times(rate)
+
+
+@lru_cache(maxsize=1024)
+def _rate_of(unit: str, period: str | None, currency: str) -> float | None:
+    """Return the price in a currency of the one that a unit names; none where nothing is exchanged."""
+    own = currency_of(unit)
     if own is None or own == currency:
-        return plain
-    if assumption.period is None:
-        raise ValueError(f"a figure in {assumption.unit} needs a period to be converted")
-    return plain.times(mean_rate(own, currency, assumption.period))
+        return None
+    if period is None:
+        raise ValueError(f"a figure in {unit} needs a period to be converted")
+    return mean_rate(own, currency, period)
 
 
 def column_in_currency(rows: pd.DataFrame, currency: str, column: str = "value") -> pd.Series[float]:

@@ -8,7 +8,7 @@ and the outcome is checked as a whole.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -162,30 +162,45 @@ def load_scenario(scenario: str, overrides: Mapping[str, Any] | None = None) -> 
     """
     if not isinstance(overrides, Mapping | None):
         raise ScenarioError(f"overrides: not a mapping of assumption names to values: {quoted(overrides)}")
+    return reader_of(scenario)(overrides or {})
+
+
+def reader_of(scenario: str) -> Callable[[Mapping[str, Any]], Scenario]:
+    """Return what `load_scenario` does with overrides of one scenario, whose own figures are checked once."""
     origin, entries = _entries(scenario, seen=())
-    for name, given in (overrides or {}).items():
-        _override(entries, str(name), given)
-    assumptions, problems = _checked_assumptions(entries)
-    header = {name: entry for name, entry in entries.items() if name in _HEADER}
-    try:
-        found = Scenario.model_validate(header | {"entries": assumptions})
-    except ValidationError as error:
-        problems = [*error.errors(), *problems]
-    if problems:
-        raise ScenarioError(f"{origin}: {explain(problems)}")
-    return found
+    definitions = _definitions(paths.DATA)
+    own, _ = _checked_assumptions(entries, definitions, {})
+
+    def read(overrides: Mapping[str, Any]) -> Scenario:
+        changed = dict(entries)
+        for name, given in overrides.items():
+            _override(changed, definitions, str(name), given)
+        same = {name: checked for name, checked in own.items() if changed[name] is entries[name]}
+        assumptions, problems = _checked_assumptions(changed, definitions, same)
+        header = {name: entry for name, entry in changed.items() if name in _HEADER}
+        try:
+            found = Scenario.model_validate(header | {"entries": assumptions})
+        except ValidationError as error:
+            problems = [*error.errors(), *problems]
+        if problems:
+            raise ScenarioError(f"{origin}: {explain(problems)}")
+        return found
+
+    return read
 
 
-def _checked_assumptions(entries: Mapping[str, Any]) -> tuple[dict[str, Assumption], list[Any]]:
-    """Return the assumptions among raw entries by name, and pydantic's descriptions of what is wrong."""
+def _checked_assumptions(
+    entries: Mapping[str, Any], definitions: Mapping[str, Definition], known: Mapping[str, Assumption]
+) -> tuple[dict[str, Assumption], list[Any]]:
+    """Return assumptions by name, those known or else from raw entries, and what pydantic finds wrong."""
     checked: dict[str, Assumption] = {}
     problems: list[Any] = []
-    for name, defined in _definitions(paths.DATA).items():
+    for name, defined in definitions.items():
         if name not in entries:
             problems.append({"type": "missing", "loc": (name,)})
             continue
         try:
-            checked[name] = Assumption.model_validate(entries[name], context=defined)
+            checked[name] = known.get(name) or Assumption.model_validate(entries[name], context=defined)
         except ValidationError as error:
             problems += [{**problem, "loc": (name, *problem["loc"])} for problem in error.errors()]
     return checked, problems
@@ -234,11 +249,11 @@ def _path_of(scenario: str) -> Path:
     return paths.SCENARIOS / f"{scenario}.yaml"
 
 
-def _override(entries: dict[str, Any], name: str, given: Any) -> None:
+def _override(entries: dict[str, Any], definitions: Mapping[str, Definition], name: str, given: Any) -> None:
     """Apply one override to raw entries, in place."""
     target, dot, part = name.partition(".")
-    if target not in assumption_names():
-        hint = nearest(target, assumption_names())
+    if target not in definitions:
+        hint = nearest(target, definitions)
         raise ScenarioError(f"override {name!r}: no assumption has this name{hint}")
     if dot:
         if part not in Assumption.model_fields:
@@ -252,15 +267,14 @@ def _override(entries: dict[str, Any], name: str, given: Any) -> None:
             raise ScenarioError(f"override {name!r}: it sets nothing")
         entries[target] = current | _OVERRIDDEN | dict(given)
     elif is_number(given) and abs(given) <= _LARGEST:
-        entries[target] = _moved(target, current, float(given)) | _OVERRIDDEN
+        entries[target] = _moved(target, definitions[target], current, float(given)) | _OVERRIDDEN
     else:
-        hint = number_hint(given)
-        raise ScenarioError(f"override {name!r}: {quoted(given)} is no usable number and no mapping; {hint}")
+        wrong = f"{quoted(given)} is neither a usable number nor a mapping"
+        raise ScenarioError(f"override {name!r}: {wrong}; {number_hint(given)}")
 
 
-def _moved(target: str, current: dict[str, Any], value: float) -> dict[str, Any]:
+def _moved(target: str, defined: Definition, current: dict[str, Any], value: float) -> dict[str, Any]:
     """Return an assumption with a new value and its ends in the old proportion, inside the bounds."""
-    defined = _definitions(paths.DATA)[target]
     try:
         old = Assumption.model_validate(current)
     except ValidationError as error:

@@ -6,6 +6,7 @@ import unicodedata
 from calendar import monthrange
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 Numeric = Any
@@ -229,6 +230,7 @@ _MONTHS_OF_PART = {"S": 6, "H": 6, "Q": 3}
 _PERIOD = re.compile(r"(\d{4})(?:-(?:([SHQ])([1-4])|(\d{2})(?:-(\d{2}))?))?", re.ASCII)
 
 
+@lru_cache(maxsize=4096)
 def period_bounds(period: str) -> tuple[date, date]:
     """Return the first and the last day of a period.
 

@@ -12,7 +12,7 @@ import threading
 import time
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,7 +24,7 @@ from analysis.inputs.errors import ParameterError
 from analysis.runs import manifest, outputs
 from analysis.runs.plan import check_runs
 from analysis.runs.run import AS_WAS, FAILED, NOT_RUN, OK, PRELOAD, Delivery, Limits, Outcome, Run, Task
-from analysis.runs.writing import clear_parts, environment_hash, make_writable, project_hash, write_all
+from analysis.runs.writing import clear_parts, environment, make_writable, project_hash, write_all
 
 LOCK = ".lock"
 _STOP_SECONDS = 30.0
@@ -100,8 +100,6 @@ def run_all(
     OSError
         If a folder for the results cannot be written.
     """
-    if len({run.executed_notebook for run in runs}) < len(runs):
-        raise ParameterError("two runs of this batch are the same")
     outcomes = {run: Outcome(run, NOT_RUN) for run in runs}
 
     written: dict[Run, tuple[str, ...]] = {}
@@ -110,19 +108,18 @@ def run_all(
         outcomes[outcome.run], written[outcome.run] = outcome, files
         report(outcome)
 
-    environment = environment_hash()
-    waiting = [run for run in runs if force or not manifest.is_current(run, environment)]
-    check_runs(waiting, batch=runs)  # before any folder is made
+    explained(runs, force=force)  # before any folder is made
+    now = environment()
     with contextlib.ExitStack() as stack:
         for folder in dict.fromkeys(run.executed.parent for run in runs):
             make_writable(folder)
             stack.enter_context(locked(folder))
         waiting = []
         for run in runs:
-            if force or not manifest.is_current(run, environment):  # again: another batch may just have ended
+            if force or not manifest.is_current(run, now):  # again: another batch may just have ended
                 waiting.append(run)
             else:
-                run.failed_notebook.unlink(missing_ok=True)  # of other parameters in the same place
+                _clear_failure(run)  # of other parameters in the same place
                 done(Outcome(run, AS_WAS))
         for folder in dict.fromkeys(folder for run in waiting for folder in run.folders):
             make_writable(folder)
@@ -131,8 +128,31 @@ def run_all(
             limits = limits or Limits()
             chosen = pool or stack.enter_context(_threads(min(jobs, len(waiting)), limits))
             stack.callback(_note_shared, outcomes, written)
-            _execute_all(waiting, limits, chosen, environment, done)
+            _execute_all(waiting, limits, chosen, now, done)
     return [*outcomes.values()]
+
+
+def explained(runs: Sequence[Run], *, force: bool = False) -> dict[Run, list[str]]:
+    """Check runs and return why each has to run; no reason means that it is as it was.
+
+    Parameters
+    ----------
+    runs : sequence of Run
+        The runs of a batch.
+    force : bool, optional
+        Whether what is unchanged is run again, too.
+
+    Raises
+    ------
+    ParameterError, ScenarioError
+        If a value is wrong, or two runs would write the same notebook.
+    """
+    if len({run.executed_notebook for run in runs}) < len(runs):
+        raise ParameterError("two runs of this batch are the same")
+    now, forced = environment(), ["--force"] if force else []
+    found = {run: [*manifest.reasons(run, now)] or forced for run in runs}
+    check_runs([run for run in runs if found[run]], batch=runs)
+    return found
 
 
 @contextlib.contextmanager
@@ -166,27 +186,36 @@ def _threads(jobs: int, limits: Limits) -> Iterator[Pool]:
 
 
 def _execute_all(
-    runs: Sequence[Run], limits: Limits, pool: Pool, environment: str, done: Callable[..., object]
+    runs: Sequence[Run], limits: Limits, pool: Pool, now: Mapping[str, str], done: Callable[..., object]
 ) -> None:
     """Execute runs where the pool does; publish each and tell of it as it comes, until a signal says stop."""
     batch, started = uuid.uuid4().hex, time.time()
     same_project = not pool.project or pool.project == project_hash()
-    futures: dict[Future[Delivery], tuple[Run, str]] = {}
+    futures: dict[Future[Delivery], tuple[Run, Task, dict[str, Any], int]] = {}
     finished: SimpleQueue[Future[Delivery] | None] = SimpleQueue()
+
+    def submit(run: Run, task: Task, made_from: dict[str, Any], tries: int) -> None:
+        future = pool.executor.submit(pool.execute, task)
+        futures[future] = run, task, made_from, tries
+        future.add_done_callback(finished.put)
+
     with _signals_into(finished):
         try:
             for run in runs:
-                made_from = manifest.fingerprint(run, environment) if same_project else manifest.NOTHING_HERE
-                future = pool.executor.submit(pool.execute, run.task(limits, batch))
-                futures[future] = run, made_from
-                future.add_done_callback(finished.put)
+                made_from = manifest.fingerprint(run, now) if same_project else manifest.NOTHING_HERE
+                submit(run, run.task(limits, batch), made_from, 1)
             while futures:
                 came = finished.get()
                 if came is None:
                     break
-                run, made_from = futures.pop(came)
+                run, task, made_from, tries = futures.pop(came)
                 delivery = _result_of(came)
-                done(_published(run, delivery, made_from, started), delivery.written)
+                if delivery.error and tries <= limits.retries:
+                    with contextlib.suppress(RuntimeError):  # a pool that is broken takes no more
+                        submit(run, task, made_from, tries + 1)
+                        continue
+                outcome = replace(_published(run, delivery, made_from, started), tries=tries)
+                done(outcome, delivery.written)
         finally:
             for future in futures:  # stopped: cancel what has not started, kill the kernels of what has
                 future.cancel()
@@ -237,12 +266,17 @@ def _result_of(future: Future[Delivery]) -> Delivery:
         return Delivery(error=f"its worker was lost: {type(error).__name__}: {error!s:.200}")
 
 
-def _published(run: Run, delivery: Delivery, made_from: str, started: float) -> Outcome:
+def _clear_failure(run: Run) -> None:
+    for path in (run.failed_notebook, run.failed_report):
+        path.unlink(missing_ok=True)
+
+
+def _published(run: Run, delivery: Delivery, made_from: Mapping[str, Any], started: float) -> Outcome:
     """Put a run's files in place; a failed run leaves earlier results alone and its notebook beside them."""
     outcome = Outcome(run, FAILED if delivery.error else OK, delivery.seconds, delivery.error, delivery.cell)
     try:
         if delivery.error:
-            run.failed_notebook.unlink(missing_ok=True)
+            _clear_failure(run)
             if delivery.notebook:
                 write_all({run.failed_notebook: delivery.notebook.encode()})
             return outcome
@@ -253,7 +287,7 @@ def _published(run: Run, delivery: Delivery, made_from: str, started: float) -> 
             contents[shared] = outputs.merged_headlines(shared, entries, run.notebook).encode()
         contents[run.executed_notebook] = delivery.notebook.encode()
         write_all(contents)
-        run.failed_notebook.unlink(missing_ok=True)
+        _clear_failure(run)
     except OSError as error:
         reason = f"cannot write {error.filename}: {error.strerror}"
         return replace(outcome, status=FAILED, error="; ".join(filter(None, (outcome.error, reason))))

@@ -9,6 +9,7 @@ import csv
 import io
 import json
 import math
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -30,6 +31,8 @@ _METADATA: dict[str, dict[str, str | None]] = {
     "png": {"Software": None},
     "svg": {"Date": None, "Creator": None},
 }
+_MOST_OF_OUTPUTS = 5_000_000
+"""Characters of all outputs together that a page of HTML shows."""
 _PNG_START, _PNG_END = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
 
 
@@ -108,6 +111,33 @@ def _entries(path: Path) -> dict[str, dict[str, Any]]:
         return {}
     entries = known.items() if isinstance(known, dict) else ()
     return {key: entry for key, entry in entries if isinstance(entry, dict)}
+
+
+def as_html(notebook: str, title: str, told: str) -> bytes:
+    """Return an executed notebook as a page that needs no other file, with a text above it.
+
+    Outputs for which there is no room any more are left out.
+    """
+    import nbformat
+    from nbconvert.exporters import HTMLExporter
+
+    content = nbformat.reads(notebook, as_version=4)
+    text = textwrap.indent(f"{title}\n{told}", "    ")  # shown to the letter
+    content.cells.insert(0, nbformat.v4.new_markdown_cell(text))
+    room = _MOST_OF_OUTPUTS
+    for cell in content.cells:
+        for number, output in enumerate(cell.get("outputs", ())):
+            size = len(json.dumps(output))
+            if size > room:
+                cell.outputs[number] = nbformat.v4.new_output(
+                    "stream", text=f"({size:,} characters left out)"
+                )
+            else:
+                room -= size
+    no_scripts = {name: "" for name in HTMLExporter.class_trait_names() if name.endswith("_url")}
+    resources = {"metadata": {"name": title}}
+    page, _ = HTMLExporter(**no_scripts).from_notebook_node(content, resources=resources)
+    return str(page).encode(errors="backslashreplace")
 
 
 def problem_with(delivers: Sequence[str], files: Mapping[str, bytes]) -> str:

@@ -2,14 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from analysis.inputs import paths
 from analysis.inputs.assumption import Range, is_number
 from analysis.inputs.errors import ParameterError, ScenarioError, listed
-from analysis.inputs.scenario import file_of, is_file_reference, load_scenario, scenario_names
+from analysis.inputs.scenario import file_of, is_file_reference, load_scenario, reader_of, scenario_names
 from analysis.runs.run import Run
 from analysis.runs.suite import SUITE, defaults_of, parameters_and_problems
 from analysis.runs.template import OUTPUT_PARAMETER, of_suite
@@ -134,13 +134,14 @@ def check_runs(runs: Sequence[Run], batch: Sequence[Run] = ()) -> None:
     """
     problems: dict[str, type[Exception]] = {}
     known: set[str] = set()
+    read = cache(reader_of)
     for run in runs:
         problems |= dict.fromkeys(run.problems, ParameterError)
         looks: list[Callable[[], object]] = [run.validate]
         key = str([run.scenario, _overrides(run)])
         if run.template.in_suite and key not in known:  # each scenario, with the same overrides, once
             known.add(key)
-            looks.append(partial(_check_scenario, run))
+            looks.append(partial(_check_scenario, run, read))
         for look in looks:
             try:
                 look()
@@ -157,10 +158,10 @@ def _overrides(run: Run) -> Mapping[str, Any]:
     return given if isinstance(given, Mapping) and all(isinstance(name, str) for name in given) else {}
 
 
-def _check_scenario(run: Run) -> None:
-    from analysis.inputs.money import check_convertible  # it imports pandas
+def _check_scenario(run: Run, read: Callable[[str], Callable[[Mapping[str, Any]], Any]]) -> None:
+    from analysis.inputs.money import check_convertible
 
-    check_convertible(load_scenario(run.scenario, _overrides(run)))
+    check_convertible(read(run.scenario)(_overrides(run)))
 
 
 def _numbers_of_two_units(runs: Iterable[Run]) -> list[str]:

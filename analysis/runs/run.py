@@ -26,12 +26,15 @@ class Limits:
         Start each kernel in the ordinary way.
     cell_timeout_seconds : float
         Time for each of its cells [s]; 0 is no limit.
+    retries : int
+        So many times is a run that failed run again, each time in a kernel of its own.
     """
 
     timeout_seconds: float = 600.0
     memory_gb: float = 0.0
     cold: bool = False
     cell_timeout_seconds: float = 0.0
+    retries: int = 0
 
 
 @dataclass(frozen=True)
@@ -157,6 +160,11 @@ class Run:
         return self.executed / f"{self.notebook}.failed.ipynb"
 
     @property
+    def failed_report(self) -> Path:
+        """Where a report of that goes, to be read in a browser."""
+        return self.failed_notebook.with_suffix(".html")
+
+    @property
     def folders(self) -> tuple[Path, ...]:
         """The folders that it is known to write into."""
         delivered = ((self.results / name).parent for name in self.template.delivers)
@@ -211,7 +219,8 @@ OK, AS_WAS, FAILED, NOT_RUN = "ok", "as was", "FAILED", "not run"
 class Outcome:
     """How a run ended: ok, as was (nothing had changed, so it was not run), FAILED, or not run.
 
-    A note says which files it shared with other runs of its batch.
+    It took so many tries; the seconds are those of the last. A note says which files it shared with other
+    runs of its batch.
     """
 
     run: Run
@@ -220,3 +229,4 @@ class Outcome:
     error: str = ""
     cell: int | None = None
     note: str = ""
+    tries: int = 1

@@ -5,7 +5,7 @@ never evaluated, and checked against the model before a kernel starts.
 """
 
 import keyword
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -141,7 +141,10 @@ def defaults_of(model: type[BaseModel]) -> dict[str, Any]:
 
 
 def parameters_and_problems(
-    values: Mapping[str, Any], notebooks: Iterable[str], elsewhere: Mapping[str, str]
+    values: Mapping[str, Any],
+    notebooks: Iterable[str],
+    elsewhere: Mapping[str, str],
+    assumptions: Callable[[], Collection[str]] = assumption_names,
 ) -> tuple[dict[str, Any], list[str]]:
     """Return values as parameters of notebooks of the suite, and what is wrong with their names.
 
@@ -155,6 +158,8 @@ def parameters_and_problems(
         Notebooks that run.
     elsewhere : mapping
         Names that are set in another way, and by what.
+    assumptions : callable, optional
+        Gives the names of all assumptions; asked where a name is no parameter.
     """
     taken = {name for notebook in notebooks for name in defaults_of(SUITE[notebook].parameters)}
     parameters: dict[str, Any] = {}
@@ -169,7 +174,7 @@ def parameters_and_problems(
             problems.append(f"overrides: {quoted(value)} is not a mapping of assumption names to values")
         elif name in taken:
             parameters[name] = value
-        elif name.partition(".")[0] in assumption_names():
+        elif name.partition(".")[0] in assumptions():
             overrides[name] = value
         else:
             problems.append(_unknown(name))

@@ -12,13 +12,16 @@
     delivers: [tables/x.csv]       # for a notebook that is not of the suite: what it must write
     reads: [prices.csv]            # and what it reads
 
-Paths count from the folder of the sweep file.
+Paths count from the folder of the sweep file. The folder of a run is called by its values, such as
+``runs/horizon_years=5,tariff_us=1.2``.
 """
 
 import itertools
 import json
 import math
-from collections.abc import Sequence
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePosixPath
@@ -28,7 +31,8 @@ from pydantic import BaseModel, Field
 
 from analysis.inputs.errors import ParameterError, ScenarioError
 from analysis.inputs.reading import read_mapping
-from analysis.inputs.scenario import assumption_names, file_of, is_file_reference, load_scenario
+from analysis.inputs.scenario import assumption_names, file_of, is_file_reference, reader_of
+from analysis.runs.manifest import is_of_another
 from analysis.runs.outputs import HEADLINES
 from analysis.runs.plan import counted_from, out_folder, outside_project, unit_of
 from analysis.runs.run import Run
@@ -38,6 +42,9 @@ from analysis.runs.writing import hash_of
 
 _TABLES = (".csv", ".json", ".parquet")
 _KEY_LENGTH = 16
+_LONGEST_KEY = 100
+_NAME = re.compile(r"[A-Za-z_][\w.]*", re.ASCII)
+_WORD = re.compile(r"\w([\w.+-]*\w)?", re.ASCII)
 MOST_RUNS = 100_000
 
 
@@ -112,7 +119,7 @@ def read_sweep(file: Path, out: Path | None = None) -> Sweep:
         raise ParameterError(str(error)) from None
     try:
         template = _template(wanted, file.parent)
-        runs = [_run(template, wanted.notebook, values, file, folder) for values in wanted.value_sets]
+        runs = list(_runs(template, wanted, file, folder))
         collects = _collected(wanted.collect and str(PurePosixPath(wanted.collect)), template)
     except (ParameterError, ScenarioError) as error:
         raise ParameterError(f"{file.name}: {error}") from None
@@ -130,19 +137,52 @@ def _template(wanted: _File, base: Path) -> Template:
     return template
 
 
-def _run(template: Template, notebook: str, values: dict[str, Any], file: Path, folder: Path) -> Run:
-    """Return the run of one parameter set, in a folder that is named by a hash of notebook and set."""
-    given, problems = values, list[str]()
-    if template.in_suite:
-        given, problems = parameters_and_problems(values, [template.name], {OUTPUT_PARAMETER: "--out"})
-        scenario = given.get("scenario")
-        if isinstance(scenario, str) and is_file_reference(scenario):
-            given["scenario"] = str(file_of(scenario, file.parent.resolve()))
-    text = json.dumps([notebook, values], sort_keys=True)  # what the file says, wherever it lies
-    key = hash_of(text.encode())[:_KEY_LENGTH]
-    place = folder / "runs" / key
-    named = tuple(f"{file.name}: {problem}" for problem in problems)
-    return Run(template, key, given, place, place, values, named)
+def _runs(template: Template, wanted: _File, file: Path, folder: Path) -> Iterator[Run]:
+    """Yield the run of each parameter set, in a folder named by what the file says, wherever that lies."""
+    sets = [(key_of(values), values) for values in wanted.value_sets]
+    alike = Counter(key.casefold() for key in {key for key, _ in sets})  # to disks that ignore case
+    assumptions = cache(assumption_names)
+    for key, values in sets:
+        given, problems = values, list[str]()
+        if template.in_suite:
+            elsewhere = {OUTPUT_PARAMETER: "--out"}
+            given, problems = parameters_and_problems(values, [template.name], elsewhere, assumptions)
+            scenario = given.get("scenario")
+            if isinstance(scenario, str) and is_file_reference(scenario):
+                given["scenario"] = str(file_of(scenario, file.parent.resolve()))
+        if not key or alike[key.casefold()] > 1 or is_of_another(folder / "runs" / key, template.name):
+            key = _hash_of([wanted.notebook, values])
+        place = folder / "runs" / key
+        named = tuple(f"{file.name}: {problem}" for problem in problems)
+        yield Run(template, key, given, place, place, values, named)
+
+
+def key_of(values: Mapping[str, Any]) -> str:
+    """Return a name for the folder of a parameter set, its own alone; empty where it would be long or odd.
+
+    Examples
+    --------
+    >>> key_of({"tariff_us": 1.2, "horizon_years": 5}), key_of({"topic": "../x"}), key_of({})
+    ('horizon_years=5,tariff_us=1.2', 'topic=@db8f7bad5c7121d5', 'defaults')
+    """
+    key = ",".join(f"{name}={_spelt(value)}" for name, value in sorted(values.items())) or "defaults"
+    return key if len(key) <= _LONGEST_KEY and all(map(_NAME.fullmatch, values)) else ""
+
+
+def _spelt(value: Any) -> str:
+    """Return a value as a file's name may hold it, or its hash where that would read as another."""
+    if not isinstance(value, str | list | dict):
+        return json.dumps(value)
+    if isinstance(value, str) and _WORD.fullmatch(value):
+        try:
+            json.loads(value)
+        except ValueError:
+            return value
+    return f"@{_hash_of(value)}"
+
+
+def _hash_of(value: Any) -> str:
+    return hash_of(json.dumps(value, sort_keys=True).encode())[:_KEY_LENGTH]
 
 
 def _collected(name: str, template: Template) -> str:
@@ -171,12 +211,12 @@ def _values(name: str, runs: Sequence[Run]) -> list[Any]:
         return [run.shown.get(name, defaults.get(name)) for run in runs]
     if len({unit_of(scenario, assumption) for scenario in {run.scenario for run in runs}}) > 1:
         return [run.shown.get(name) for run in runs]  # yuan and dollars do not go into one column
-    assumed = cache(lambda scenario, overrides: load_scenario(scenario, json.loads(overrides)))
+    read = cache(reader_of)
 
     def value_of(run: Run) -> Any:
         if name in run.shown:
             return run.shown[name]
-        scenario = assumed(run.scenario, json.dumps(run.parameters.get("overrides")))
+        scenario = read(run.scenario)(run.parameters.get("overrides", {}))
         return getattr(getattr(scenario, assumption), part or "value", None)
 
     return [value_of(run) for run in runs]

@@ -178,9 +178,17 @@ def libraries() -> dict[str, str]:
     return {name: version(name) for name in _LIBRARIES}
 
 
-def environment_hash() -> str:
-    """Return the hash of the package, of all that is installed, and of the constraints file, if any."""
-    installed = sorted({found.name for entry in sys.path for found in Path(entry).glob("*.dist-info")})
+def installed() -> dict[str, str]:
+    """Return the versions of Python and of all libraries that are installed."""
+    found = sorted(entry.stem for folder in sys.path for entry in Path(folder).glob("*.dist-info"))
+    return {"Python": sys.version, **dict(name.rpartition("-")[::2] for name in found)}
+
+
+def environment() -> dict[str, str]:
+    """Return hashes of what results depend on besides their inputs."""
     constraints = paths.DATA.parent / "constraints.txt"
-    pinned = hash_of_file(constraints) if constraints.is_file() else ""
-    return hash_of("\n".join([sys.version, *installed, pinned, package_hash()]).encode())
+    return {
+        "package": package_hash(),
+        "libraries": hash_of(json.dumps(installed()).encode()),
+        "constraints.txt": hash_of_file(constraints) if constraints.is_file() else "",
+    }

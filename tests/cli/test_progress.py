@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.cli.progress import closing, progress
+from analysis.cli.progress import closing, progress, write_reports
 from analysis.runs.run import AS_WAS, FAILED, NOT_RUN, OK, Outcome
 
 CELL = "assert scale < 3, 'too large'"
@@ -92,6 +93,78 @@ def test_the_command_ends_with_one_when_any_failed(notebook, tmp_path: Path) -> 
     assert failed["error"] == "AssertionError: too large"
     assert Path(failed["executed"].replace("trial.ipynb", "trial.failed.ipynb")).is_file()
     assert result.stderr == ""
+
+
+def test_tries_are_told_where_there_were_several(outcomes, capsys: pytest.CaptureFixture[str]) -> None:
+    several = [replace(outcomes[1], tries=3), outcomes[2]]
+    with progress(2, as_json=False) as report:
+        for outcome in several:
+            report(outcome)
+    closing(several, as_json=False)
+    lines = capsys.readouterr().out.splitlines()
+    assert ["3 tries" in line for line in lines] == [True, False, False, False, True, False]
+    with progress(2, as_json=True) as report:
+        report(several[0])
+    assert json.loads(capsys.readouterr().out)["tries"] == 3
+
+
+def test_a_dry_run_tells_why_and_writes_nothing(notebook, here, tmp_path: Path) -> None:
+    (tmp_path / "s.yaml").write_text(f"notebook: {notebook(CELL).name}\ngrid: {{scale: [1.0, 2.0]}}")
+    before = {path.name for path in tmp_path.iterdir()}
+    result = here("sweep", "s.yaml", "--dry-run")
+    assert (result.returncode, result.stderr) == (0, "")
+    lines = [line.split() for line in result.stdout.splitlines()]
+    assert lines[:3] == [
+        ["run", "parameters", "status", "why"],
+        ["scale=1.0/trial", "scale=1.0", "would", "run", "first", "run"],
+        ["scale=2.0/trial", "scale=2.0", "would", "run", "first", "run"],
+    ]
+    assert result.stdout.splitlines()[3:] == ["2 of 2 notebooks would run"]
+    machine = [
+        json.loads(line) for line in here("sweep", "s.yaml", "--dry-run", "--json").stdout.splitlines()
+    ]
+    named = {"run": "scale=1.0/trial", "notebook": "trial", "parameters": {"scale": 1.0}}
+    assert machine[0] == {"event": "plan", **named, "why": ["first run"]}
+    assert machine[2:] == [{"event": "planned", "runs": 2, "would_run": 2}]
+    suite = here("run", "--only", "03-gpu-offset", "-p", "pue=1.2", "--dry-run")
+    assert (suite.returncode, suite.stdout.count("first run")) == (0, 2)
+    assert here("run", "-p", "pue=-1", "--dry-run").returncode == 2
+    assert {path.name for path in tmp_path.iterdir()} == before
+
+
+def test_reasons_come_first_then_the_runs(notebook, here, tmp_path: Path) -> None:
+    (tmp_path / "s.yaml").write_text(f"notebook: {notebook(CELL).name}\ngrid: {{scale: [1.0, 2.0]}}")
+    told = here("sweep", "s.yaml", "--explain").stdout
+    assert told.index("2 of 2 notebooks would run") < told.index("[1/2] ok")
+    notebook(f"{CELL} + ''")
+    told = here("sweep", "s.yaml", "--explain", "--dry-run").stdout
+    assert told.count("notebook changed") == 2
+
+
+def test_a_failed_run_leaves_a_page_that_needs_nothing_else(notebook, here, tmp_path: Path) -> None:
+    (tmp_path / "s.yaml").write_text(f"notebook: {notebook(CELL).name}\ngrid: {{scale: [1.0, 5.0]}}")
+    result = here("sweep", "s.yaml")
+    page = tmp_path / "results" / "s" / "runs" / "scale=5.0" / "trial.failed.html"
+    assert result.returncode == 1
+    assert f"report: {page.relative_to(tmp_path)}" in result.stdout.splitlines()
+    assert [*tmp_path.rglob("*.html")] == [page]
+    shown = page.read_text(encoding="utf-8")
+    assert "cell 3: AssertionError: too large" in shown
+    assert not re.search(r"""(src|href)=["']?(https?:)?//""", shown)
+
+
+def test_a_page_that_cannot_be_made_is_no_matter(
+    outcomes, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = outcomes[1].run
+    run.executed.mkdir(parents=True)
+    for content in ("", "{", '{"cells": 3}', "\x00"):
+        run.failed_notebook.write_text(content, encoding="utf-8")
+        assert [*write_reports(outcomes)] == []
+    assert [path.name for path in run.executed.iterdir()] == ["trial.failed.ipynb"]
+    monkeypatch.setitem(sys.modules, "nbconvert.exporters", None)
+    assert [*write_reports(outcomes)] == []
+    assert capsys.readouterr() == ("", "")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no pseudo terminal")

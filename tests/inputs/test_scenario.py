@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from analysis.inputs import paths
 from analysis.inputs.errors import DataError, ScenarioError
-from analysis.inputs.scenario import assumption_names, load_scenario, scenario_names
+from analysis.inputs.scenario import assumption_names, load_scenario, reader_of, scenario_names
 
 
 def write(folder: Path, text: str) -> str:
@@ -247,3 +247,19 @@ def test_names_are_stable() -> None:
     assert scenario_names() == ("article", "audited")
     assert "tariff_us" in assumption_names()
     assert "name" not in assumption_names()
+
+
+def test_sets_of_overrides_that_are_read_one_after_another_do_not_meet(tmp_path: Path) -> None:
+    """Nor does a figure that is wrong by itself stay wrong, or become right, for the next set."""
+    own = tmp_path / "own.yaml"
+    own.write_text(
+        "name: own\ntitle: t\nextends: audited\npue: {value: 9, unit: ratio, source: mine, grade: C}\n",
+        "utf-8",
+    )
+    mended = {"pue": {"value": 1.2}}
+    sets = [mended, {"tariff_us": 0.1, **mended}, {**mended, "tariff_us.high": 3, "gpu_life": 4}, mended]
+    read = reader_of(str(own))
+    for overrides in sets:
+        assert read(overrides) == load_scenario(str(own), overrides)
+        with pytest.raises(ScenarioError, match=r"own\.yaml: pue: value 9 is out of bounds"):
+            read({})

@@ -22,7 +22,7 @@ from analysis.runs.cluster import dask_pool, execute_as_planned
 from analysis.runs.engine import run_all
 from analysis.runs.plan import plan
 from analysis.runs.run import NOT_RUN, OK, Limits
-from analysis.runs.writing import environment_hash, libraries, project_hash
+from analysis.runs.writing import environment, libraries, project_hash
 
 distributed = pytest.importorskip("distributed")
 pytestmark = [
@@ -89,6 +89,16 @@ pathlib.Path(output_dir, "result.json").write_text(json.dumps(2 * scale))"""
     assert [outcome.status for outcome in outcomes] == [OK] * 3
 
 
+def test_a_failed_run_is_tried_again_there(cluster, run_of, tmp_path: Path) -> None:
+    odd = (
+        f"import pathlib\nnote = pathlib.Path({str(tmp_path / 'note')!r})\nassert note.exists(), note.touch()"
+    )
+    with dask_pool(cluster.scheduler_address) as pool:
+        run = run_of(odd, delivers=())
+        outcome = run_all([run], lambda outcome: None, pool=pool, limits=Limits(retries=1))[0]
+    assert (outcome.status, outcome.tries) == (OK, 2)
+
+
 def test_a_stopped_batch_leaves_nothing_running_there(cluster, run_of, tmp_path: Path) -> None:
     slow = f"""import os, time
 if scale:
@@ -123,10 +133,10 @@ def test_another_project_is_shipped_and_used(
     with dask_pool(cluster.scheduler_address) as pool:
         assert run_all([run], lambda outcome: None, pool=pool)[0].error == ""
         assert "Shipped" in run.executed_notebook.read_text("utf-8")
-        assert manifest.is_current(run, environment_hash())
+        assert manifest.is_current(run, environment())
         monkeypatch.undo()
         assert run_all([run], lambda outcome: None, pool=pool)[0].status == OK, "the title is another here"
-        assert not manifest.is_current(run, environment_hash()), "not made of what is here"
+        assert not manifest.is_current(run, environment()), "not made of what is here"
 
 
 def test_a_worker_with_other_versions_refuses(run_of) -> None:

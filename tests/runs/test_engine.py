@@ -21,11 +21,11 @@ from filelock import FileLock
 
 from analysis.inputs.errors import ParameterError
 from analysis.runs import engine, manifest, writing
-from analysis.runs.engine import LOCK, Pool, run_all
+from analysis.runs.engine import LOCK, Pool, explained, run_all
 from analysis.runs.run import AS_WAS, FAILED, NOT_RUN, OK, Limits, Run
 from analysis.runs.suite import SUITE
 from analysis.runs.template import of_file
-from analysis.runs.writing import environment_hash
+from analysis.runs.writing import environment
 
 
 def ignore(outcome: object) -> None:
@@ -182,15 +182,17 @@ def test_a_change_of_the_package_in_the_middle_harms_no_run(run_of, monkeypatch:
     """Nor is what was made meanwhile taken for current."""
     runs = [run_of(key=str(scale), scale=scale) for scale in (1.0, 2.0, 3.0)]
 
+    edited = environment() | {"package": "edited"}
+
     def edit(outcome: object) -> None:
         for module in (engine, manifest):
-            monkeypatch.setattr(module, "environment_hash", lambda: "edited")
+            monkeypatch.setattr(module, "environment", lambda: edited)
 
     outcomes = run_all(runs, edit, jobs=1)
     assert [outcome.status for outcome in outcomes] == [OK] * 3
     assert [outcome.status for outcome in run_all(runs, ignore)] == [OK] * 3
     monkeypatch.undo()
-    assert [manifest.is_current(run, environment_hash()) for run in runs] == [False] * 3
+    assert [manifest.is_current(run, environment()) for run in runs] == [False] * 3
 
 
 def test_a_changed_file_makes_run_whatever_reads_it(run_of, tmp_path: Path, write_result: str) -> None:
@@ -210,7 +212,7 @@ def test_a_file_that_is_gone_after_the_run_is_no_failure(run_of, tmp_path: Path,
     data.write_text("1", encoding="utf-8")
     run = run_of(f"open({str(data)!r}).read()\nimport os\nos.unlink({str(data)!r})\n{write_result}")
     assert run_all([run], ignore)[0].error == ""
-    assert not manifest.is_current(run, environment_hash())
+    assert not manifest.is_current(run, environment())
 
 
 def test_two_equal_runs_are_refused(run_of) -> None:
@@ -323,7 +325,7 @@ def test_a_signal_waits_until_a_run_is_published_and_noted(
     assert signal.getsignal(number) is before
     done = [outcome.run for outcome in outcomes if outcome.status == OK]
     assert 1 <= len(done) < len(runs)
-    assert all(manifest.is_current(run, environment_hash()) for run in done)
+    assert all(manifest.is_current(run, environment()) for run in done)
     assert {outcome.status for outcome in outcomes} == {OK, NOT_RUN}
 
 
@@ -371,3 +373,82 @@ def test_what_a_killed_process_left_half_written_is_cleared(run_of, write_result
     assert run_all([run], ignore)[0].status == OK
     assert [path.exists() for path in left] == [False, False]
     assert of_another.exists()
+
+
+@pytest.mark.parametrize(
+    ("retries", "status", "tries"), [(0, FAILED, 1), (1, FAILED, 2), (2, OK, 3), (9, OK, 3)]
+)
+def test_a_failed_run_is_tried_again_in_a_kernel_of_its_own(
+    run_of, tmp_path: Path, write_result: str, retries: int, status: str, tries: int
+) -> None:
+    place = tmp_path / "kernels"
+    place.touch()
+    note = f"""import os
+with open({str(place)!r}, "a") as file:
+    print(os.getpid(), file=file)
+assert len(open({str(place)!r}).readlines()) > 2, "not yet"
+"""
+    reported = []
+    outcome = run_all([run_of(note + write_result)], reported.append, limits=Limits(retries=retries))[0]
+    assert (outcome.status, outcome.tries) == (status, tries)
+    assert reported == [outcome], "told once"
+    assert len({*place.read_text().split()}) == tries
+    assert outcome.run.failed_notebook.is_file() == (status == FAILED)
+
+
+def test_what_is_refused_or_stopped_is_not_tried_again(run_of) -> None:
+    with pytest.raises(ParameterError):
+        run_all([run_of(scale="x")], ignore, limits=Limits(retries=3))
+    submitted = []
+
+    class Stopped(Broken):
+        def submit(self, function, /, *arguments, **more):
+            submitted.append(arguments)
+            signal.raise_signal(signal.SIGINT)
+            return super().submit(function)
+
+    outcome = run_all([run_of()], ignore, limits=Limits(retries=3), pool=Pool(Stopped(), lambda batch: None))[
+        0
+    ]
+    assert (outcome.status, len(submitted)) == (NOT_RUN, 1)
+
+
+def test_a_pool_that_takes_no_more_is_a_failed_run(run_of) -> None:
+    class Once(Broken):
+        def submit(self, function, /, *arguments, **more):
+            if vars(self):
+                raise RuntimeError("cannot schedule new futures")
+            self.used = True
+            return super().submit(function)
+
+    outcome = run_all([run_of()], ignore, limits=Limits(retries=3), pool=Pool(Once(), lambda batch: None))[0]
+    assert (outcome.status, outcome.tries) == (FAILED, 1)
+    assert outcome.error == "its worker was lost: RuntimeError: worker tcp://x died"
+
+
+def test_a_report_goes_with_the_failure_that_it_is_of(run_of) -> None:
+    run = run_of(scale=2.0)
+    for cell in ("1 / 0", "0"):
+        run.results.mkdir(parents=True, exist_ok=True)
+        run.failed_report.touch()
+        again = run_of(cell, delivers=(), scale=2.0)
+        assert run_all([again], ignore)[0].error == (
+            "" if cell == "0" else "ZeroDivisionError: division by zero"
+        )
+        assert not run.failed_report.exists()
+    run.failed_report.touch()
+    assert run_all([again], ignore)[0].status == AS_WAS
+    assert not run.failed_report.exists()
+
+
+def test_what_has_to_run_is_explained_and_nothing_is_written(run_of, tmp_path: Path) -> None:
+    runs = [run_of(key=str(scale), scale=scale) for scale in (1.0, 2.0)]
+    before = contents(tmp_path)
+    assert explained(runs) == {run: ["first run"] for run in runs}
+    assert contents(tmp_path) == before
+    assert not runs[0].executed.parent.exists()
+    run_all(runs[:1], ignore)
+    assert [*explained(runs).values()] == [[], ["first run"]]
+    assert [*explained(runs, force=True).values()] == [["--force"], ["first run"]]
+    with pytest.raises(ParameterError, match="scale: Input should be a valid number"):
+        explained([run_of(scale="x")])

@@ -4,9 +4,11 @@ import hashlib
 import io
 import json
 import math
+import re
 from pathlib import Path
 
 import matplotlib.pyplot as plt
+import nbformat
 import pandas as pd
 import pytest
 
@@ -193,3 +195,29 @@ def test_the_text_does_not_depend_on_the_order() -> None:
 def test_the_text_holds_no_nan() -> None:
     with pytest.raises(ValueError, match="not JSON compliant"):
         dump({"a": math.nan})
+
+
+def page_of(*outputs_: nbformat.NotebookNode, told: str = "why") -> str:
+    """Return the page of a notebook of one cell with such outputs."""
+    cell = nbformat.v4.new_code_cell("1 / 0", outputs=[*outputs_])
+    notebook = nbformat.writes(nbformat.v4.new_notebook(cells=[cell]))
+    return outputs.as_html(notebook, "a/trial", told).decode()
+
+
+def test_a_page_needs_no_other_file_and_shows_texts_as_they_are() -> None:
+    page = page_of(told="<script>alert(1)</script>\n# no *heading* $x$")
+    assert "<title>a/trial</title>" in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;\n# no *heading* $x$" in page
+    assert not re.search(r"""(src|href)=["']?(https?:)?//|url\(["']?https?:""", page)
+
+
+def test_a_page_leaves_out_what_is_huge_but_not_the_error() -> None:
+    stream = nbformat.v4.new_output("stream", text="x" * 6_000_000)
+    picture = nbformat.v4.new_output("display_data", {"image/png": "iVBO" * 300_000})
+    error = nbformat.v4.new_output(
+        "error", ename="ValueError", evalue="odd", traceback=["ValueError: odd\ud800"]
+    )
+    page = page_of(stream, *[picture] * 6, error)
+    assert len(page) < 6_000_000
+    assert page.count("characters left out)") == 3
+    assert "ValueError: odd\\ud800" in page

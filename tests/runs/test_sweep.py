@@ -1,5 +1,7 @@
 """Sweep files: what they may hold, and the runs that they ask for."""
 
+import re
+import time
 from pathlib import Path
 
 import pytest
@@ -9,8 +11,10 @@ from analysis.cli.app import app
 from analysis.inputs import paths
 from analysis.inputs.errors import ParameterError, ScenarioError
 from analysis.inputs.scenario import load_scenario
+from analysis.runs.engine import run_all
 from analysis.runs.plan import check_runs
-from analysis.runs.sweep import MOST_RUNS, read_sweep, shown_values
+from analysis.runs.run import AS_WAS, OK
+from analysis.runs.sweep import MOST_RUNS, key_of, read_sweep, shown_values
 
 GRID = "grid: {scenario: [article, audited], horizon_years: [3, 5]}\n"
 
@@ -153,12 +157,58 @@ def test_wrong_words_about_other_notebooks_are_refused(sweep_of, notebook, more:
     assert message in str(error.value)
 
 
-def test_sweeps_of_two_notebooks_do_not_mix(sweep_of) -> None:
-    first, second = (
-        sweep_of(f"notebook: {name}\ngrid: {{scenario: [article]}}").runs[0]
-        for name in ("02-api-spread", "03-gpu-offset")
-    )
-    assert first.results != second.results
+def test_sweeps_of_two_notebooks_do_not_mix(sweep_of, notebook, write_result: str) -> None:
+    """Not even in one folder; each finds its own results again."""
+    files = [notebook(write_result, name=name).name for name in ("first", "second", "first")]
+    texts = [
+        f"notebook: {file}\ndelivers: [result.json]\nruns: [{{scale: {scale}}}]"
+        for file, scale in zip(files, (1.5, 1.5, 2), strict=True)
+    ]
+    assert [outcome.status for text in texts for outcome in run_all(sweep_of(text).runs, print)] == [OK] * 3
+    again = [sweep_of(text).runs[0] for text in texts]
+    assert [outcome.status for run in again for outcome in run_all([run], print)] == [AS_WAS] * 3
+    assert len({run.results for run in again}) == 3
+    assert [run.group for run in again][::2] == ["scale=1.5", "scale=2"]
+
+
+@pytest.mark.parametrize(
+    ("values", "key"),
+    [
+        ({}, "defaults"),
+        ({"tariff_us": 1.2, "horizon_years": 5}, "horizon_years=5,tariff_us=1.2"),
+        ({"horizon_years": 5, "tariff_us": 1.2}, "horizon_years=5,tariff_us=1.2"),
+        ({"a": -1e-05, "b": True, "c": None, "pue.high": 5.0}, "a=-1e-05,b=true,c=null,pue.high=5.0"),
+        ({"day": "2019-01-01", "place": "own.yaml"}, "day=2019-01-01,place=own.yaml"),
+    ],
+)
+def test_a_folder_is_called_by_its_values(values: dict, key: str) -> None:
+    assert key_of(values) == key
+
+
+ODD = [
+    *("5", 5, 5.0, "5.0", "1e5", 1e5, "true", True, "null", None, "nan", "NaN", "Infinity", "", ".", ".."),
+    *("a/b", "a\\b", "a,b=1", "@a", "a.", " a", "a ", "~", "*", "é", "e\u0301", "a\nb", "a\0b", "x" * 80),
+    *([], {}, [5], ["5"], {"a": 5}),
+]
+
+
+def test_two_sets_of_values_never_share_a_folder() -> None:
+    """And no folder lies elsewhere, is hidden, or is longer than a file's name may be."""
+    sets = [{name: value} for name in ("a", "b", "a.b") for value in ODD]
+    keys = [key_of(values) for values in sets]
+    assert len({*keys}) == len(sets)
+    assert all(re.fullmatch(r"[A-Za-z][\w.@=+-]{2,99}", key, re.ASCII) for key in keys)
+    assert [key_of(values) for values in ({"a": "x" * 99}, {"a=1,b": 2}, {"../a": 2}, {"": 2})] == [""] * 4
+
+
+def test_long_odd_or_alike_sets_get_a_hash(sweep_of, notebook) -> None:
+    runs = f"runs: [{{scale: 1, x: {'a' * 120}}}, {{x: USD}}, {{x: usd}}, {{x: CNY}}, {{x: CNY}}]"
+    path = notebook("1", parameters="scale = 1\nx = str()")
+    sweep = sweep_of(f"notebook: {path.name}\n{runs}")
+    keys = [run.group for run in sweep.runs]
+    assert keys[3:] == ["x=CNY"], "the same set twice is one run"
+    assert all(re.fullmatch("[0-9a-f]{16}", key) for key in keys[:3]), "some disks know no case"
+    assert len({*keys}) == 4
 
 
 def test_results_have_no_place_in_the_project(tmp_path: Path) -> None:
@@ -178,3 +228,20 @@ def test_the_command_leaves_nothing_where_the_file_is_wrong(
     assert isinstance(result.exception, ParameterError)
     assert "horizon_years: Input should be a valid integer" in str(result.exception)
     assert [path.name for path in tmp_path.iterdir()] == ["s.yaml"]
+
+
+@pytest.mark.parametrize("notebook_of", ["09-cost-stack", "any"])
+def test_a_thousand_sets_are_checked_in_a_second(sweep_of, notebook, notebook_of: str) -> None:
+    """Of processor time; what is loaded once (the data, the rates) is not counted."""
+    if notebook_of == "any":
+        grid = f"{{scale: {[1 + number / 8 for number in range(1000)]}}}"
+        notebook_of = notebook("1").name
+    else:
+        pue, life = [1.1 + number / 64 for number in range(25)], [2 + number / 8 for number in range(20)]
+        grid = f"{{scenario: [article, audited], pue: {pue}, gpu_life: {life}}}"
+        check_runs(sweep_of(f"notebook: {notebook_of}\nruns: [{{pue: 1.2}}]").runs)
+    started = time.process_time()
+    sweep = sweep_of(f"notebook: {notebook_of}\ngrid: {grid}")
+    check_runs(sweep.runs)
+    assert len(sweep.runs) == 1000
+    assert time.process_time() - started < 1.0

@@ -42,19 +42,19 @@ def test_a_file_is_known_by_its_content(tmp_path: Path) -> None:
 def test_libraries_package_and_constraints_make_the_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = writing.environment_hash()
-    assert writing.environment_hash() == before
+    before = writing.environment()
+    assert writing.environment() == before
     (tmp_path / "scikit_learn-1.0.dist-info").mkdir()
     with monkeypatch.context() as there:
         there.setattr(sys, "path", [*sys.path, str(tmp_path)])
-        assert writing.environment_hash() != before
+        assert writing.environment() != before
     with monkeypatch.context() as there:
         there.setattr(writing, "package_hash", lambda: "another")
-        assert writing.environment_hash() != before
+        assert writing.environment() != before
     with monkeypatch.context() as there:
         (tmp_path / "constraints.txt").write_text("numpy==1.0")
         there.setattr(paths, "DATA", tmp_path / "data")
-        assert writing.environment_hash() != before
+        assert writing.environment() != before
 
 
 @pytest.fixture

@@ -255,7 +255,8 @@ def _override(entries: dict[str, Any], name: str, given: Any) -> None:
         entries[target] = _moved(target, current, float(given)) | _OVERRIDDEN
     else:
         raise ScenarioError(
-            f"override {name!r}: {quoted(given)} is neither a usable number nor a mapping; {number_hint(given)}"
+            f"override {name!r}: {quoted(given)} is neither a usable number nor a mapping; "
+            f"{number_hint(given)}"
         )
 
 

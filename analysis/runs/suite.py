@@ -205,7 +205,7 @@ def _odd_entries(value: Any, name: str) -> Iterator[str]:
             yield from _odd_entries(entry, f"{name}.{number}")
     elif not (value is None or isinstance(value, bool) or is_number(value) or _is_text(value)):
         remedy = "text is written in UTF-8" if isinstance(value, str) else "write it as one of these"
-        yield f"{wrong} {value!r:.40}; {remedy})"
+        yield f"{wrong} {quoted(value, 40)}; {remedy})"
 
 
 def _is_text(value: Any) -> bool:

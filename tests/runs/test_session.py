@@ -92,3 +92,9 @@ def test_shown_tables_are_rounded_and_blank_where_nothing_is_known(tmp_path: Pat
     assert shown["x"].tolist() == ["0.12", "", "123,457"]
     assert shown["n"].tolist() == [1, 2, 3]
     assert shown["t"].tolist() == ["a", "", "c"]
+
+
+@pytest.mark.parametrize("name", ["currency", "overrides", "horizon_years", "discount_rate", "scenario", "topic"])
+def test_an_integer_of_thousands_of_digits_is_refused_by_name(name: str) -> None:
+    with pytest.raises(ParameterError, match=name):
+        begin("03-gpu-offset", **{name: 10**5000})

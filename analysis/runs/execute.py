@@ -10,6 +10,7 @@ import os
 import time
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from math import ceil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -30,6 +31,7 @@ from analysis.runs.template import OUTPUT_PARAMETER
 
 START_SECONDS = 120.0
 _IOPUB_SECONDS = 300
+"""A flood of outputs takes its time: a thousand a second are checked and stored."""
 _CALM_EXITS = {("SystemExit", ""), ("SystemExit", "0")}
 """Errors that are none, as papermill sees it: the cells after such a one need not run."""
 _MAY_FAIL, _SKIPPED = "raises-exception", "skip-execution"
@@ -110,7 +112,7 @@ def _run_notebook(task: Task, given: dict[str, Any], staging: Path) -> tuple[Any
 def _run_cells(notebook: Any, task: Task, staging: Path) -> _Problem:
     """Run the cells in place through papermill's engine; return what went wrong and in which cell."""
     home = task.home if task.home and Path(task.home).is_dir() else str(staging / "home")
-    course = _Course(task.limits)
+    course, patience = _Course(task.limits), min(_IOPUB_SECONDS, ceil(task.limits.timeout_seconds))
     try:
         with _kernel_of(task, staging) as config:
             papermill_engines.execute_notebook_with_engine(
@@ -120,7 +122,7 @@ def _run_cells(notebook: Any, task: Task, staging: Path) -> _Problem:
                 progress_bar=False,
                 start_timeout=START_SECONDS,
                 timeout_func=course.time_left,
-                iopub_timeout=_IOPUB_SECONDS,
+                iopub_timeout=patience,
                 on_cell_execute=course.begin,
                 on_cell_executed=course.end,
                 record_timing=False,
@@ -130,7 +132,7 @@ def _run_cells(notebook: Any, task: Task, staging: Path) -> _Problem:
         return _error_of(notebook, course.replies)
     except CellTimeoutError as error:
         if "IOPub" in str(error).partition("preview")[0]:  # what follows is the cell
-            course.limit = f"its outputs did not all arrive within {_IOPUB_SECONDS} seconds after its end"
+            course.limit = f"its outputs did not all arrive within {patience} seconds after its end"
         return course.limit, course.reached
     except DeadKernelError:
         return "the kernel died (killed, or out of memory)", course.reached

@@ -153,7 +153,7 @@ time.sleep(0.2)
         "pathlib.Path('scratch').write_text('x')",
         "with open('scratch', 'a') as file: file.write('x')",
         "pathlib.Path('x').write_text('x')\npathlib.Path('x').replace('scratch')",
-        "with sqlite3.connect('scratch') as base: base.execute(f'create table t{scale:g} (x)')",
+        "with sqlite3.connect('scratch') as base: base.execute(f'create table t{time.time_ns()} (x)')",
     ],
 )
 def test_runs_that_write_one_file_beside_the_notebook_are_told(run_of, write_result: str, use: str) -> None:

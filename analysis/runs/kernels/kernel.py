@@ -19,8 +19,9 @@ LAUNCHER = "ipykernel_launcher"
 """The module by which Jupyter starts a kernel."""
 NOTES = "KWH2TOKEN_NOTES"
 """Environment variable with the arguments of `note_reads` as JSON, where reads are to be noted."""
-READ, WRITTEN, CHANGED = "read ", "written ", "changed "
-"""What stands before a name: read, made anew, or opened so that it could be changed."""
+READ, WRITTEN, OWN, CHANGED = "read ", "written ", "own ", "changed "
+"""What stands before a name: read, made anew, made where there was none (as temporary files are), or opened
+so that it could be changed."""
 
 _SYSTEM = ("/bin", "/boot", "/etc", "/lib", "/lib64", "/proc", "/sbin", "/sys", "/usr")
 
@@ -121,12 +122,12 @@ class _Notes:
         if not (is_new or path.is_file()) or (flags & os.O_CREAT and path.parent.name == "__pycache__"):
             return  # nothing, a device, or what Python keeps for itself
         if is_new or flags & os.O_TRUNC:
-            self._note(WRITTEN, path)
+            self._note(OWN if flags & os.O_EXCL else WRITTEN, path)
         else:
             self._note(CHANGED if flags & os.O_WRONLY else READ, path)
 
     def _note(self, kind: str, path: Path) -> None:
-        known = {(kind, path), (WRITTEN, path)} & self._known
+        known = {(kind, path), (WRITTEN, path), (OWN, path)} & self._known
         if not known and _counts(path.resolve(), self._folders):
             self._known.add((kind, path))
             os.write(self._descriptor, os.fsencode(f"{kind}{path}\0"))

@@ -18,7 +18,7 @@ from typing import Any
 import zmq
 from jupyter_client.asynchronous.client import AsyncKernelClient
 
-from analysis.runs.kernels.kernel import CHANGED, NOTES, READ, WRITTEN
+from analysis.runs.kernels.kernel import CHANGED, NOTES, OWN, READ, WRITTEN
 from analysis.runs.kernels.workspace import MARK, kill_marked, socket_room
 
 ONE_THREAD = dict.fromkeys(
@@ -144,7 +144,7 @@ def files_read(folder: Path, cells: Sequence[Any], home: str) -> set[str]:
         The folder in which it ran; empty for a notebook whose cells name no files.
     """
     noted = _noted(folder)
-    own = {str(Path(name).resolve()) for name in noted[WRITTEN]}
+    own = {str(Path(name).resolve()) for name in noted[WRITTEN] | noted[OWN]}
     return noted[READ] | ({*_files_named(cells, Path(home))} - own if home else set())
 
 
@@ -168,7 +168,7 @@ def _noted(folder: Path) -> dict[str, set[str]]:
     """Return the names that a kernel noted, by what stands before them."""
     notes = folder / _NOTES
     entries = os.fsdecode(notes.read_bytes()).split("\0") if notes.is_file() else []
-    kinds = (READ, WRITTEN, CHANGED)
+    kinds = (READ, WRITTEN, OWN, CHANGED)
     return {kind: {name.removeprefix(kind) for name in entries if name.startswith(kind)} for kind in kinds}
 
 

@@ -89,7 +89,9 @@ def test_links_are_noted_by_their_own_names(tmp_path: Path) -> None:
 
 def test_what_it_wrote_is_noted_as_such(tmp_path: Path) -> None:
     code = "open('new', 'w').close(); open('new').close(); open('made', 'x').close()"
-    assert noted(tmp_path, code, kind=kernel.WRITTEN) == {"here/new", "here/made"}
+    assert noted(tmp_path, code, kind=kernel.WRITTEN) == {"here/new"}
+    (tmp_path / "here" / "made").unlink()
+    assert noted(tmp_path, code, kind=kernel.OWN) == {"here/made"}
 
 
 @pytest.mark.parametrize(

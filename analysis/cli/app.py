@@ -122,11 +122,12 @@ def sweep(
 ) -> None:
     """Run one notebook for many parameter sets, and collect what they give in one table and a figure."""
     from analysis.cli.progress import run_batch
-    from analysis.runs.run import Limits
+    from analysis.runs.run import Limits, settings_of_figures
     from analysis.runs.sweep import read_sweep
 
     wanted = read_sweep(file, out)
     outcomes = run_batch(wanted.runs, jobs, force, Limits(timeout, memory_gb, cold), scheduler, as_json)
+    os.environ |= settings_of_figures("Agg")  # matplotlib is imported next
     from analysis.inputs.errors import CollectError
     from analysis.runs.collect import collect
 

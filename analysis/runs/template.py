@@ -20,6 +20,7 @@ from pydantic.errors import PydanticUserError
 
 from analysis.inputs import paths
 from analysis.inputs.errors import ParameterError, nearest
+from analysis.runs.kernels.kernel import is_own
 from analysis.runs.suite import STRICT, SUITE, defaults_of
 from analysis.runs.writing import hash_of
 
@@ -46,6 +47,8 @@ class Template:
     in_suite : bool
         Whether it is one of the suite's, which share one file of headline values in the folder of their
         scenario.
+    kernel : str
+        Name of its kernel; empty for the one of this environment.
     """
 
     name: str
@@ -55,6 +58,7 @@ class Template:
     reads: tuple[Path, ...] = ()
     home: str = ""
     in_suite: bool = False
+    kernel: str = ""
 
     @property
     def takes_folder(self) -> bool:
@@ -85,7 +89,9 @@ def of_suite(name: str) -> Template:
     return Template(name, _without_outputs(notebook), spec.parameters, spec.delivers, in_suite=True)
 
 
-def of_file(path: Path, delivers: Sequence[str] = (), reads: Sequence[Path] = ()) -> Template:
+def of_file(
+    path: Path, delivers: Sequence[str] = (), reads: Sequence[Path] = (), kernel: str = ""
+) -> Template:
     """Return any notebook that papermill can parameterise; its model is inferred.
 
     Parameters
@@ -96,6 +102,8 @@ def of_file(path: Path, delivers: Sequence[str] = (), reads: Sequence[Path] = ()
         Files that it must write, relative to the folder that it takes as ``output_dir``.
     reads : sequence of Path, optional
         Files that it reads: when one changes, the notebook runs again.
+    kernel : str, optional
+        Name of its kernel, by default the one that it names.
 
     Raises
     ------
@@ -103,6 +111,7 @@ def of_file(path: Path, delivers: Sequence[str] = (), reads: Sequence[Path] = ()
         If it cannot be read, is not in Python, has no parameters cell, or a deliverable lies elsewhere.
     """
     notebook = _read(path)
+    kernel = kernel or str(notebook["metadata"].get("kernelspec", {}).get("name", ""))
     for name in delivers:
         if not _is_inside(name):
             raise ParameterError(f"{name!r:.80} is not a file below the folder of the results")
@@ -113,6 +122,7 @@ def of_file(path: Path, delivers: Sequence[str] = (), reads: Sequence[Path] = ()
         delivers=tuple(str(PurePosixPath(name)) for name in delivers),
         reads=(*reads,),
         home=str(path.resolve().parent),
+        kernel="" if is_own(kernel) else kernel,
     )
     if delivers and not template.takes_folder:
         raise ParameterError(f"{path.name}: to deliver files it needs a parameter {OUTPUT_PARAMETER}")

@@ -13,14 +13,25 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+KERNEL_NAME = "kwh2token-warm"
+_OWN = {"", "python", "python3", KERNEL_NAME}
+"""What notebooks call the kernel of the environment that they are run in."""
 LAUNCHER = "ipykernel_launcher"
 """The module by which Jupyter starts a kernel."""
+INLINE = "module://matplotlib_inline.backend_inline"
+"""What a kernel sets as ``MPLBACKEND`` where there is none; matplotlib has to know when it is imported."""
 NOTES = "KWH2TOKEN_NOTES"
 """Environment variable with the arguments of `note_reads` as JSON, where reads are to be noted."""
 READ, WRITTEN = "read ", "written "
 """What stands before a name."""
 
+_ANSWER_SECONDS = 1.0
 _SYSTEM = ("/bin", "/boot", "/etc", "/lib", "/lib64", "/proc", "/sbin", "/sys", "/usr")
+
+
+def is_own(name: str) -> bool:
+    """Tell whether a kernel's name stands for the one of this environment."""
+    return name.lower() in _OWN
 
 
 def run(arguments: list[str]) -> None:
@@ -33,6 +44,7 @@ def run(arguments: list[str]) -> None:
     if NOTES in os.environ:
         note_reads(**json.loads(os.environ.pop(NOTES)))
     kernel.start()
+    kernel.control_thread.join(_ANSWER_SECONDS)  # it still answers, and would wait for what is closed next
 
 
 def note_reads(log: str, counted: Sequence[str] = (), ignored: Sequence[str] = ()) -> None:

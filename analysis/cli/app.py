@@ -146,7 +146,7 @@ def sweep(
     Results go into --out (results/<name of FILE> by default).
     """
     from analysis.cli.progress import run_batch, short, tell_reasons
-    from analysis.runs.run import Limits
+    from analysis.runs.run import Limits, settings_of_figures
     from analysis.runs.sweep import read_sweep
 
     wanted = read_sweep(file, out)
@@ -154,6 +154,7 @@ def sweep(
         tell_reasons(wanted.runs, force, as_json, and_end=dry_run)
     limits = Limits(timeout, memory_gb, cold, cell_timeout, retries)
     outcomes = run_batch(wanted.runs, jobs, force, limits, scheduler, as_json)
+    os.environ |= settings_of_figures("Agg")  # matplotlib is imported next
     from analysis.inputs.errors import CollectError
     from analysis.runs.collect import collect
 

@@ -27,7 +27,8 @@ _SETTINGS = Path(__file__).with_name("house.mplstyle")
 
 
 def apply_style() -> None:
-    """Set the project's look; the same for notebooks, batch runs and tests."""
+    """Set the project's look; the same for notebooks, batch runs and tests, whatever the user's looks are."""
+    mpl.rcdefaults()
     sns.set_theme(style="whitegrid", rc=mpl.rc_params_from_file(_SETTINGS, use_default_template=False))
 
 

@@ -23,7 +23,7 @@ from typing import Any
 from analysis.inputs.errors import ParameterError
 from analysis.runs import manifest, outputs
 from analysis.runs.plan import check_runs
-from analysis.runs.run import AS_WAS, FAILED, NOT_RUN, OK, PRELOAD, Delivery, Limits, Outcome, Run, Task
+from analysis.runs.run import AS_WAS, FAILED, NOT_RUN, OK, Delivery, Limits, Outcome, Run, Task
 from analysis.runs.writing import clear_parts, environment, make_writable, project_hash, write_all
 
 LOCK = ".lock"
@@ -126,7 +126,8 @@ def run_all(
             clear_parts(folder)
         if waiting:
             limits = limits or Limits()
-            chosen = pool or stack.enter_context(_threads(min(jobs, len(waiting)), limits))
+            first = waiting[0].task(limits, batch="")
+            chosen = pool or stack.enter_context(_threads(min(jobs, len(waiting)), first))
             stack.callback(_note_shared, outcomes, written)
             _execute_all(waiting, limits, chosen, now, done)
     return [*outcomes.values()]
@@ -176,11 +177,10 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _threads(jobs: int, limits: Limits) -> Iterator[Pool]:
+def _threads(jobs: int, first: Task) -> Iterator[Pool]:
     from analysis.runs.kernels.provisioner import kill_all, warm_up
 
-    if not limits.cold:
-        warm_up(PRELOAD)
+    warm_up(**first.kernel_traits)
     with ThreadPoolExecutor(jobs, thread_name_prefix="run") as executor:
         yield Pool(executor, kill_all)
 

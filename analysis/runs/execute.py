@@ -16,17 +16,17 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import nbformat
-from jupyter_client.kernelspec import NoSuchKernel
+from jupyter_client.kernelspec import NATIVE_KERNEL_NAME
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.engines import papermill_engines
 
 from analysis.inputs import paths
 from analysis.runs.kernels.private_kernel import files_changed, files_read, last_line_printed, private_kernel
-from analysis.runs.kernels.provisioner import KERNEL_NAME
+from analysis.runs.kernels.provisioner import kernelspec_of
 from analysis.runs.kernels.workspace import workspace
 from analysis.runs.outputs import problem_with
 from analysis.runs.parameters_cell import with_values
-from analysis.runs.run import PRELOAD, Delivery, Limits, Task
+from analysis.runs.run import Delivery, Limits, Task
 from analysis.runs.template import OUTPUT_PARAMETER
 
 START_SECONDS = 120.0
@@ -99,6 +99,7 @@ def _run_notebook(task: Task, given: dict[str, Any], staging: Path) -> tuple[Any
     for _ in range(2):
         notebook = nbformat.reads(task.source, as_version=4)
         notebook.metadata.papermill = nbformat.NotebookNode()  # papermill writes there, and reads tags
+        notebook.metadata.kernelspec = nbformat.NotebookNode(kernelspec_of(task.kernel))
         for cell in notebook.cells:
             cell.metadata.setdefault("tags", [])
         with_values(notebook, given)
@@ -118,7 +119,7 @@ def _run_cells(notebook: Any, task: Task, staging: Path) -> _Problem:
             papermill_engines.execute_notebook_with_engine(
                 None,
                 notebook,
-                kernel_name=KERNEL_NAME,
+                kernel_name=task.kernel or NATIVE_KERNEL_NAME,  # whose history nbclient keeps in memory
                 progress_bar=False,
                 start_timeout=START_SECONDS,
                 timeout_func=course.time_left,
@@ -136,8 +137,6 @@ def _run_cells(notebook: Any, task: Task, staging: Path) -> _Problem:
         return course.limit, course.reached
     except DeadKernelError:
         return "the kernel died (killed, or out of memory)", course.reached
-    except NoSuchKernel:
-        return f"there is no kernel {KERNEL_NAME}: install the project again", None
     except Exception as error:
         problem = f"{type(error).__name__}: {error!s:.200}"
         if course.reached:
@@ -180,13 +179,12 @@ def _kernel_of(task: Task, staging: Path) -> AbstractContextManager[Any]:
     root, package = Path(task.project or paths.DATA.parent), paths.PACKAGE.name
     return private_kernel(
         staging,
+        name=task.kernel,
         counted=[root / paths.DATA.name],
         ignored=[paths.PACKAGE, root / package],
-        environment={"PYTHONPATH": task.project} if task.project else {},
         batch=task.batch,
         memory_gb=task.limits.memory_gb,
-        cold=task.limits.cold or bool(task.project),
-        preload=[*PRELOAD],
+        **task.kernel_traits,
     )
 
 

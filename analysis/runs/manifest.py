@@ -36,7 +36,9 @@ def reasons(run: Run, now: Mapping[str, str]) -> Iterator[str]:
     yield from run.problems
     entries = _load(run.executed / NAME)
     try:
-        if run.notebook in entries:
+        if run.template.kernel:
+            yield "it runs in a kernel of its own, so what it reads is not known"
+        elif run.notebook in entries:
             yield from _differences(run, entries[run.notebook], fingerprint(run, now))
         elif run.failed_notebook.is_file():
             yield "failed last time"

@@ -1,15 +1,32 @@
 """One run: what is asked for, what travels to where it is executed, what comes back, and how it ended."""
 
+import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from analysis.inputs import paths
 from analysis.inputs.errors import ParameterError
 from analysis.inputs.scenario import is_file_reference
+from analysis.runs.kernels.kernel import INLINE
+from analysis.runs.kernels.workspace import private_homes, workspace
 from analysis.runs.suite import Parameters, validated
 from analysis.runs.template import OUTPUT_PARAMETER, Template
+
+_FINDS_ELSEWHERE = re.compile(
+    r"sys\.path|from sys import|\bpath\.(insert|append|extend)|addsitedir|meta_path|chdir|\b(cd|pushd|popd) "
+)
+"""What in a notebook's text changes, or may change, where its modules are found."""
+
+
+def settings_of_figures(backend: str) -> dict[str, str]:
+    """Return the environment variables of a process whose figures shall not depend on the user's settings."""
+    homes = private_homes() | {"XDG_CONFIG_HOME": str(workspace() / "XDG_CONFIG_HOME")}
+    look = str(paths.PACKAGE / "figures" / "house.mplstyle")
+    return {**homes, "MATPLOTLIBRC": look, "MPLBACKEND": backend}
 
 
 @dataclass(frozen=True)
@@ -61,6 +78,8 @@ class Task:
         Content of the files that parameters name, by path.
     project : str
         Folder with package and data to use instead of those of the process that executes it; empty for these.
+    kernel : str
+        Name of its kernel, where it is not that of this environment.
     """
 
     source: str
@@ -73,6 +92,26 @@ class Task:
     batch: str
     inputs: dict[str, bytes] = field(default_factory=dict)
     project: str = ""
+    kernel: str = ""
+
+    @property
+    def kernel_traits(self) -> dict[str, Any]:
+        """How its kernel starts: traits of `WarmProvisioner`.
+
+        A notebook of the suite gets this package, and nothing of the user's decides how its results look. Any
+        other gets what it would have without us: it sees no module of this package, and where it changes
+        where modules are found, it imports all that it needs itself.
+        """
+        given = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
+        path = [str(Path(folder).absolute()) for folder in given]
+        if self.kernel:
+            return {"cold": True}
+        if self.home:
+            cold = self.limits.cold or bool(_FINDS_ELSEWHERE.search(self.source))
+            return {"settings": {"PYTHONPATH": os.pathsep.join(path)} if path else {}, "cold": cold}
+        root = self.project or str(paths.PACKAGE.parent)
+        settings = settings_of_figures(INLINE) | {"PYTHONPATH": os.pathsep.join([root, *path])}
+        return {"preload": [*PRELOAD], "settings": settings, "cold": self.limits.cold or bool(self.project)}
 
 
 @dataclass(frozen=True)
@@ -181,11 +220,13 @@ class Run:
         Raises
         ------
         ParameterError
-            If the model of the notebook refuses them, or they hold the folder for the results.
+            If the model of the notebook refuses them, they hold the folder for the results, or the kernel of
+            the notebook is not installed.
         """
         where = f"{self.notebook} with {self.given:.120}" if self.given else self.label
         if OUTPUT_PARAMETER in self.parameters:
             raise ParameterError(f"{where}: {OUTPUT_PARAMETER} is set by --out, not here")
+        _check_kernel(self.template.kernel, self.notebook)
         validated(self.template.model, self.parameters, where)
 
     def task(self, limits: Limits, batch: str) -> Task:
@@ -201,6 +242,7 @@ class Run:
             limits=limits,
             batch=batch,
             inputs={self.scenario: Path(self.scenario).read_bytes()} if is_file else {},
+            kernel=self.template.kernel,
         )
 
     def _shown_folder(self) -> str:
@@ -208,6 +250,29 @@ class Run:
         if paths.is_in_figures(self.results):
             return str(self.template.model.model_fields[OUTPUT_PARAMETER].default)
         return str(self.results)
+
+
+@lru_cache(maxsize=1)
+def _check_kernel(name: str, notebook: str) -> None:
+    """Check that a kernel is that of this environment, or is installed and speaks Python."""
+    if not name:
+        return
+    from jupyter_client.kernelspec import find_kernel_specs
+
+    from analysis.runs.kernels.provisioner import spec_of  # they take a while to import
+
+    try:
+        language = spec_of(name).language
+    except Exception:  # it is not there, or its specification is broken
+        known = ", ".join(sorted(find_kernel_specs()))
+        raise ParameterError(
+            f"{notebook}: its kernel {name!r:.80} is not installed; those are: {known:.200}; install it, or "
+            "name another one (kernel: python3 in a sweep file is that of this environment)"
+        ) from None
+    if language.lower() != "python":
+        raise ParameterError(
+            f"{notebook}: its kernel is in {language!s:.40}; only Python notebooks can be run"
+        )
 
 
 PRELOAD = ("analysis.runs.session",)

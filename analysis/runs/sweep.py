@@ -11,6 +11,7 @@
     collect: tables/x.csv          # what goes into the common table; by default headline values, or the first
     delivers: [tables/x.csv]       # for a notebook that is not of the suite: what it must write
     reads: [prices.csv]            # and what it reads
+    kernel: python3                # the one of this environment, or the name of another, instead of its own
 
 Paths count from the folder of the sweep file. The folder of a run is called by its values, such as
 ``runs/horizon_years=5,tariff_us=1.2``.
@@ -59,6 +60,7 @@ class _File(BaseModel):
     collect: str = ""
     delivers: list[str] = []
     reads: list[str] = []
+    kernel: str = ""
 
     @property
     def value_sets(self) -> list[dict[str, Any]]:
@@ -130,10 +132,10 @@ def _template(wanted: _File, base: Path) -> Template:
     name = wanted.notebook
     if name.endswith(".ipynb"):
         reads = [counted_from(base, read) for read in wanted.reads]
-        return of_file(base / name, wanted.delivers, reads)
+        return of_file(base / name, wanted.delivers, reads, wanted.kernel)
     template = of_suite(name)
-    if wanted.delivers or wanted.reads:
-        raise ParameterError(f"delivers:, reads: what {name} delivers and reads is known")
+    if wanted.delivers or wanted.reads or wanted.kernel:
+        raise ParameterError(f"delivers:, reads:, kernel: what {name} delivers, reads and needs is known")
     return template
 
 

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 
 from analysis.inputs import paths
 from analysis.inputs.errors import ParameterError, nearest
+from analysis.runs.kernels.kernel import is_own
 from analysis.runs.parameters_cell import INJECTED, TAG, inferred_model
 from analysis.runs.suite import SUITE, defaults_of
 from analysis.runs.writing import hash_of
@@ -43,6 +44,8 @@ class Template:
     in_suite : bool
         Whether it is one of the suite's, which share one file of headline values in the folder of their
         scenario.
+    kernel : str
+        Name of its kernel; empty for the one of this environment.
     """
 
     name: str
@@ -52,6 +55,7 @@ class Template:
     reads: tuple[Path, ...] = ()
     home: str = ""
     in_suite: bool = False
+    kernel: str = ""
 
     @property
     def takes_folder(self) -> bool:
@@ -82,7 +86,9 @@ def of_suite(name: str) -> Template:
     return Template(name, _without_outputs(notebook), spec.parameters, spec.delivers, in_suite=True)
 
 
-def of_file(path: Path, delivers: Sequence[str] = (), reads: Sequence[Path] = ()) -> Template:
+def of_file(
+    path: Path, delivers: Sequence[str] = (), reads: Sequence[Path] = (), kernel: str = ""
+) -> Template:
     """Return any notebook that papermill can parameterise; its model is inferred.
 
     Parameters
@@ -93,6 +99,8 @@ def of_file(path: Path, delivers: Sequence[str] = (), reads: Sequence[Path] = ()
         Files that it must write, relative to the folder that it takes as ``output_dir``.
     reads : sequence of Path, optional
         Files that it reads: when one changes, the notebook runs again.
+    kernel : str, optional
+        Name of its kernel, by default the one that it names.
 
     Raises
     ------
@@ -102,6 +110,7 @@ def of_file(path: Path, delivers: Sequence[str] = (), reads: Sequence[Path] = ()
     """
     notebook = _read(path)
     source = _without_outputs(notebook)
+    kernel = kernel or str(notebook["metadata"].get("kernelspec", {}).get("name", ""))
     for name in delivers:
         if not _is_inside(name):
             raise ParameterError(f"{name!r:.80} is not a file below the folder of the results")
@@ -112,6 +121,7 @@ def of_file(path: Path, delivers: Sequence[str] = (), reads: Sequence[Path] = ()
         delivers=tuple(str(PurePosixPath(name)) for name in delivers),
         reads=(*reads,),
         home=str(path.resolve().parent),
+        kernel="" if is_own(kernel) else kernel,
     )
     if delivers and not template.takes_folder:
         needed = f"a parameter {OUTPUT_PARAMETER}, in a cell tagged {TAG!r}"

@@ -34,6 +34,16 @@ def test_the_style_holds_over_what_seaborn_sets() -> None:
     assert plt.rcParams["svg.hashsalt"] == "kwh2token"
 
 
+def test_the_style_starts_from_the_defaults() -> None:
+    """Whatever the user, or a figure before, has set."""
+    before = dict(plt.rcParams)
+    plt.rcParams.update(
+        {"savefig.bbox": "tight", "savefig.facecolor": "yellow", "axes.formatter.limits": (-1, 1)}
+    )
+    style.apply_style()
+    assert {key: plt.rcParams[key] for key in before} == before
+
+
 def test_an_interval_has_ends_and_a_value(axes) -> None:
     style.draw_interval(axes, 3, (1.0, 4.0), 2.0, (style.BLUE, "D"), width=1.5, ms=5)
     line, mark = axes.lines

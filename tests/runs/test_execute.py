@@ -15,7 +15,7 @@ import pytest
 from analysis.inputs import paths
 from analysis.runs import execute as module
 from analysis.runs.execute import execute
-from analysis.runs.kernels import private_kernel
+from analysis.runs.kernels import private_kernel, provisioner
 from analysis.runs.kernels.workspace import workspace
 from analysis.runs.run import Delivery, Limits, Run
 from analysis.runs.template import of_suite
@@ -253,7 +253,7 @@ def test_a_kernel_that_does_not_start_is_tried_twice(execute_of, monkeypatch: py
 
 def test_a_kernel_that_cannot_start_says_why(execute_of, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "START_SECONDS", 20.0)
-    monkeypatch.setattr(private_kernel, "ONE_THREAD", {"PYTHONHOME": "/nowhere"})
+    monkeypatch.setattr(provisioner, "ONE_THREAD", {"PYTHONHOME": "/nowhere"})
     error = execute_of(limits=Limits(cold=True)).error
     assert error.startswith("its kernel did not start: ")
     assert "Kernel died before replying" in error

@@ -94,7 +94,9 @@ def test_shown_tables_are_rounded_and_blank_where_nothing_is_known(tmp_path: Pat
     assert shown["t"].tolist() == ["a", "", "c"]
 
 
-@pytest.mark.parametrize("name", ["currency", "overrides", "horizon_years", "discount_rate", "scenario", "topic"])
+@pytest.mark.parametrize(
+    "name", ["currency", "overrides", "horizon_years", "discount_rate", "scenario", "topic"]
+)
 def test_an_integer_of_thousands_of_digits_is_refused_by_name(name: str) -> None:
     with pytest.raises(ParameterError, match=name):
         begin("03-gpu-offset", **{name: 10**5000})

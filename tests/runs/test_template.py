@@ -7,10 +7,52 @@ import nbformat
 import pytest
 
 from analysis.inputs.errors import ParameterError
+from analysis.runs.plan import check_runs
+from analysis.runs.run import Run
 from analysis.runs.suite import defaults_of, validated
 from analysis.runs.template import Template, of_file
 
 CELL = '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{%s}]}'
+
+
+@pytest.mark.parametrize("name", ["python3", "python", "Python3", "kwh2token-warm", ""])
+def test_the_kernel_of_this_environment_has_many_names(notebook, name: str) -> None:
+    path = notebook()
+    path.write_text(path.read_text().replace('"name": "python3"', f'"name": "{name}"'))
+    assert of_file(path).kernel == ""
+
+
+def test_a_kernel_that_is_not_installed_is_refused(sweep_of, notebook) -> None:
+    """Before anything runs, with the ways out."""
+    path = notebook()
+    path.write_text(path.read_text().replace('"name": "python3"', '"name": "my-env"'))
+    with pytest.raises(ParameterError, match=r"'my-env' is not installed; those are: .*python3.*install it"):
+        check_runs(sweep_of(f"notebook: {path.name}\ngrid: {{scale: [1]}}").runs)
+    chosen = sweep_of(f"notebook: {path.name}\nkernel: python3\ngrid: {{scale: [1]}}")
+    assert chosen.runs[0].template.kernel == ""
+
+
+def test_a_kernel_has_the_language_of_its_specification(
+    notebook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A notebook may name it alone."""
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    path = notebook()
+    specs = {"ir": '{"argv": ["R"], "display_name": "R", "language": "R"}', "broken": "{", "odd": "[]"}
+    for name, text in specs.items():
+        (tmp_path / "kernels" / name).mkdir(parents=True)
+        (tmp_path / "kernels" / name / "kernel.json").write_text(text)
+    for name, message in {
+        "ir": "in R; only Python",
+        "broken": "'broken' is not installed",
+        "odd": "'odd' is not installed",
+        "../ir": "is not installed",
+    }.items():
+        content = json.loads(path.read_text())
+        content["metadata"] = {"kernelspec": {"name": name}}
+        path.write_text(json.dumps(content))
+        with pytest.raises(ParameterError, match=message):
+            Run(of_file(path), "a", {}, tmp_path, tmp_path).validate()
 
 
 def test_a_notebook_in_another_language_is_refused(sweep_of, notebook) -> None:

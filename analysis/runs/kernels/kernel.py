@@ -15,15 +15,26 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+KERNEL_NAME = "kwh2token-warm"
+_OWN = {"", "python", "python3", KERNEL_NAME}
+"""What notebooks call the kernel of the environment that they are run in."""
 LAUNCHER = "ipykernel_launcher"
 """The module by which Jupyter starts a kernel."""
+INLINE = "module://matplotlib_inline.backend_inline"
+"""What a kernel sets as ``MPLBACKEND`` where there is none; matplotlib has to know when it is imported."""
 NOTES = "KWH2TOKEN_NOTES"
 """Environment variable with the arguments of `note_reads` as JSON, where reads are to be noted."""
 READ, WRITTEN, OWN, CHANGED = "read ", "written ", "own ", "changed "
 """What stands before a name: read, made anew, made where there was none (as temporary files are), or opened
 so that it could be changed."""
 
+_ANSWER_SECONDS = 1.0
 _SYSTEM = ("/bin", "/boot", "/etc", "/lib", "/lib64", "/proc", "/sbin", "/sys", "/usr")
+
+
+def is_own(name: str) -> bool:
+    """Tell whether a kernel's name stands for the one of this environment."""
+    return name.lower() in _OWN
 
 
 def run(arguments: list[str]) -> None:
@@ -38,6 +49,7 @@ def run(arguments: list[str]) -> None:
         _answer_for_magics(kernel.shell, kernel.kernel)
         note_reads(**json.loads(os.environ.pop(NOTES)))
     kernel.start()
+    kernel.control_thread.join(_ANSWER_SECONDS)  # it still answers, and would wait for what is closed next
 
 
 def _init_iopub(init: Callable[[Any], None], context: Any) -> None:

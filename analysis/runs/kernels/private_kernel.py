@@ -9,7 +9,7 @@ import re
 import shutil
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from queue import Empty
 from tempfile import mkdtemp
@@ -18,12 +18,10 @@ from typing import Any
 import zmq
 from jupyter_client.asynchronous.client import AsyncKernelClient
 
-from analysis.runs.kernels.kernel import CHANGED, NOTES, OWN, READ, WRITTEN
+from analysis.runs.kernels.kernel import CHANGED, NOTES, OWN, READ, WRITTEN, is_own
+from analysis.runs.kernels.provisioner import PrivateManager
 from analysis.runs.kernels.workspace import MARK, kill_marked, socket_room
 
-ONE_THREAD = dict.fromkeys(
-    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"
-)
 _NOTES, _LOG, _CONNECTION = "opened.txt", "kernel.log", "kernel.json"
 _QUOTED = re.compile(r"""(["'])([^"'\n]{1,1000})\1""")
 _ASK_AGAIN_SECONDS, _SUBSCRIBED_SECONDS = 1.0, 0.2
@@ -31,47 +29,48 @@ _ASK_AGAIN_SECONDS, _SUBSCRIBED_SECONDS = 1.0, 0.2
 
 @contextlib.contextmanager
 def private_kernel(
-    folder: Path,
-    *,
-    counted: Iterable[Path] = (),
-    ignored: Iterable[Path] = (),
-    environment: Mapping[str, str] | None = None,
-    **settings: Any,
+    folder: Path, *, name: str = "", counted: Iterable[Path] = (), ignored: Iterable[Path] = (), **traits: Any
 ) -> Iterator[Any]:
     """Give the configuration of a kernel whose files lie in a private folder; kill what it leaves behind.
 
     Its sockets are files too: kernels on TCP ports race for them when several start at once. They have ports
-    only where there is no other way.
+    only where there is no other way, and where the kernel is not ours. What the user has configured for
+    interactive work is not for it: its folder for that is a private one.
 
     Parameters
     ----------
     folder : Path
-        For its notes, its log and its connection file.
+        For its notes, its log, its connection file and its configuration.
+    name : str, optional
+        Of the kernel; one that is not ours starts in the ordinary way and notes nothing.
     counted, ignored : iterable of Path, optional
         Folders whose files count, or do not count, when it notes what it reads.
-    environment : mapping, optional
-        More environment variables for it.
-    **settings
+    **traits
         Traits of `WarmProvisioner`, such as its batch.
     """
     from traitlets.config import Config
 
-    folders = {"counted": [*map(str, counted)], "ignored": [*map(str, ignored)]}
-    notes = json.dumps({"log": str(folder / _NOTES), **folders})
-    told = {**ONE_THREAD, NOTES: notes, MARK: str(folder), **(environment or {})}
-    client = f"{PromptClient.__module__}.{PromptClient.__name__}"
-    manager = {"connection_file": str(folder / _CONNECTION), "client_class": client}
-    sockets = _socket_folder()
+    told = {"IPYTHONDIR": str(folder / "ipython"), "PYTHONSTARTUP": "", MARK: str(folder)}
+    manager = {"connection_file": str(folder / _CONNECTION), "client_class": _path_of(PromptClient)}
+    if is_own(name):
+        folders = {"counted": [*map(str, counted)], "ignored": [*map(str, ignored)]}
+        told[NOTES] = json.dumps({"log": str(folder / _NOTES), **folders})
+    sockets = _socket_folder() if is_own(name) else None
     if sockets is not None:
         manager |= {"transport": "ipc", "ip": str(sockets / "s")}
-    provisioner = {"environment": told, "log_file": str(folder / _LOG), **settings}
+    provisioner = {"environment": told, "log_file": str(folder / _LOG), **traits}
+    client = {"kernel_manager_class": _path_of(PrivateManager)}
     try:
-        yield Config({"KernelManager": manager, "WarmProvisioner": provisioner})
+        yield Config({"NotebookClient": client, "KernelManager": manager, "WarmProvisioner": provisioner})
     finally:
         kill_marked(folder)
         if sockets is not None:
             shutil.rmtree(sockets, ignore_errors=True)
         _close_event_loop()
+
+
+def _path_of(kind: type) -> str:
+    return f"{kind.__module__}.{kind.__name__}"
 
 
 def _socket_folder() -> Path | None:

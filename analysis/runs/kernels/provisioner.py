@@ -2,7 +2,7 @@
 
 The kernel ``kwh2token-warm`` uses it, so papermill and JupyterLab can, by that name; its ``kernel.json`` says
 what to import besides the libraries. Where nothing can be forked (not on Linux, or the forking process is
-gone, or ``KWH2TOKEN_COLD`` is set) a kernel starts in the ordinary way.
+gone, or ``KWH2TOKEN_COLD`` is set) a kernel starts in the ordinary way, and so does one of another name.
 """
 
 import asyncio
@@ -17,23 +17,26 @@ import sys
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Bool, Dict, Float, List, Unicode
 
 from analysis.runs.kernels import kernel, zygote
-from analysis.runs.kernels.kernel import LAUNCHER
-from analysis.runs.kernels.private_kernel import ONE_THREAD
-from analysis.runs.kernels.workspace import kill_group, unwatch, watch, workspace
+from analysis.runs.kernels.kernel import INLINE, KERNEL_NAME, LAUNCHER, NOTES, is_own
+from analysis.runs.kernels.workspace import kill_group, private_homes, unwatch, watch, workspace
 
-KERNEL_NAME = "kwh2token-warm"
 COLD = "KWH2TOKEN_COLD"
-_INLINE = "module://matplotlib_inline.backend_inline"  # a kernel sets it before matplotlib is imported
+ONE_THREAD = dict.fromkeys(
+    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"
+)
+_Settings = Mapping[str, str] | tuple[tuple[str, str], ...]
 _NAP_SECONDS, _END_SECONDS = 0.005, 1.0
 _GIB = 2**30
 
@@ -56,15 +59,17 @@ class Zygote:
     ----------
     preload : iterable of str
         Modules that it imports besides the libraries.
+    settings : mapping
+        Set in its environment.
     """
 
-    def __init__(self, preload: Iterable[str] = ()) -> None:
+    def __init__(self, preload: Iterable[str] = (), settings: _Settings = ()) -> None:
         self._lock = threading.Lock()
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, zygote.__file__, str(theirs.fileno()), *preload],
-                env={"MPLBACKEND": _INLINE, **os.environ, **ONE_THREAD},
+                env={"MPLBACKEND": INLINE, **ONE_THREAD, **os.environ, **private_homes(), **dict(settings)},
                 cwd=workspace(),  # where no settings lie that are not the user's everywhere
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
@@ -104,14 +109,14 @@ class Zygote:
         unwatch(self._process.pid)
 
 
-def warm_up(preload: Iterable[str] = ()) -> None:
+def warm_up(preload: Iterable[str] = (), settings: _Settings = (), cold: bool = False) -> None:
     """Start the forking process, so that its imports run beside those of the caller."""
-    if sys.platform == "linux" and not os.environ.get(COLD):
+    if sys.platform == "linux" and not cold and not os.environ.get(COLD):
         with _starting:
-            _zygote_of(os.getpid(), tuple(preload))
+            _zygote_of(os.getpid(), tuple(preload), tuple(dict(settings).items()))
 
 
-def _current_zygote(preload: Iterable[str] = ()) -> Zygote:
+def _current_zygote(preload: Iterable[str] = (), settings: _Settings = ()) -> Zygote:
     """Return this process's forking process; a new one when a file that it imported has changed.
 
     Raises
@@ -119,16 +124,16 @@ def _current_zygote(preload: Iterable[str] = ()) -> Zygote:
     OSError
         If it is gone.
     """
-    key = os.getpid(), tuple(preload)
+    key = os.getpid(), tuple(preload), tuple(dict(settings).items())
     with _starting:
         if not _zygote_of(*key).ask(do="look")["is_current"]:
             _zygote_of.cache_clear()
         return _zygote_of(*key)
 
 
-@lru_cache(maxsize=1)
-def _zygote_of(pid: int, preload: tuple[str, ...]) -> Zygote:
-    return Zygote(preload)
+@lru_cache(maxsize=2)
+def _zygote_of(pid: int, preload: tuple[str, ...], settings: tuple[tuple[str, str], ...]) -> Zygote:
+    return Zygote(preload, settings)
 
 
 class ForkedKernel:
@@ -165,10 +170,46 @@ class ForkedKernel:
         self.send_signal(signal.SIGTERM)
 
 
+def spec_of(name: str) -> KernelSpec:
+    """Return how a kernel starts: that of this environment as it is known here, another as it is installed.
+
+    Raises
+    ------
+    NoSuchKernel
+        If it is not installed.
+    """
+    warm = {"kernel_provisioner": {"provisioner_name": KERNEL_NAME}}
+    if is_own(name):
+        argv = ["python", "-m", LAUNCHER, "-f", "{connection_file}"]
+        names = {"name": KERNEL_NAME, "display_name": "Python 3 (kwh2token, warm)", "language": "python"}
+        return KernelSpec(argv=argv, metadata=warm, **names)
+    spec = KernelSpecManager().get_kernel_spec(name)
+    spec.name, spec.metadata = name, warm | spec.metadata
+    return spec
+
+
+def kernelspec_of(name: str) -> dict[str, str]:
+    """Return what a notebook that a kernel has run says of it."""
+    spec = spec_of(name)
+    return {said: getattr(spec, said) for said in ("display_name", "language", "name")}
+
+
+class PrivateManager(AsyncKernelManager):
+    """A kernel manager that goes by `spec_of`: of no kernel that took our name it starts."""
+
+    @property
+    def kernel_spec(self) -> KernelSpec:
+        """How its kernel starts."""
+        if self._kernel_spec is None:
+            self._kernel_spec = spec_of(self.kernel_name)
+        return self._kernel_spec
+
+
 class WarmProvisioner(LocalProvisioner):
     """Forks a kernel where it can, and starts one in the ordinary way where it cannot."""
 
     environment = Dict(help="set in the kernel's environment").tag(config=True)
+    settings = Dict(help="set in that of the process that forks it, too").tag(config=True)
     batch = Unicode("", help="kill_all of this batch kills the kernel").tag(config=True)
     log_file = Unicode(os.devnull, help="file for what the kernel's process prints").tag(config=True)
     memory_gb = Float(0.0, help="limit of its address space [GiB]; 0 is none").tag(config=True)
@@ -177,9 +218,10 @@ class WarmProvisioner(LocalProvisioner):
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Launch a kernel."""
-        kwargs["env"] = {**(kwargs.get("env") or os.environ), **self.environment}
+        given = kwargs.get("env") or os.environ
+        kwargs["env"] = {**ONE_THREAD, **given, **self.settings, **self.environment}
         if not await self._is_forked(cmd, kwargs):
-            if LAUNCHER in cmd:  # -m ipykernel_launcher
+            if LAUNCHER in cmd and NOTES in kwargs["env"]:  # -m ipykernel_launcher
                 place = cmd.index(LAUNCHER)
                 cmd = [*cmd[: place - 1], kernel.__file__, *cmd[place + 1 :]]
             with Path(self.log_file).open("ab") as log:
@@ -208,7 +250,7 @@ class WarmProvisioner(LocalProvisioner):
             "log": self.log_file,
         }
         try:
-            forking = await asyncio.to_thread(_current_zygote, self.preload)
+            forking = await asyncio.to_thread(_current_zygote, self.preload, self.settings)
             pid = (await asyncio.to_thread(forking.ask, do="fork", **request))["pid"]
         except OSError as error:
             self.log.warning("kernel starts in the ordinary way: %s", error)

@@ -1,7 +1,8 @@
 """The private temporary folder of a process, and a helper that clears up after it, however it ends.
 
 The helper is this file, run as a script: a process that only waits until its parent is gone. Then it kills
-what its parent left running, and removes the parent's folders.
+what its parent left running, and removes the parent's folders. Where both were killed, the next process that
+makes such a folder does it: it takes the lock that whoever has a folder holds as long as it lives.
 """
 
 import atexit
@@ -21,6 +22,8 @@ from pathlib import Path
 MARK = "KWH2TOKEN_RUN"
 """Environment variable with the folder of a run: whatever has it belongs to that run."""
 _FOLDER, _GROUP, _ENDED = "folder", "group", "ended"
+_PREFIX = "kwh2token-locked-"
+"""Folders of this name are locked by the process that has them; others may be older versions'."""
 _SOCKET_ROOM = 80
 """A Unix socket's path holds about a hundred bytes; the rest is for its own name."""
 _PATIENCE_SECONDS, _NAP_SECONDS = 10.0, 0.05
@@ -42,6 +45,13 @@ def socket_room() -> Path:
         return workspace()
     with _making:
         return _folder_of(os.getpid(), "/tmp")
+
+
+def private_homes() -> dict[str, str]:
+    """Return the variables that keep matplotlib from making folders at home where it has none there."""
+    home, folders = os.environ.get("HOME", ""), {"XDG_CONFIG_HOME": ".config", "XDG_CACHE_HOME": ".cache"}
+    known = {name: Path(os.environ.get(name) or Path(home, folder)) for name, folder in folders.items()}
+    return {name: str(workspace() / name) for name in known if not (known[name] / "matplotlib").is_dir()}
 
 
 def watch(group: int) -> None:
@@ -85,10 +95,47 @@ def _processes_with(mark: bytes) -> Iterator[int]:
 
 @lru_cache(maxsize=8)
 def _folder_of(pid: int, parent: str) -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="kwh2token-", dir=parent)).resolve()
+    _sweep(Path(parent))
+    folder = Path(parent, "none yet")
+    while not folder.is_dir():  # another process may have swept it before it was locked
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent)).resolve()
+        with contextlib.suppress(OSError, ImportError):  # no locks here, and so nobody who sweeps
+            _lock(folder, wait=True)
     _tell_helper(_FOLDER, folder)
     atexit.register(shutil.rmtree, folder, ignore_errors=True)  # should the helper be gone
     return folder
+
+
+def _lock(folder: Path, wait: bool) -> int:
+    """Lock a folder and return the descriptor that holds the lock; the processes that it starts do not.
+
+    Raises
+    ------
+    OSError
+        If a process has locked it, or it cannot be locked.
+    ImportError
+        On Windows.
+    """
+    import fcntl
+
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _sweep(parent: Path) -> None:
+    """Remove the folders of this user's dead processes, and kill what they started."""
+    for folder in parent.glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError, ImportError, AttributeError):
+            if folder.stat().st_uid == os.getuid():
+                descriptor = _lock(folder, wait=False)
+                kill_marked(folder.resolve())
+                shutil.rmtree(folder, ignore_errors=True)
+                os.close(descriptor)
 
 
 def _tell_helper(kind: str, what: object) -> None:

@@ -3,13 +3,15 @@
 It reads one JSON request a line from the socket that its parent handed down, and answers each with one line:
 
 - ``{"do": "fork", "argv": [...], "env": {...}, "cwd": "...", "log": "..."}`` forks a kernel and gives its
-  ``{"pid": ...}``; ``{"pid": null}`` where that cannot be done, or the kernel's folder has modules that would
-  be imported instead of those that are here already, so that it would not do what an ordinary one does;
+  ``{"pid": ...}``; ``{"pid": null}`` where that cannot be done, or the kernel has another PYTHONPATH, or its
+  folder has modules that would be imported instead of those that are here already, so that it would not do
+  what an ordinary one does;
 - ``{"do": "look"}`` gives ``{"is_current": ...}``: whether every file that was imported is as it was;
 - ``{"do": "poll", "pid": ...}`` gives ``{"status": null}`` while it runs, then its exit status.
 
 When the socket closes (the parent ended, however it did), its kernels are killed. It is run as a script, so
-that nothing in the current folder is imported instead of what is installed.
+that nothing in the current folder is imported instead of what is installed, and no module of this package is
+known to its kernels but those that it is told to import.
 
 The fork server of `multiprocessing` would not do: it imports its parent's main module, cannot be renewed when
 a package changes, and its children run no exit handlers.
@@ -28,12 +30,11 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any, NoReturn
-
-from analysis.runs.kernels import kernel
 
 MODULES = (
     "pandas.io.formats.html",
@@ -54,7 +55,7 @@ only the thread that forks survives in the child."""
 _PR_SET_PDEATHSIG = 1
 
 
-def serve(channel: socket.socket, started: float) -> None:
+def serve(channel: socket.socket, started: float, run: Callable[[list[str]], None]) -> None:
     """Answer requests until the channel closes.
 
     Parameters
@@ -63,6 +64,8 @@ def serve(channel: socket.socket, started: float) -> None:
         Where they come from.
     started : float
         When the first import began [s since 1970].
+    run : callable
+        Runs a kernel with its arguments.
     """
     names = {getattr(module, "__file__", None) or "" for module in [*sys.modules.values()]}
     imported = [name for name in names if Path(name).is_file()]
@@ -74,20 +77,21 @@ def serve(channel: socket.socket, started: float) -> None:
             elif request["do"] == "look":
                 answer = {"is_current": not _have_changed(imported, started)}
             else:
-                pid = _forked(request["cwd"])
+                pid = _forked(request["cwd"], request["env"])
                 if pid == 0:
                     stream.close()
                     channel.close()
-                    _become_kernel(request)
+                    _become_kernel(request, run)
                 answer = {"pid": pid}
             stream.write(json.dumps(answer) + "\n")
             stream.flush()
 
 
-def _forked(folder: str) -> int | None:
+def _forked(folder: str, environment: Mapping[str, str]) -> int | None:
     """Fork; return the child's number, 0 in the child, None where an ordinary start is called for."""
     try:
-        pid = None if _has_modules_instead(folder) else os.fork()
+        cold = _has_other_path(environment) or _has_modules_instead(folder)
+        pid = None if cold else os.fork()
     except OSError:  # no such folder, or no memory
         return None
     if pid:
@@ -113,6 +117,13 @@ def _have_changed(files: Iterable[str], since: float) -> bool:
         return True
 
 
+def _has_other_path(environment: Mapping[str, str]) -> bool:
+    """Tell whether an ordinary kernel would look elsewhere for what was imported here."""
+    wanted = environment.get("PYTHONPATH", "")
+    is_relative = bool(wanted) and not all(map(os.path.isabs, wanted.split(os.pathsep)))
+    return is_relative or wanted != os.environ.get("PYTHONPATH", "")
+
+
 def _has_modules_instead(folder: str) -> bool:
     """Tell whether an ordinary kernel in a folder would not import just what was imported here."""
     with os.scandir(folder) as entries:
@@ -130,7 +141,7 @@ def _is_instead(entry: os.DirEntry[str]) -> bool:
     return found.suffix == ".py" and found.is_file() and found.resolve() != here.resolve()
 
 
-def _become_kernel(request: dict[str, Any]) -> NoReturn:
+def _become_kernel(request: dict[str, Any], run: Callable[[list[str]], None]) -> NoReturn:
     """Turn a forked child into a kernel like one that was started in the ordinary way; end with it."""
     import numpy as np
 
@@ -145,7 +156,7 @@ def _become_kernel(request: dict[str, Any]) -> NoReturn:
     os.environ.update(request["env"])
     os.chdir(request["cwd"])
     np.random.seed()  # noqa: NPY002 - a fork shares its parent's state, which a new process would not
-    kernel.run(request["argv"])
+    run(request["argv"])
     _finish()
 
 
@@ -187,7 +198,9 @@ def main(descriptor: int, preload: Sequence[str]) -> None:
         sys.exit("an import started a thread, so nothing can be forked")
     gc.collect()
     gc.freeze()
-    serve(socket.socket(fileno=descriptor), started)
+    loader = SourceFileLoader("kernel", str(Path(__file__).with_name("kernel.py")))
+    loader.exec_module(kernel := ModuleType(loader.name))  # under no name that an import finds
+    serve(socket.socket(fileno=descriptor), started, kernel.run)
     os._exit(0)  # at once, and its kernels with it
 
 

@@ -18,10 +18,18 @@ from jupyter_client.manager import KernelManager
 from jupyter_client.provisioning import KernelProvisionerFactory
 
 from analysis.inputs import paths
+from analysis.runs.engine import run_all
 from analysis.runs.execute import execute
 from analysis.runs.kernels import provisioner
-from analysis.runs.kernels.provisioner import COLD, KERNEL_NAME, ForkedKernel, WarmProvisioner, Zygote
-from analysis.runs.run import PRELOAD, Limits, Run
+from analysis.runs.kernels.provisioner import (
+    COLD,
+    KERNEL_NAME,
+    ForkedKernel,
+    WarmProvisioner,
+    Zygote,
+    spec_of,
+)
+from analysis.runs.run import OK, PRELOAD, Delivery, Limits, Run
 from analysis.runs.template import of_suite
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="forks kernels on Linux only")
@@ -51,6 +59,8 @@ def test_jupyter_knows_the_kernel_and_its_provisioner() -> None:
     spec = KernelSpecManager().get_kernel_spec(KERNEL_NAME)
     assert spec.metadata["kernel_provisioner"]["provisioner_name"] == KERNEL_NAME
     assert spec.metadata["kernel_provisioner"]["config"] == {"preload": [*PRELOAD]}
+    own = spec_of(KERNEL_NAME)
+    assert (own.argv, own.display_name, own.language) == (spec.argv, spec.display_name, spec.language)
     assert KernelProvisionerFactory.instance().is_provisioner_available(spec)
 
 
@@ -81,7 +91,7 @@ def test_it_starts_in_the_ordinary_way_where_told(
 def test_it_starts_in_the_ordinary_way_where_nothing_can_be_forked(
     notebook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def gone(preload: list[str]) -> None:
+    def gone(*what: object) -> None:
         raise ConnectionError("the process that forks kernels is gone")
 
     monkeypatch.setattr(provisioner, "_current_zygote", gone)
@@ -159,7 +169,7 @@ def test_a_lost_forking_process_takes_its_kernels_along() -> None:
 def test_a_changed_module_gets_a_new_forking_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "mine.py").write_text("x = 1\n")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
-    monkeypatch.setattr(provisioner, "_zygote_of", lru_cache(lambda pid, preload: Zygote(preload)))
+    monkeypatch.setattr(provisioner, "_zygote_of", lru_cache(lambda pid, *what: Zygote(*what[:1])))
     first = provisioner._current_zygote(["mine"])
     assert provisioner._current_zygote(["mine"]) is first
     (tmp_path / "mine.py").write_text("x = 2\n")
@@ -185,6 +195,128 @@ def test_modules_beside_a_notebook_are_what_it_imports(execute_of, tmp_path: Pat
     given = execute_of(IMPORTED, delivers=())
     assert given.error == ""
     assert all(str(package) in given.notebook for package in packages)
+
+
+OURS = "import sys\nprint([name for name in sys.modules if name.split('.')[0] == 'analysis'])"
+
+
+@pytest.mark.parametrize("cold", [False, True])
+def test_a_notebook_sees_no_module_of_ours(execute_of, cold: bool) -> None:
+    given = execute_of(OURS, delivers=(), limits=Limits(cold=cold))
+    assert printed(given) == "[]\n"
+
+
+@pytest.mark.parametrize("cold", [False, True])
+@pytest.mark.parametrize(
+    "start",
+    [
+        "import sys\nsys.path.insert(0, '../src')",
+        "from sys import path\npath.insert(0, '../src')",
+        "import os\nos.chdir('../src')",
+        "%cd -q ../src",
+        "",
+    ],
+)
+def test_a_package_of_its_own_is_what_it_imports(
+    run_of, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, start: str, cold: bool
+) -> None:
+    """Whether it is called like ours or like a library, and however the notebook finds it."""
+    for name in ("analysis", "psutil", "seaborn"):
+        (tmp_path / "src" / name).mkdir(parents=True)
+        (tmp_path / "src" / name / "__init__.py").write_text("load = 'mine'\n")
+    (tmp_path / "notebooks").mkdir()
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    if not start:
+        monkeypatch.setenv("PYTHONPATH", str(tmp_path / "src"))
+    names = "\n".join(f"import {name}\nprint({name}.load)" for name in ("analysis", "psutil", "seaborn"))
+    task = run_of(f"{start}\n{names}", delivers=()).task(Limits(cold=cold), "test")
+    given = execute(replace(task, home=str(tmp_path / "notebooks")))
+    assert (given.error, printed(given)) == ("", "mine\n" * 3)
+
+
+def printed(given: Delivery) -> str:
+    return "".join(json.loads(given.notebook)["cells"][-1]["outputs"][0]["text"])
+
+
+def test_a_relative_path_counts_from_where_the_command_is_given(
+    execute_of, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with papermill, whose kernels run there."""
+    (tmp_path / "project" / "src").mkdir(parents=True)
+    (tmp_path / "project" / "src" / "own_of_project.py").write_text("load = 'mine'\n")
+    monkeypatch.chdir(tmp_path / "project")
+    monkeypatch.setenv("PYTHONPATH", "src", prepend=os.pathsep)
+    given = execute_of("import own_of_project\nprint(own_of_project.load)", delivers=())
+    assert (given.error, printed(given)) == ("", "mine\n")
+
+
+def test_history_is_kept_in_memory(execute_of) -> None:
+    given = execute_of("print(get_ipython().history_manager.hist_file)", delivers=())
+    assert printed(given) == ":memory:\n"
+
+
+@pytest.mark.parametrize("cold", [False, True])
+def test_threads_are_as_the_user_sets_them(execute_of, monkeypatch: pytest.MonkeyPatch, cold: bool) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    monkeypatch.delenv("MKL_NUM_THREADS", raising=False)
+    cell = "import os\nprint(os.environ['OMP_NUM_THREADS'], os.environ['MKL_NUM_THREADS'])"
+    assert printed(execute_of(cell, delivers=(), limits=Limits(cold=cold))) == "3 1\n"
+
+
+@pytest.mark.parametrize("cold", [False, True])
+def test_a_notebook_draws_as_its_user_has_set(
+    execute_of, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cold: bool
+) -> None:
+    """As with papermill; figures of the suite do not."""
+    (tmp_path / "mine").write_text("font.size: 21\n")
+    monkeypatch.setenv("MATPLOTLIBRC", str(tmp_path / "mine"))
+    monkeypatch.setenv("MPLBACKEND", "svg")
+    monkeypatch.setattr(provisioner, "_zygote_of", lru_cache(lambda pid, *what: Zygote(what[0])))
+    cell = "import matplotlib as mpl\nprint(mpl.rcParams['font.size'], mpl.get_backend())"
+    assert printed(execute_of(cell, delivers=(), limits=Limits(cold=cold))) == "21.0 svg\n"
+    provisioner._zygote_of(os.getpid(), (), ()).close()
+
+
+@pytest.fixture
+def another_kernel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Return the name of a kernel that is installed for this test."""
+    argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    spec = {"argv": argv, "display_name": "Another", "language": "python", "env": {"ANOTHER": "yes"}}
+    folder = tmp_path / "jupyter" / "kernels" / "another"
+    folder.mkdir(parents=True)
+    (folder / "kernel.json").write_text(json.dumps(spec))
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
+    return "another"
+
+
+@linux
+def test_another_kernel_is_started_as_it_is_installed(
+    run_of, tmp_path: Path, another_kernel: str, write_result: str
+) -> None:
+    """What it reads is not known, so that it runs each time; its results and processes are as any other's."""
+    note = tmp_path / "pid"
+    cell = f"""import os, subprocess
+print(os.environ["ANOTHER"], os.getppid())
+child = subprocess.Popen(["sleep", "600"], start_new_session=True)
+open({str(note)!r}, "w").write(str(child.pid))"""
+    run = run_of(write_result, cell)
+    run = replace(run, template=replace(run.template, kernel=another_kernel))
+    given = execute(run.task(Limits(), "test"))
+    assert (given.error, printed(given)) == ("", f"yes {os.getpid()}\n")
+    assert json.loads(given.files["result.json"]) == {"doubled": 2.0}
+    assert json.loads(given.notebook)["metadata"]["kernelspec"] == {
+        "display_name": "Another",
+        "language": "python",
+        "name": "another",
+    }
+    child = int(note.read_text())
+    assert not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE
+    assert [run_all([run], lambda outcome: None)[0].status for _ in range(2)] == [OK, OK]
+
+
+def test_the_executed_notebook_names_the_kernel_that_ran(execute_of) -> None:
+    own = json.loads(execute_of().notebook)["metadata"]["kernelspec"]
+    assert own == {"display_name": "Python 3 (kwh2token, warm)", "language": "python", "name": KERNEL_NAME}
 
 
 def test_the_suite_gives_the_same_bytes_warm_and_cold_and_whatever_lies_in_the_current_folder(

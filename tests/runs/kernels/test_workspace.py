@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from analysis.runs.kernels import workspace as module
-from analysis.runs.kernels.workspace import clear_up_after, socket_room, workspace
+from analysis.runs.kernels.workspace import clear_up_after, private_homes, socket_room, workspace
 
 PATIENCE_SECONDS = 15
 HOLDER = """
@@ -80,6 +80,68 @@ def test_all_goes_with_its_process(tmp_path: Path, end: str) -> None:
     for child in (kept, let_go, marked):
         if child.is_running():
             child.kill()
+
+
+def lonely_holder(folder: Path) -> tuple[list[Path], list[psutil.Process]]:
+    """Return what a process and the helper that clears up after it leave when both are killed at once."""
+    process, folders, children = holder(folder)
+    helpers = [one for one in psutil.Process(process.pid).children() if "workspace.py" in str(one.cmdline())]
+    helpers[0].suspend()
+    process.kill()
+    process.communicate(timeout=PATIENCE_SECONDS)
+    helpers[0].kill()
+    assert all(one.is_dir() for one in folders)
+    return folders, children
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="goes by what Linux alone tells")
+def test_the_next_batch_sweeps_what_a_dead_one_left(tmp_path: Path) -> None:
+    """With what it started and marked; the folders of those that live, and of other kinds, are left alone."""
+    folders, (kept, let_go, marked) = lonely_holder(tmp_path)
+    (tmp_path / "kwh2token-older").mkdir()
+    living, theirs, others = holder(tmp_path)
+    assert not any(folder.exists() for folder in folders)
+    assert psutil.wait_procs([marked], timeout=PATIENCE_SECONDS)[1] == []
+    again, _, more = holder(tmp_path)
+    assert all(folder.is_dir() for folder in theirs)
+    assert (tmp_path / "kwh2token-older").is_dir()
+    for process in (living, again):
+        process.communicate(timeout=PATIENCE_SECONDS)
+    for child in (kept, let_go, *others, *more):
+        if child.is_running():
+            child.kill()
+
+
+def test_a_folder_that_was_swept_before_it_was_locked_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = tempfile.mkdtemp
+    made: list[str] = []
+
+    def swept_at_first(**where: str) -> str:
+        made.append(make(**where))
+        if len(made) == 1:
+            Path(made[0]).rmdir()
+        return made[-1]
+
+    monkeypatch.setattr(module.tempfile, "mkdtemp", swept_at_first)
+    folder = module._folder_of(os.getpid(), str(tmp_path))
+    assert (folder, len(made)) == (Path(made[1]), 2)
+    with pytest.raises(BlockingIOError):
+        module._lock(folder, wait=False)
+
+
+def test_homes_that_have_folders_of_matplotlib_are_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    assert {*private_homes()} == {"XDG_CONFIG_HOME", "XDG_CACHE_HOME"}
+    (tmp_path / ".cache" / "matplotlib").mkdir(parents=True)
+    assert {*private_homes()} == {"XDG_CONFIG_HOME"}
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / ".cache"))
+    assert private_homes() == {}
 
 
 def test_what_is_left_is_cleared_up_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+import pytest
+
 from analysis.inputs import paths
 from analysis.runs.kernels import zygote
 
@@ -25,6 +27,17 @@ def test_modules_in_the_folder_of_a_kernel_are_seen(tmp_path: Path) -> None:
         assert zygote._has_modules_instead(str(folder)) == (name in {"json.py", "pytest"}), name
     (tmp_path / "matplotlibrc").touch()
     assert zygote._has_modules_instead(str(tmp_path))
+
+
+def test_another_search_path_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", "/a:/b")
+    assert not zygote._has_other_path({"PYTHONPATH": "/a:/b"})
+    for other in ({}, {"PYTHONPATH": "/a"}, {"PYTHONPATH": "/b:/a"}):
+        assert zygote._has_other_path(other)
+    monkeypatch.setenv("PYTHONPATH", "/a:b")
+    assert zygote._has_other_path({"PYTHONPATH": "/a:b"}), "b counts from a kernel's own folder"
+    monkeypatch.delenv("PYTHONPATH")
+    assert not zygote._has_other_path({})
 
 
 def test_a_changed_or_lost_file_is_seen(tmp_path: Path) -> None:

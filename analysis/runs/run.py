@@ -196,8 +196,8 @@ class Run:
         return str(self.results)
 
 
-PRELOAD = ("analysis.runs.session",)
-"""What a process imports, besides the libraries, before it forks kernels; ``kernel.json`` names it, too."""
+PRELOAD = ("scipy.stats", "analysis.runs.session:warm_up")
+"""What a process imports, besides the libraries, or calls, before it forks kernels of the suite."""
 OK, AS_WAS, FAILED, NOT_RUN = "ok", "as was", "FAILED", "not run"
 
 

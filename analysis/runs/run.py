@@ -197,7 +197,7 @@ class Run:
 
 
 PRELOAD = ("scipy.stats", "analysis.runs.session:warm_up")
-"""What a process imports, besides the libraries, or calls, before it forks kernels of the suite."""
+"""What a process imports, besides the libraries, or calls, before it forks kernels; ``kernel.json`` too."""
 OK, AS_WAS, FAILED, NOT_RUN = "ok", "as was", "FAILED", "not run"
 
 

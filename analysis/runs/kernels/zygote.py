@@ -46,7 +46,6 @@ MODULES = (
     "IPython.extensions.storemagic",
     "ipykernel.debugger",
     "ipykernel.kernelapp",
-    "matplotlib_inline.config",
     "psutil",
     "tornado.platform.asyncio",
 )

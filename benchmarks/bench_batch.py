@@ -40,6 +40,23 @@ if __name__ == "__main__":
     with ProcessPoolExecutor(2) as pool:
         list(pool.map(one, range(int(sys.argv[1]))))
 """
+TASKS = """
+from pathlib import Path
+import papermill
+from pytask import task
+
+for number in range({runs}):
+
+    @task(id=str(number))
+    def task_trial(
+        number: int = number,
+        notebook: Path = Path("trial.ipynb"),
+        produces: Path = Path(f"pytask-{{number}}.ipynb"),
+    ) -> None:
+        papermill.execute_notebook(
+            notebook, produces, parameters={{"scale": float(number)}}, progress_bar=False
+        )
+"""
 ENGINE = """
 import sys
 from pathlib import Path
@@ -73,6 +90,7 @@ def prepare(folder: Path, runs: int) -> None:
     (folder / "trial.yaml").write_text(
         f"notebook: trial.ipynb\ngrid: {{scale: {scales}}}\n", encoding="utf-8"
     )
+    (folder / "task_trial.py").write_text(TASKS.format(runs=runs), encoding="utf-8")
     (folder / "pool.py").write_text(POOL, encoding="utf-8")
     (folder / "engine.py").write_text(ENGINE, encoding="utf-8")
 
@@ -113,6 +131,7 @@ def main(runs: int) -> None:
         "kwh2token sweep, table and figure included": whole,
         "kwh2token sweep --cold": cold,
         "pool of two processes calling papermill": [[python, "pool.py", str(runs)]],
+        "pytask calling papermill, two workers": [[python, "-m", "pytask", "-n", "2", "task_trial.py"]],
         "nbmake, two workers": [
             [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--nbmake", "-n", "2", "make"]
         ],
@@ -129,7 +148,7 @@ def main(runs: int) -> None:
             times[way] = seconds_of(commands, folder)
             print(f"{way:<45} {times[way]:7.1f} s  {times[way] / runs:6.2f} s a run", flush=True)
         again = seconds_of(whole, folder)
-    peers = ("pool of two processes calling papermill", "nbmake, two workers", "nbconvert")
+    peers = [way for way in ways if not way.startswith(("kwh2token", "loop"))]
     best = min(peers, key=times.__getitem__)
     print(f"\n{runs} runs; how many times longer than ours with {', '.join(map(str, JOBS))} kernels")
     for way, took in times.items():

@@ -5,8 +5,10 @@ import math
 import os
 import pickle
 import re
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar, copy_context
 from functools import lru_cache, wraps
 from pathlib import Path
 from textwrap import shorten
@@ -24,18 +26,27 @@ _MOST_KEPT = 64
 _MAX_FILE_BYTES = 1_000_000
 _MOST_ENTRIES = 1_000_000
 
+_files: ContextVar[set[str]] = ContextVar("_files")
+"""The files that what is being made is read from."""
+_told: set[tuple[int, str]] = set()
+"""Which process was told that it reads which file."""
+
 
 def read_once(make: Callable[P, Made]) -> Callable[P, Made]:
     """Decorate a function that reads a file, or files of a folder, so that it does so once.
 
     What it returns is kept, pickled, for as long as the files have the same names, sizes and times of
-    change. Every caller gets a copy of its own, lists in the cells of a table included.
+    change. Every caller gets a copy of its own, lists in the cells of a table included. Whatever was read
+    with `note_read` is noted as read of each process that works with it, of one that is forked later, too.
     """
     signature = inspect.signature(make)
 
     @lru_cache(maxsize=_MOST_KEPT)
-    def kept(_states: tuple[object, ...], *arguments: Any) -> bytes:
-        return pickle.dumps(make(*arguments), pickle.HIGHEST_PROTOCOL)  # type: ignore[call-arg]
+    def kept(_states: tuple[object, ...], *arguments: Any) -> tuple[bytes, set[str]]:
+        files, inside = set[str](), copy_context()
+        inside.run(_files.set, files)
+        made = inside.run(lambda: make(*arguments))  # type: ignore[call-arg]
+        return pickle.dumps(made, pickle.HIGHEST_PROTOCOL), files
 
     @wraps(make)
     def once(*args: P.args, **kwargs: P.kwargs) -> Made:
@@ -43,10 +54,23 @@ def read_once(make: Callable[P, Made]) -> Callable[P, Made]:
         given.apply_defaults()
         arguments = tuple(given.arguments.values())
         states = tuple(_state_of(entry) for entry in arguments if isinstance(entry, Path))
-        made: Made = pickle.loads(kept(states, *arguments))
+        pickled, files = kept(states, *arguments)
+        note_read(*files)
+        made: Made = pickle.loads(pickled)
         return made
 
     return once
+
+
+def note_read(*files: str) -> None:
+    """Note what is read from files that make up the result of a function that reads once.
+
+    A process that inherits such a result opens no file, so whoever audits it is told here, once a file.
+    """
+    _files.get(set()).update(files)
+    for entry in {(os.getpid(), file) for file in files} - _told:
+        _told.add(entry)
+        sys.audit("open", entry[1], "r", os.O_RDONLY)
 
 
 def _state_of(place: Path) -> frozenset[tuple[str, int, int]]:
@@ -133,6 +157,7 @@ def read_mapping(path: Path, kind: str = "scenario") -> dict[str, Any]:
             raise ScenarioError(f"{kind} file {path}: not a regular file")
         if path.stat().st_size > _MAX_FILE_BYTES:
             raise ScenarioError(f"{path.name}: larger than {_MAX_FILE_BYTES} bytes, so hardly a {kind}")
+        note_read(str(path))
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise ScenarioError(f"{kind} file {path}: {error.strerror}") from None

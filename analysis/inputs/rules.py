@@ -18,7 +18,7 @@ import pandas as pd
 
 from analysis.inputs import paths
 from analysis.inputs.errors import DataError
-from analysis.inputs.reading import fault_of, read_once
+from analysis.inputs.reading import fault_of, note_read, read_once
 from analysis.inputs.units import currency_of, words_of
 
 COLUMNS = "columns.csv"
@@ -149,6 +149,7 @@ def row_ids(cell: object) -> list[str]:
 
 
 def _read_text(path: Path) -> pd.DataFrame:
+    note_read(str(path))
     try:
         return pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""], encoding="utf-8")
     except OSError as error:

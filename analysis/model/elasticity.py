@@ -203,8 +203,10 @@ class WildBootstrap:
         self.estimate = panel.estimate
         self.spread = float(np.square(panel.scores).sum())
         squares = _sums(np.square(panel.tariff), panel.clusters)
-        drawn = weights[:, panel.clusters] * np.stack([panel.price, panel.tariff])[:, None]
-        by_cluster = _sums(within(drawn, panel.effects) * panel.tariff, panel.clusters)
+        # what a cluster's weight does to the scores of each cluster, through the means of the effects
+        of_cluster = np.identity(weights.shape[1])[:, panel.clusters]
+        moved = within(of_cluster * np.stack([panel.price, panel.tariff])[:, None], panel.effects)
+        by_cluster = weights @ _sums(moved * panel.tariff, panel.clusters)
         slopes = by_cluster.sum(axis=-1) / panel.contrast
         # slope and squared scores of y - b x in each draw, as polynomials in b
         self._slope_price, self._slope_tariff = slopes
@@ -283,9 +285,9 @@ def permutation_p_value(
     if not np.allclose(by_place[place], tariff):
         raise ValueError("a country has two tariffs")
     dealt = generator.permuted(np.tile(by_place, (draws, 1)), axis=1)
-    drawn = within(dealt[:, place], panel.effects)
-    contrast = np.square(drawn).sum(axis=1)
-    fits = np.square((drawn * panel.price).sum(axis=1))
+    of_place = within(np.identity(by_place.size)[:, place], panel.effects)
+    contrast = (dealt @ (of_place @ of_place.T) * dealt).sum(axis=1)
+    fits = np.square(dealt @ (of_place @ panel.price))
     true = (panel.tariff @ panel.price) ** 2 / panel.contrast
     tolerance = 1 - np.sqrt(np.finfo(float).eps)  # the same deal again fits as well, but for rounding
     return float((1 + (fits >= tolerance * true * contrast).sum()) / (1 + draws))

@@ -11,6 +11,8 @@ from analysis.inputs.units import HOURS_PER_YEAR, Numeric
 
 FACILITY_LIFE_YEARS = 15.0
 """Years over which a building is paid off unless said otherwise [years] (`facility_life`)."""
+_LEAST_RATE = 2.0**-1000
+"""Stands for a smaller rate: with a power of two, products lose no digit, and the factor is the years."""
 
 
 def annuity_factor(years: Numeric, discount_rate: Numeric) -> Numeric:
@@ -37,11 +39,15 @@ def annuity_factor(years: Numeric, discount_rate: Numeric) -> Numeric:
     >>> annuity_factor(5, 0.0), round(float(annuity_factor(2, 0.10)), 6)
     (5.0, 1.735537)
     """
-    years, rate = np.broadcast_arrays(np.asarray(years, dtype=float), np.asarray(discount_rate, dtype=float))
-    none = rate < np.finfo(float).tiny  # below it products lose all digits
-    safe = np.where(none, 1.0, rate)
-    factor = np.where(none, years, -np.expm1(-years * np.log1p(safe)) / safe)
+    factor = _annuity_factors(np.asarray(discount_rate, dtype=float), np.asarray(years, dtype=float))[0]
     return float(factor) if factor.ndim == 0 else factor
+
+
+def _annuity_factors(rate: Numeric, *lives: Numeric) -> list[Numeric]:
+    """Return the factor of each of some lives; the logarithm, which takes longest, is found once."""
+    rate = np.maximum(rate, _LEAST_RATE)
+    lost = np.log1p(rate)
+    return [np.expm1(-years * lost) / -rate for years in lives]
 
 
 class GpuHourCost(NamedTuple):
@@ -161,14 +167,20 @@ def gpu_hour_cost(
     useful_hours = HOURS_PER_YEAR * used
     it_power_kw = c["gpu_power_kw"] * c["server_overhead"]
     building_usd = c["facility_capex_usd_per_kw"] * c.get("facility_power_kw", it_power_kw)
+    gpu_life, facility_life = _annuity_factors(
+        c["discount_rate"], c["gpu_life_years"], c["facility_life_years"]
+    )
     parts = (
         it_power_kw * c["pue"] * c["tariff_usd_per_kwh"] * idle,
-        c["gpu_price_usd"] / (annuity_factor(c["gpu_life_years"], c["discount_rate"]) * useful_hours),
+        c["gpu_price_usd"] / (gpu_life * useful_hours),
         c["network_usd_per_gpu_hour"] / used,
-        building_usd / (annuity_factor(c["facility_life_years"], c["discount_rate"]) * useful_hours),
+        building_usd / (facility_life * useful_hours),
         c["other_opex_usd_per_gpu_hour"] / used,
     )
-    whole = [np.broadcast_to(part, shape)[()] for part in (*parts, sum(parts))]
+    whole = [
+        part if np.shape(part) == shape else np.broadcast_to(part, shape)
+        for part in (*parts, sum(parts[1:], parts[0]))
+    ]
     return GpuHourCost(*(part if pattern is None else type(pattern)(part, pattern.index) for part in whole))
 
 

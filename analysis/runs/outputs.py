@@ -38,12 +38,23 @@ _PNG_START, _PNG_END = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
 
 def save_figure(folder: Path, name: str, figure: Figure) -> None:
     """Write a figure as PNG and SVG without dates or versions in them."""
-    write_all(
-        {
-            folder / f"{name}.{suffix}": partial(figure.savefig, format=suffix, metadata=_METADATA[suffix])
-            for suffix in FIGURE_FORMATS
-        }
-    )
+    write_all({folder / f"{name}.{suffix}": partial(_print, figure, suffix) for suffix in FIGURE_FORMATS})
+
+
+def _print(figure: Figure, suffix: str, path: Path) -> None:
+    """Print a figure as `Figure.savefig` does, which draws it twice where it has a layout to find."""
+    import matplotlib as mpl
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
+    shown, dpi = figure.canvas, figure.dpi
+    canvas = {"png": FigureCanvasAgg, "svg": FigureCanvasSVG}[suffix](figure)
+    try:
+        figure.dpi = mpl.rcParams["savefig.dpi"]
+        getattr(canvas, f"print_{suffix}")(path, metadata=_METADATA[suffix])
+    finally:
+        figure.set_canvas(shown)
+        figure.dpi = dpi
 
 
 def save_table(folder: Path, name: str, table: pd.DataFrame) -> None:

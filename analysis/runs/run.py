@@ -275,8 +275,8 @@ def _check_kernel(name: str, notebook: str) -> None:
         )
 
 
-PRELOAD = ("analysis.runs.session",)
-"""What a process imports, besides the libraries, before it forks kernels; ``kernel.json`` names it, too."""
+PRELOAD = ("scipy.stats", "analysis.runs.session:warm_up")
+"""What a process imports, besides the libraries, or calls, before it forks kernels; ``kernel.json`` too."""
 OK, AS_WAS, FAILED, NOT_RUN = "ok", "as was", "FAILED", "not run"
 
 

@@ -1,5 +1,6 @@
 """What a notebook works with: its checked parameters, its scenario, and where its results go."""
 
+import contextlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis.figures.style import apply_style
-from analysis.inputs import paths
-from analysis.inputs.errors import ParameterError
+from analysis.inputs import datasets, paths, rules
+from analysis.inputs.errors import DataError, ParameterError, ScenarioError
 from analysis.inputs.money import check_convertible
 from analysis.inputs.scenario import Scenario, load_scenario, scenario_names
 from analysis.runs import outputs
@@ -131,3 +132,17 @@ def begin(notebook: str, namespace: Mapping[str, Any] | None = None, /, **parame
     for option, value in _SHOWN_WHOLE.items():
         pd.set_option(f"display.{option}", value)
     return session
+
+
+def warm_up() -> None:
+    """Read the data, the scenarios and the exchange rates, so that what is forked from here has them.
+
+    What is wrong with them is told where it is used.
+    """
+    with contextlib.suppress(DataError, ScenarioError):
+        for table in rules.load_columns()["table"].unique():
+            datasets.load_table(table)
+        for load in (datasets.load_claims, datasets.load_quotes, datasets.load_host_tariffs):
+            load()
+        for name in scenario_names():
+            check_convertible(load_scenario(name))

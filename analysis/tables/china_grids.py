@@ -6,6 +6,7 @@ Built up: the market price of energy plus losses, grid, system cost, funds and d
 
 from itertools import chain
 
+import numpy as np
 import pandas as pd
 
 from analysis.inputs import datasets
@@ -41,11 +42,14 @@ def delivered_prices(
         ``error`` of the build-up against the published price [1], ``basis``, ``year``, ``period``, ``hub``;
         ``grade`` and ``rows`` of the best price, and those of the build-up. Blank where a part was not found.
     """
-    prices, build_ups = datasets.load_prices(), datasets.load_build_ups()
+    build_ups, prices = datasets.load_build_ups(), datasets.load_prices()
+    value, component, grade = (prices[column].to_dict() for column in ("value", "component", "grade"))
 
     # Each part is the mean of the rows named for it; losses stand there as money or as a share of energy.
-    mean = build_ups[["rate_rows", *_BUILD_UP_ROWS]].map(lambda ids: prices.loc[ids, "value"].mean())
-    is_rate = build_ups["loss_rows"].map(lambda ids: set(prices.loc[ids, "component"]) == {"loss rate"})
+    mean = build_ups[["rate_rows", *_BUILD_UP_ROWS]].map(
+        lambda ids: np.mean([value[one] for one in ids]) if ids else np.nan
+    )
+    is_rate = build_ups["loss_rows"].map(lambda ids: {component[one] for one in ids} == {"loss rate"})
     loss_of_rate = tariffs.loss_per_kwh(mean["energy_rows"], mean["loss_rows"])
 
     parts = tariffs.delivered_price(
@@ -72,7 +76,7 @@ def delivered_prices(
     published_from = build_ups["rate_rows"] + build_ups["demand_rows"]
     best_from = published_from.where(build_ups["rate_rows"].astype(bool), built_from)
     for prefix, ids_of_grids in (("", best_from), ("build_up_", built_from)):
-        table[f"{prefix}grade"] = [worst_grade(prices.loc[ids, "grade"]) for ids in ids_of_grids]
+        table[f"{prefix}grade"] = [worst_grade([grade[one] for one in ids]) for ids in ids_of_grids]
         table[f"{prefix}rows"] = ["; ".join(ids) for ids in ids_of_grids]
     return table
 

@@ -60,12 +60,12 @@ def classified_quotes(scenario: Scenario) -> pd.DataFrame:
 
 
 def elasticity_panel(rows: pd.DataFrame, country: str, tariff: pd.Series) -> pd.DataFrame:
-    """Return the quotes of a specification, one a host and weights, with the log tariff of the country.
+    """Return the quotes of a specification with the log tariff of the country.
 
     Parameters
     ----------
     rows : pandas.DataFrame
-        Quotes of one of `SAMPLES`.
+        Quotes of one of `SAMPLES`, one a host and weights.
     country : str
         One of `COUNTRY_OF`: where the company sits, or where its documents say that it serves.
     tariff : pandas.Series
@@ -77,14 +77,13 @@ def elasticity_panel(rows: pd.DataFrame, country: str, tariff: pd.Series) -> pd.
         With ``place`` and ``log_tariff``. Hosts without a known place or tariff are out, so are repeated
         quotes of one company in one place, and weights with one quote, which tell nothing.
     """
-    table = one_a_host(rows)
-    places = table[COUNTRY_OF[country]]
+    places, known = rows[COUNTRY_OF[country]], np.log(tariff).to_dict()
     log_tariff = {}
     for place in places.dropna().unique():
         names = place.split("; ")
-        if set(names) <= set(tariff.index) and (len(names) == 1 or country == SERVED_MEAN):
-            log_tariff[place] = float(np.log(tariff[names].to_numpy()).mean())
-    table = table.assign(place=places, log_tariff=places.map(log_tariff)).dropna(subset="log_tariff")
+        if known.keys() >= {*names} and (len(names) == 1 or country == SERVED_MEAN):
+            log_tariff[place] = float(np.mean([known[name] for name in names]))
+    table = rows.assign(place=places, log_tariff=places.map(log_tariff)).dropna(subset="log_tariff")
     table = table.sort_values(["weights", "company_group", "place", "repeats"], na_position="first")
     again = table["repeats"].notna() & table.duplicated(["weights", "company_group", "place"])
     table = table[~again]
@@ -113,10 +112,11 @@ def elasticity_by_specification(scenario: Scenario) -> pd.DataFrame:
     hub = tariffs.loc[same_weights.CHINESE_HUB, "value"]
     by_tariff = {NATIONAL: national, HUB: national.where(national.index != same_weights.CHINA, hub)}
     quotes = classified_quotes(scenario)
+    quotes_of = {sample: one_a_host(quotes.query(rule)) for sample, rule in SAMPLES.items()}
     claim = scenario.root.electricity_share.value
     records, first_with = [], dict[Any, str]()
     for sample, country, tariff in product(SAMPLES, COUNTRY_OF, by_tariff):
-        table = elasticity_panel(quotes.query(SAMPLES[sample]), country, by_tariff[tariff])
+        table = elasticity_panel(quotes_of[sample], country, by_tariff[tariff])
         rows = tuple(zip(table["provider_id"], table["model_id"], table["log_tariff"], strict=True))
         name = f"{sample}; {country}; {tariff}"
         first = first_with.setdefault(rows, name)

@@ -2,6 +2,9 @@
 
 import json
 import math
+import os
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -50,6 +53,40 @@ def test_a_change_by_one_caller_is_not_seen_by_another(counted) -> None:
     read, _, path = counted
     read(path).append("spoilt")
     assert read(path) == ["one"]
+
+
+READERS_OF_A_TABLE = """
+import os, sys
+from analysis.inputs import datasets, paths
+from analysis.inputs.scenario import load_scenario
+
+if {inherit}:
+    datasets.load_claims()
+    datasets.load_host_tariffs()
+    load_scenario("article")
+if os.fork():
+    sys.exit(os.waitstatus_to_exitcode(os.wait()[1]))
+opened = set()
+sys.addaudithook(lambda event, given: opened.add(str(given[0])) if event == "open" else None)
+for again in range(2):
+    datasets.load_host_tariffs()
+    load_scenario("article")
+print(*sorted(os.path.relpath(name, paths.DATA) for name in opened if name.startswith(str(paths.DATA))))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing is inherited where nothing forks")
+def test_what_a_forked_process_inherits_counts_as_read_by_it() -> None:
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", READERS_OF_A_TABLE.format(inherit=inherit)],
+            **{"capture_output": True, "text": True, "check": True},
+        ).stdout.split()
+        for inherit in (False, True)
+    ]
+    assert said[1] == said[0]
+    assert {"columns.csv", "host_tariffs.csv", "prices_us.csv", "scenarios/article.yaml"} <= set(said[1])
+    assert "same_weights.csv" not in said[1], "only what it works with"
 
 
 def test_a_failure_is_not_kept(counted) -> None:

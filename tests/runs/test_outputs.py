@@ -37,6 +37,22 @@ def test_the_same_figure_gives_the_same_bytes(tmp_path: Path) -> None:
     assert digests[0] == digests[1]
 
 
+@pytest.mark.parametrize("suffix", outputs.FIGURE_FORMATS)
+def test_a_figure_is_saved_as_matplotlib_saves_it(tmp_path: Path, suffix: str) -> None:
+    """At the resolution of saved files, its layout found once; and it stays as it is shown."""
+    figures.apply_style()
+    figure, axes = plt.subplots()
+    axes.set(title="long " * 9, xlabel="x", ylabel="y")
+    canvas, dpi = figure.canvas, figure.dpi
+    outputs._print(figure, suffix, tmp_path / "ours")
+    assert (figure.canvas, figure.dpi) == (canvas, dpi)
+    again, axes = plt.subplots()
+    axes.set(title="long " * 9, xlabel="x", ylabel="y")
+    again.savefig(tmp_path / "theirs", format=suffix, metadata=outputs._METADATA[suffix])
+    plt.close("all")
+    assert (tmp_path / "ours").read_bytes() == (tmp_path / "theirs").read_bytes()
+
+
 def test_figures_carry_no_date_and_no_version(tmp_path: Path) -> None:
     figure, _ = plt.subplots()
     outputs.save_figure(tmp_path, "plot", figure)

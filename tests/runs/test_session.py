@@ -7,11 +7,30 @@ import pandas as pd
 import pytest
 
 from analysis import begin
-from analysis.inputs.errors import ParameterError, ScenarioError
+from analysis.inputs import datasets, rules
+from analysis.inputs.errors import DataError, ParameterError, ScenarioError
+from analysis.inputs.scenario import load_scenario
+from analysis.runs.session import warm_up
 
 
 def session(folder: Path, **parameters):
     return begin("03-gpu-offset", output_dir=str(folder), **parameters)
+
+
+def test_after_a_warm_up_nothing_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    warm_up()
+    monkeypatch.setattr(rules, "read_checked", lambda path, columns: pytest.fail(f"{path} is read again"))
+    for load in (datasets.load_claims, datasets.load_quotes, datasets.load_build_ups, datasets.load_facts):
+        load()
+    load_scenario("audited")
+
+
+def test_a_warm_up_leaves_telling_what_is_wrong_to_sessions(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(name: str) -> None:
+        raise DataError(f"{name}.csv, row 2: wrong")
+
+    monkeypatch.setattr(datasets, "load_table", refuse)
+    warm_up()
 
 
 def test_overrides_win_over_the_scenario(tmp_path: Path) -> None:

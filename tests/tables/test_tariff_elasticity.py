@@ -46,9 +46,8 @@ def rows_of(article):
 
     @cache
     def chosen(sample: str, country: str, tariff: str) -> pd.DataFrame:
-        return tariff_elasticity.elasticity_panel(
-            quotes.query(tariff_elasticity.SAMPLES[sample]), country, tariffs[tariff]
-        )
+        rows = same_weights.one_a_host(quotes.query(tariff_elasticity.SAMPLES[sample]))
+        return tariff_elasticity.elasticity_panel(rows, country, tariffs[tariff])
 
     return lambda row: chosen(row["sample"], row["country"], row["tariff"])
 

@@ -42,6 +42,7 @@ MODULES = (
     "seaborn",
     "IPython.core.completerlib",
     "IPython.core.debugger",
+    "IPython.core.oinspect",
     "IPython.core.pylabtools",
     "IPython.extensions.storemagic",
     "ipykernel.debugger",
@@ -186,13 +187,16 @@ def main(descriptor: int, preload: Sequence[str]) -> None:
     descriptor : int
         File descriptor of the socket.
     preload : sequence of str
-        What to import besides `MODULES`.
+        What to import besides `MODULES`; of ``module:function`` the function is called.
     """
     started = time.time()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     builtins.get_ipython = lambda: SimpleNamespace(kernel=None)  # type: ignore[attr-defined]
     for name in (*MODULES, *preload):
-        importlib.import_module(name)  # pandas, say, sees that this is no terminal
+        module, _, function = name.partition(":")
+        found = importlib.import_module(module)  # pandas, say, sees that this is no terminal
+        if function:
+            getattr(found, function)()
     del builtins.get_ipython  # type: ignore[attr-defined]
     if threading.active_count() > 1:
         sys.exit("an import started a thread, so nothing can be forked")

@@ -106,12 +106,13 @@ class Task:
         path = [str(Path(folder).absolute()) for folder in given]
         if self.kernel:
             return {"cold": True}
+        if self.project or not self.home:
+            path.insert(0, self.project or str(paths.PACKAGE.parent))
+        settings = {"PYTHONPATH": os.pathsep.join(path)} if path else {}
+        cold = self.limits.cold or bool(self.project)
         if self.home:
-            cold = self.limits.cold or bool(_FINDS_ELSEWHERE.search(self.source))
-            return {"settings": {"PYTHONPATH": os.pathsep.join(path)} if path else {}, "cold": cold}
-        root = self.project or str(paths.PACKAGE.parent)
-        settings = settings_of_figures(INLINE) | {"PYTHONPATH": os.pathsep.join([root, *path])}
-        return {"preload": [*PRELOAD], "settings": settings, "cold": self.limits.cold or bool(self.project)}
+            return {"settings": settings, "cold": cold or bool(_FINDS_ELSEWHERE.search(self.source))}
+        return {"preload": [*PRELOAD], "settings": settings_of_figures(INLINE) | settings, "cold": cold}
 
 
 @dataclass(frozen=True)

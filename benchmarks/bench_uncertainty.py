@@ -10,7 +10,7 @@ import numpy as np
 from analysis.model.gpu_hour import gpu_hour_cost
 from analysis.model.uncertainty import Inputs, Uncertain, monte_carlo
 
-EVALUATIONS, LOOPED, AT_ONCE, SEED = 20_000_000, 20_000, 16_384, 1
+EVALUATIONS, LOOPED, AT_ONCE, SEED = 20_000_000, 20_000, 65_536, 1
 NAMES = {
     "gpu_price_usd": Uncertain(25e3, 34e3, 50e3),
     "gpu_life_years": Uncertain(3.0, 5.0, 6.0),

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
-from numbers import Real
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 
 from analysis.inputs.errors import ParameterError, quoted
-from analysis.inputs.units import currency_of, number_hint, period_bounds
+from analysis.inputs.plain import is_number, number_hint
+from analysis.inputs.units import currency_of, period_bounds
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -114,13 +113,6 @@ class Assumption(BaseModel):
                     f"{end} {getattr(self, end):g} is out of bounds "
                     f"{defined.lowest:g} to {defined.highest:g} [{self.unit}]"
                 )
-
-
-def is_number(entry: Any) -> bool:
-    """Tell whether an entry is a number; true and false are none, nor is an integer too large for a float."""
-    if isinstance(entry, int):
-        return not isinstance(entry, bool) and abs(entry) <= sys.float_info.max
-    return isinstance(entry, float | Real)  # numpy's, too
 
 
 def numbers_of(name: str, given: Any) -> NDArray[Any]:

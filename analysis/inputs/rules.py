@@ -18,7 +18,8 @@ import pandas as pd
 
 from analysis.inputs import paths
 from analysis.inputs.errors import DataError
-from analysis.inputs.reading import fault_of, note_read, read_once
+from analysis.inputs.plain import fault_of
+from analysis.inputs.reading import note_read, read_once
 from analysis.inputs.units import currency_of, words_of
 
 COLUMNS = "columns.csv"

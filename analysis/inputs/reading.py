@@ -157,13 +157,13 @@ def read_mapping(path: Path, kind: str = "scenario") -> dict[str, Any]:
             raise ScenarioError(f"{path.name}: larger than {_MAX_FILE_BYTES} bytes, so hardly a {kind}")
         note_read(str(path))
         text = path.read_text(encoding="utf-8")
+    except ScenarioError:
+        raise
     except OSError as error:
         raise ScenarioError(f"{kind} file {path}: {error.strerror}") from None
     except UnicodeDecodeError:
         raise ScenarioError(f"{kind} file {path}: not UTF-8 text") from None
     except ValueError as error:  # a zero byte in its name
-        if isinstance(error, ScenarioError):
-            raise
         raise ScenarioError(f"{kind} file {str(path)!r:.80}: {error}") from None
     content = read_value(text, f"{kind} file {path}")
     if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):

@@ -88,6 +88,7 @@ _PATTERNS = {
     "countries": (r"[A-Z]{2}(; [A-Z]{2})*", "ISO 3166 codes joined by '; '"),
     "vendor/name": (r"[^/]+/[^/]+", "vendor/name"),
     "web address": (r"https?://.+", "a web address"),
+    "true or false": (r"true|false", "one of true, false"),
 }
 """What the text of a kind of column matches, and how a message says so."""
 
@@ -105,22 +106,20 @@ def fault_of(column: Any, cell: str) -> str:
     cell : str
         What the cell holds.
     """
-    kind, told = column.kind, ""
+    kind = column.kind
     if kind.endswith("number"):
         return _fault_of_number(column, cell)
-    if kind in _PATTERNS:
-        pattern, meaning = _PATTERNS[kind]
-        told = "" if re.fullmatch(pattern, cell) else meaning
-    elif kind == "period":
-        told = "" if _is_period(cell) else "a period such as 2025, 2025-S1 or 2025-06"
-    elif kind in {"choice", "true or false"}:
-        words = words_of(column.words if kind == "choice" else "true;false")
-        told = (
-            "" if cell in words else shorten(f"one of {', '.join(words)}", _LONGEST_LIST, placeholder=" ...")
-        )
-    if cell != cell.strip() or cell in _NO_TEXT:
-        told = told or "text without blanks around it; what is not known stays blank"
-    return told and f"{cell!r:.60} fails: {told}"
+    if kind in _PATTERNS and not re.fullmatch(_PATTERNS[kind][0], cell):
+        told = _PATTERNS[kind][1]
+    elif kind == "period" and not _is_period(cell):
+        told = "a period such as 2025, 2025-S1 or 2025-06"
+    elif kind == "choice" and cell not in (words := words_of(column.words)):
+        told = shorten(f"one of {', '.join(words)}", _LONGEST_LIST, placeholder=" ...")
+    elif cell != cell.strip() or cell in _NO_TEXT:
+        told = "text without blanks around it; what is not known stays blank"
+    else:
+        return ""
+    return f"{cell!r:.60} fails: {told}"
 
 
 _bound = lru_cache(plain_number)
@@ -131,14 +130,15 @@ def _fault_of_number(column: Any, cell: str) -> str:
     if number is None or (whole and (number % 1 or abs(number) > _LARGEST_WHOLE)):
         form = plain_form(cell)
         return f"{cell!r:.60} fails: a {'whole ' if whole else ''}number{form and f'; write {form}'}"
-    told = ""
     if column.kind.startswith("positive") and number <= 0:
         told = "above zero"
     elif (least := _bound(column.lowest)) is not None and number < least:
         told = f"{column.lowest} or more"
     elif (most := _bound(column.highest)) is not None and number > most:
         told = f"{column.highest} or less"
-    return told and f"{int(number) if whole else float(number)!r} fails: {told}"
+    else:
+        return ""
+    return f"{int(number) if whole else float(number)!r} fails: {told}"
 
 
 def _is_period(entry: str) -> bool:

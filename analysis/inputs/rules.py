@@ -53,11 +53,12 @@ def load_columns(folder: Path = paths.DATA) -> pd.DataFrame:
         TopologicalSorter({name: referred - {name, ""} for name, referred in tables.items()}).prepare()
     except CycleError as error:
         raise DataError(f"{path.name}, column refers_to: a circle: {', '.join(error.args[1])}") from None
+    known = (_BOUNDS.pattern, _SAME_BOUNDS.pattern, *_RULES)
     for number, row in enumerate(rows.itertuples(), start=2):
         if row.refers_to and row.refers_to not in tables:
             raise DataError.at(path.name, number, "refers_to", f"no table {row.refers_to!r:.60}")
         for sentence in sentences_of(row):
-            if not any(re.fullmatch(rule, sentence) for rule in (_BOUNDS, _SAME_BOUNDS, *_RULES)):
+            if not any(re.fullmatch(rule, sentence) for rule in known):
                 raise DataError.at(path.name, number, "rules", f"no rule {sentence!r:.200} is known")
     return rows
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import typer
 
-from analysis.inputs.units import plain_number
+from analysis.inputs.plain import plain_number
 
 
 def number(kind: type[float], lowest: float = 0, highest: float = 1e12) -> dict[str, Any]:

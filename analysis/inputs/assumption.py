@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
-from numbers import Real
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 
-from analysis.inputs.errors import ParameterError, quoted
-from analysis.inputs.units import currency_of, number_hint, period_bounds
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from analysis.inputs.plain import is_number, number_hint
+from analysis.inputs.units import currency_of, period_bounds
 
 _EXAMPLE = "{value: 0.3, unit: CNY/kWh, period: 2025, source: mine, grade: C}"
 _ENDS = ("value", "low", "high")
@@ -114,31 +109,3 @@ class Assumption(BaseModel):
                     f"{end} {getattr(self, end):g} is out of bounds "
                     f"{defined.lowest:g} to {defined.highest:g} [{self.unit}]"
                 )
-
-
-def is_number(entry: Any) -> bool:
-    """Tell whether an entry is a number; true and false are none, nor is an integer too large for a float."""
-    if isinstance(entry, int):
-        return not isinstance(entry, bool) and abs(entry) <= sys.float_info.max
-    return isinstance(entry, float | Real)  # numpy's, too
-
-
-def numbers_of(name: str, given: Any) -> NDArray[Any]:
-    """Return an argument as floating-point numbers: a number, a list, an array or a Series of them.
-
-    Raises
-    ------
-    ParameterError
-        If it is, or holds, text, bytes, a truth, None, a complex number or a time; the message names it.
-    """
-    import numpy as np
-
-    try:
-        # a list may mix what numpy would make numbers of
-        entries = np.asarray(given, dtype=object if isinstance(given, list | tuple) else None)
-        kind = "bytes" if isinstance(given, bytearray | memoryview) else entries.dtype.kind
-        if kind in {"i", "u", "f"} or (kind == "O" and all(map(is_number, entries.flat))):
-            return entries.astype(np.float64, copy=False)
-    except (TypeError, ValueError, OverflowError):  # of no shape, or a class with ideas of its own
-        pass
-    raise ParameterError(f"{name}: not a number: {quoted(given)}")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, Self
 
-from analysis.inputs.units import number_hint
+from analysis.inputs.plain import number_hint
 
 LONGEST = 480
 """Characters of a message: with the name of the command before it, it stays below 500."""

@@ -1,23 +1,21 @@
-"""Reading: files each once until they change, YAML by its core schema, the cells of a table."""
+"""Reading: files each once until they change, YAML by its core schema."""
 
 import inspect
 import math
 import os
 import pickle
-import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar, copy_context
 from functools import lru_cache, wraps
 from pathlib import Path
-from textwrap import shorten
 from typing import Any, ParamSpec, TypeVar
 
 import yaml
 
 from analysis.inputs.errors import ScenarioError
-from analysis.inputs.units import period_bounds, plain_form, plain_number, words_of
+from analysis.inputs.plain import plain_number
 
 P = ParamSpec("P")
 Made = TypeVar("Made")
@@ -159,13 +157,13 @@ def read_mapping(path: Path, kind: str = "scenario") -> dict[str, Any]:
             raise ScenarioError(f"{path.name}: larger than {_MAX_FILE_BYTES} bytes, so hardly a {kind}")
         note_read(str(path))
         text = path.read_text(encoding="utf-8")
+    except ScenarioError:
+        raise
     except OSError as error:
         raise ScenarioError(f"{kind} file {path}: {error.strerror}") from None
     except UnicodeDecodeError:
         raise ScenarioError(f"{kind} file {path}: not UTF-8 text") from None
     except ValueError as error:  # a zero byte in its name
-        if isinstance(error, ScenarioError):
-            raise
         raise ScenarioError(f"{kind} file {str(path)!r:.80}: {error}") from None
     content = read_value(text, f"{kind} file {path}")
     if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
@@ -217,72 +215,3 @@ def _entries_of(content: Any) -> Iterator[Any]:
             waiting += [*entry, *entry.values()]
         elif isinstance(entry, list | set | tuple):
             waiting += entry
-
-
-_LONGEST_LIST, _LARGEST_WHOLE = 200, 1e15
-_PATTERNS = {
-    "id": (r"[a-z0-9][a-z0-9_-]*", "lower-case letters, digits, - and _ only"),
-    "country": (r"[A-Z]{2}", "an ISO 3166 code"),
-    "country or INT": (r"[A-Z]{2}|INT", "an ISO 3166 code, or INT"),
-    "countries": (r"[A-Z]{2}(; [A-Z]{2})*", "ISO 3166 codes joined by '; '"),
-    "vendor/name": (r"[^/]+/[^/]+", "vendor/name"),
-    "web address": (r"https?://.+", "a web address"),
-}
-"""What the text of a kind of column matches, and how a message says so."""
-
-_NO_TEXT = ("nan", "NaN", "null", "inf", "-inf")
-"""What programs write where there is nothing; a cell that holds nothing is blank."""
-
-
-def fault_of(column: Any, cell: str) -> str:
-    """Return what is wrong with a filled cell of a table, nothing where it is right.
-
-    Parameters
-    ----------
-    column : object
-        A row of ``data/columns.csv``: ``kind``, ``words``, ``lowest`` and ``highest`` of the column.
-    cell : str
-        What the cell holds.
-    """
-    kind, told = column.kind, ""
-    if kind.endswith("number"):
-        return _fault_of_number(column, cell)
-    if kind in _PATTERNS:
-        pattern, meaning = _PATTERNS[kind]
-        told = "" if re.fullmatch(pattern, cell) else meaning
-    elif kind == "period":
-        told = "" if _is_period(cell) else "a period such as 2025, 2025-S1 or 2025-06"
-    elif kind in {"choice", "true or false"}:
-        words = words_of(column.words if kind == "choice" else "true;false")
-        told = (
-            "" if cell in words else shorten(f"one of {', '.join(words)}", _LONGEST_LIST, placeholder=" ...")
-        )
-    if cell != cell.strip() or cell in _NO_TEXT:
-        told = told or "text without blanks around it; what is not known stays blank"
-    return told and f"{cell!r:.60} fails: {told}"
-
-
-_bound = lru_cache(plain_number)
-
-
-def _fault_of_number(column: Any, cell: str) -> str:
-    number, whole = plain_number(cell), "whole" in column.kind
-    if number is None or (whole and (number % 1 or abs(number) > _LARGEST_WHOLE)):
-        form = plain_form(cell)
-        return f"{cell!r:.60} fails: a {'whole ' if whole else ''}number{form and f'; write {form}'}"
-    told = ""
-    if column.kind.startswith("positive") and number <= 0:
-        told = "above zero"
-    elif (least := _bound(column.lowest)) is not None and number < least:
-        told = f"{column.lowest} or more"
-    elif (most := _bound(column.highest)) is not None and number > most:
-        told = f"{column.highest} or less"
-    return told and f"{int(number) if whole else float(number)!r} fails: {told}"
-
-
-def _is_period(entry: str) -> bool:
-    try:
-        period_bounds(entry)
-    except ValueError:
-        return False
-    return True

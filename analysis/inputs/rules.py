@@ -18,7 +18,8 @@ import pandas as pd
 
 from analysis.inputs import paths
 from analysis.inputs.errors import DataError
-from analysis.inputs.reading import fault_of, note_read, read_once
+from analysis.inputs.plain import fault_of
+from analysis.inputs.reading import note_read, read_once
 from analysis.inputs.units import currency_of, words_of
 
 COLUMNS = "columns.csv"
@@ -52,11 +53,12 @@ def load_columns(folder: Path = paths.DATA) -> pd.DataFrame:
         TopologicalSorter({name: referred - {name, ""} for name, referred in tables.items()}).prepare()
     except CycleError as error:
         raise DataError(f"{path.name}, column refers_to: a circle: {', '.join(error.args[1])}") from None
+    known = (_BOUNDS.pattern, _SAME_BOUNDS.pattern, *_RULES)
     for number, row in enumerate(rows.itertuples(), start=2):
         if row.refers_to and row.refers_to not in tables:
             raise DataError.at(path.name, number, "refers_to", f"no table {row.refers_to!r:.60}")
         for sentence in sentences_of(row):
-            if not (_truth_of(sentence) or _BOUNDS.fullmatch(sentence) or _SAME_BOUNDS.fullmatch(sentence)):
+            if not any(re.fullmatch(rule, sentence) for rule in known):
                 raise DataError.at(path.name, number, "rules", f"no rule {sentence!r:.200} is known")
     return rows
 
@@ -185,6 +187,7 @@ def _rule_checks(row: Any, declared: Mapping[str, Any], rows: Mapping[str, Any])
 
 
 def _truths_of(sentence: str, rows: Mapping[str, Any], own: str) -> Iterator[tuple[str, Any]]:
+    """Yield what a sentence says of a column, by unit where it gives bounds, and where that is true."""
     if bounds := _BOUNDS.fullmatch(sentence):
         units, number = rows[bounds["by"] or "unit"], rows[own]
         for unit in {unit for unit in units if isinstance(unit, str)}:
@@ -192,16 +195,11 @@ def _truths_of(sentence: str, rows: Mapping[str, Any], own: str) -> Iterator[tup
             outside = ~((number >= float(least)) & (number <= float(most)) | np.isnan(number))
             told = f"should lie within {least} to {most} [{unit}]"
             yield told if least != "nan" else f"no bounds for [{unit}]", ~(outside & (units == unit))
-    elif truth := _truth_of(sentence):
-        yield sentence, truth[0](rows, own, *truth[1])
-
-
-def _truth_of(sentence: str) -> tuple[Callable[..., Any], tuple[str, ...]] | None:
-    """Return what tells where a sentence is true, and the names in the sentence; None where it is unknown."""
+        return
     for pattern, holds in _RULES.items():
         if names := re.fullmatch(pattern, sentence):
-            return holds, names.groups()
-    return None
+            yield sentence, holds(rows, own, *names.groups())
+            return
 
 
 def bounds_of(sentence: str, unit: str) -> tuple[str, str]:
@@ -241,6 +239,11 @@ def _cells(rows: Mapping[str, Any], *names: str) -> Iterator[tuple[str, ...]]:
     return zip(*texts, strict=True)
 
 
+def _each(holds: Callable[..., bool]) -> Callable[..., list[bool]]:
+    """Return a rule that looks at a cell, and at others of its row, as texts."""
+    return lambda rows, own, *others: [holds(*cells) for cells in _cells(rows, own, *others)]
+
+
 _RULES: dict[str, Callable[..., Any]] = {
     r"should not exceed (\w+)(?: where (\w+) is (.+))?": lambda rows, own, other, named, state: (
         ~(rows[own] > rows[other]) | (~_is(rows, named, state) if named else False)
@@ -250,14 +253,11 @@ _RULES: dict[str, Callable[..., Any]] = {
         ~((rows[own] < np.minimum(rows[one], rows[other])) | (rows[own] > np.maximum(rows[one], rows[other])))
     ),
     rf"should be (zero or )?({_NUMBER}) to ({_NUMBER}) times (\w+(?: times \w+)*)": _is_times,
-    r"should be filled where (\w+) is (.+)": lambda rows, own, other, state: (
-        _is(rows, own, "filled") | ~_is(rows, other, state)
-    ),
     r"should be filled exactly where (\w+) is (.+)": lambda rows, own, other, state: (
         _is(rows, own, "filled") == _is(rows, other, state)
     ),
-    r"should be (.+) where (\w+) is (.+)": lambda rows, own, words, other, state: (
-        _is(rows, own, words) | ~_is(rows, other, state)
+    r"should be (.+) where (\w+) is (.+)": lambda rows, own, wanted, other, state: (
+        _is(rows, own, wanted) | ~_is(rows, other, state)
     ),
     r"should stand once for each (\w+)": lambda rows, own, other: (
         ~pd.Series(list(_cells(rows, own, other))).duplicated()
@@ -265,23 +265,13 @@ _RULES: dict[str, Callable[..., Any]] = {
     r"should have the row (\w+) for each (\w+)": lambda rows, own, word, other: pd.Series(rows[other]).isin(
         rows[other][rows[own] == word]
     ),
-    r"should be that of the period": lambda rows, own: [
-        period[:4] == year for year, period in _cells(rows, own, "period")
-    ],
-    r"should be that of the unit": lambda rows, own: [
-        currency == (currency_of(unit) or "") for currency, unit in _cells(rows, own, "unit")
-    ],
-    r"should be one of (\w+)": lambda rows, own, other: [
-        not unit or unit in words_of(units) for unit, units in _cells(rows, own, other)
-    ],
-    r"should hold the (\w+)": lambda rows, own, other: [
-        part.lower() in cell for cell, part in _cells(rows, own, other)
-    ],
-    r"should begin with (\S+(?: or \S+)*)": lambda rows, own, starts: [
-        cell.startswith(tuple(starts.split(" or "))) for (cell,) in _cells(rows, own)
-    ],
-    r"a figure recalled from memory has no place here": lambda rows, own: [
-        "recalled" not in cell.lower() for (cell,) in _cells(rows, own)
-    ],
+    r"should begin with (\S+(?: or \S+)*)": lambda rows, own, starts: _is(
+        rows, own, starts.replace(" or ", "* or ") + "*"
+    ),
+    r"should be that of the (period)": _each(lambda year, period: period[:4] == year),
+    r"should be that of the (unit)": _each(lambda currency, unit: currency == (currency_of(unit) or "")),
+    r"should be one of (\w+)": _each(lambda unit, units: not unit or unit in words_of(units)),
+    r"should hold the (\w+)": _each(lambda cell, part: part.lower() in cell),
+    r"a figure recalled from memory has no place here": _each(lambda cell: "recalled" not in cell.lower()),
 }
 """Sentences that ``columns.csv`` may say of a column, and what tells in which rows they are true."""

@@ -15,10 +15,11 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from analysis.inputs import paths
-from analysis.inputs.assumption import Assumption, Definition, is_number
+from analysis.inputs.assumption import Assumption, Definition
 from analysis.inputs.errors import DataError, ScenarioError, explain, nearest, quoted
+from analysis.inputs.plain import is_number, number_hint
 from analysis.inputs.reading import read_mapping, read_once
-from analysis.inputs.units import number_hint, words_of
+from analysis.inputs.units import words_of
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 """What a scenario may be called; a name never holds a path."""

@@ -1,8 +1,6 @@
-"""Units, periods and numbers: conversion constants, what strings of the data say, energy per token."""
+"""Units and periods: conversion constants, what strings of the data say, energy per token."""
 
-import math
 import re
-import unicodedata
 from calendar import monthrange
 from collections.abc import Iterable
 from datetime import date
@@ -162,68 +160,6 @@ def joules_per_token(energy_kwh: Numeric, tokens: Numeric) -> Numeric:
     3.6
     """
     return energy_kwh * JOULES_PER_KWH / tokens
-
-
-PLAIN_NUMBER = re.compile(r"-?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-"""How people and programs write a number: ASCII digits, and where need be a sign, a point, an exponent."""
-
-_GROUPS = re.compile(r"(-?[1-9][0-9]{0,2})((?:[ ,_'’][0-9]{3})+)(?![0-9])")
-_LONGEST, _LARGEST_SUGGESTED = 60, 1e15
-_PREFIXED = re.compile(r"0x[0-9a-f]+|0o[0-7]+|0b[01]+", re.IGNORECASE)
-
-
-def plain_number(text: str) -> int | float | None:
-    """Return the number that a text is, None where it is none, or none that a float can hold.
-
-    Parameters, scenarios, sweep files and cells of the data are read by this one grammar.
-
-    Examples
-    --------
-    >>> [plain_number(text) for text in ("1000", "1e-3", "-.5", "0.30")]
-    [1000, 0.001, -0.5, 0.3]
-    >>> [plain_number(text) for text in ("1_000", "1,000", "+5", " 5", "017", "0x10", "٣", "1e999", "nan")]
-    [None, None, None, None, None, None, None, None, None]
-    """
-    if not PLAIN_NUMBER.fullmatch(text):
-        return None
-    number = float(text)
-    if math.isinf(number) or (not number and text.lower().partition("e")[0].strip("-0.")):
-        return None
-    return int(text) if text.strip("-").isdigit() else number
-
-
-def plain_form(text: str) -> str:
-    """Return how a number that is written in another way should be written; empty where that is not clear.
-
-    Examples
-    --------
-    >>> [plain_form(text) for text in ("1_000", "1,000.5", "0,3", "+5", " 5 ", "017", "0x10", "٣", "fast")]
-    ['1000', '1000.5', '0.3', '5', '5', '17', '16', '3', '']
-    """
-    digits = (str(unicodedata.digit(sign, sign)) for sign in unicodedata.normalize("NFKC", text[:_LONGEST]))
-    form = "".join(digits).strip().replace("−", "-").removeprefix("+")
-    if form.count(",") == 1 and not _GROUPS.search(form):
-        form = form.replace(",", ".")
-    form = _GROUPS.sub(lambda found: re.sub("[^-0-9]", "", found[0]), form).replace("_", "")
-    form = re.sub(r"^(-?)0+(?=[0-9])", r"\1", form)
-    if _PREFIXED.fullmatch(form):
-        form = str(int(form, 0))
-    return form if len(text) < _LONGEST and form != text and plain_number(form) is not None else ""
-
-
-def number_hint(given: object, example: str = "a number as in 1000, 0.5 or 1e-3") -> str:
-    """Return how to write what is no number, or not of the kind that is wanted.
-
-    Examples
-    --------
-    >>> number_hint("1_000"), number_hint("1:30"), number_hint(1e5)
-    ('write 1000', 'write a number as in 1000, 0.5 or 1e-3', 'write 100000')
-    """
-    if isinstance(given, float) and given.is_integer() and abs(given) < _LARGEST_SUGGESTED:
-        return f"write {given:.0f}"
-    if isinstance(given, str) and plain_number(given) is not None:
-        return f"write {given:.60} without quotes"
-    return f"write {(isinstance(given, str) and plain_form(given)) or example}"
 
 
 _MONTHS_OF_PART = {"S": 6, "H": 6, "Q": 3}

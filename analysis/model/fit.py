@@ -267,9 +267,8 @@ def differing_tables(fresh: Mapping[str, pd.DataFrame]) -> list[str]:
         "energy_coefficients.csv": datasets.load_coefficients()[["value"]],
         "energy_held_out.csv": datasets.load_held_out().filter(like=ENERGY),
     }
-    differing = []
-    for name, old in stored.items():
-        new = fresh[name][list(old)]
-        if new.shape != old.shape or not np.allclose(new, old, rtol=AGREEMENT, atol=0.0):
-            differing.append(name)
-    return differing
+    return [name for name, old in stored.items() if not _agree(fresh[name][list(old)], old)]
+
+
+def _agree(new: pd.DataFrame, old: pd.DataFrame) -> bool:
+    return new.shape == old.shape and np.allclose(new, old, rtol=AGREEMENT, atol=0.0)

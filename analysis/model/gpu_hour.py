@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.inputs.assumption import numbers_of
-from analysis.inputs.errors import ParameterError
+from analysis.inputs.errors import ParameterError, quoted
+from analysis.inputs.plain import is_number
 from analysis.inputs.units import HOURS_PER_YEAR, Numeric
 
 FACILITY_LIFE_YEARS = 15.0
@@ -190,6 +190,25 @@ LARGEST = 1e12
 _POSITIVE = ("gpu_life_years", "utilisation", "facility_life_years")
 _AT_LEAST_ONE = ("pue", "server_overhead")
 _SHARES = ("utilisation", "idle_power_fraction")
+
+
+def numbers_of(name: str, given: Any) -> NDArray[np.float64]:
+    """Return an argument as floating-point numbers: a number, a list, an array or a Series of them.
+
+    Raises
+    ------
+    ParameterError
+        If it is, or holds, text, bytes, a truth, None, a complex number or a time; the message names it.
+    """
+    try:
+        # a list may mix what numpy would make numbers of
+        entries = np.asarray(given, dtype=object if isinstance(given, list | tuple) else None)
+        kind = "bytes" if isinstance(given, bytearray | memoryview) else entries.dtype.kind
+        if kind in {"i", "u", "f"} or (kind == "O" and all(map(is_number, entries.flat))):
+            return entries.astype(np.float64, copy=False)
+    except (TypeError, ValueError, OverflowError):  # of no shape, or a class with ideas of its own
+        pass
+    raise ParameterError(f"{name}: not a number: {quoted(given)}")
 
 
 def _checked(name: str, value: Numeric) -> NDArray[np.float64]:

@@ -10,8 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.inputs import datasets
-from analysis.inputs.assumption import is_number
 from analysis.inputs.errors import ParameterError, listed, quoted
+from analysis.inputs.plain import is_number
 from analysis.inputs.units import PARAMETERS_PER_BILLION
 from analysis.model.boundary import BOUNDARIES, Links, check_boundary, link_spread, token_energy_at
 from analysis.model.energy_model import HIGH, INPUTS, LOW, VALUE, Z95, EnergyModel, Rows, Tables

@@ -6,11 +6,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.inputs import datasets
-from analysis.inputs.assumption import numbers_of
 from analysis.inputs.errors import ParameterError
 from analysis.inputs.money import mean_rate
 from analysis.inputs.units import SECONDS_PER_HOUR, TOKENS_PER_MTOK, WATT_PER_KW, Numeric
-from analysis.model.gpu_hour import GpuHourCost, gpu_hour_cost
+from analysis.model.gpu_hour import GpuHourCost, gpu_hour_cost, numbers_of
 from analysis.model.predict import ENERGY, predict_energy
 
 KINDS = ("input", "cached_input", "output")

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from analysis.inputs import paths
-from analysis.inputs.assumption import Range, is_number
+from analysis.inputs.assumption import Range
 from analysis.inputs.errors import ParameterError, ScenarioError, listed
+from analysis.inputs.plain import is_number
 from analysis.inputs.scenario import file_of, is_file_reference, load_scenario, reader_of, scenario_names
 from analysis.runs.run import Run
 from analysis.runs.suite import SUITE, defaults_of, parameters_and_problems

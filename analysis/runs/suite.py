@@ -12,8 +12,8 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from analysis.inputs.assumption import is_number
 from analysis.inputs.errors import ParameterError, explain, nearest, quoted
+from analysis.inputs.plain import is_number
 from analysis.inputs.reading import read_mapping
 from analysis.inputs.scenario import assumption_names
 from analysis.runs.outputs import FIGURE_FORMATS, HEADLINES, TABLES

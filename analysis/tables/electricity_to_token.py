@@ -84,14 +84,10 @@ def cost_ratios(scenario: Scenario) -> pd.DataFrame:
     at the cheap one; all else equal.
     """
     pairs = gpu_offset.pair_tariffs(scenario, "CNY")
-    tariff_ratios = (pairs["tariff_us"] / pairs["tariff_hub"]).to_dict() | {"free power": math.inf}
-    shares = {end: getattr(scenario.electricity_share, end) for end in ("low", "high")}
-    table = pd.DataFrame(
-        [
-            {"tariffs": pair, "tariff_ratio": tariff_ratio, "electricity_share": share, "end": end}
-            for pair, tariff_ratio in tariff_ratios.items()
-            for end, share in shares.items()
-        ]
+    ratios = {**(pairs["tariff_us"] / pairs["tariff_hub"]), "free power": math.inf}
+    shares = [(getattr(scenario.electricity_share, end), end) for end in ("low", "high")]
+    table = pd.DataFrame(ratios.items(), columns=["tariffs", "tariff_ratio"]).merge(
+        pd.DataFrame(shares, columns=["electricity_share", "end"]), how="cross"
     )
     share, ratio = table["electricity_share"], table["tariff_ratio"]
     at_cheap_site = cost_ratio_share_at_cheap_site(share, ratio)

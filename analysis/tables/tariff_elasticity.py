@@ -123,14 +123,11 @@ def elasticity_by_specification(scenario: Scenario) -> pd.DataFrame:
         places = set("; ".join({*table["place"], same_weights.US}).split("; "))
         grade = worst_grade([*table["grade"], *tariffs.loc[sorted(places), "grade"]])
         for kind in KINDS:
-            result, left_out = {}, ""
-            if first != name:
-                left_out = SAME_ROWS + first
-            else:
-                try:
-                    result = _estimate(table, kind, claim)
-                except ValueError as error:  # the panel does not identify it
-                    left_out = str(error)
+            left_out = "" if first == name else SAME_ROWS + first
+            try:
+                result = {} if left_out else _estimate(table, kind, claim)
+            except ValueError as error:  # the panel does not identify it
+                result, left_out = {}, str(error)
             choices = {"price": kind, "sample": sample, "country": country, "tariff": tariff}
             records.append({**choices, **result, "grade": grade, "left_out": left_out})
     return pd.DataFrame(records)

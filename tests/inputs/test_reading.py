@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -153,24 +152,6 @@ def test_plain_data_come_as_they_are() -> None:
         "a": [1, 2.5, True],
         "b": {"c": "text"},
     }
-
-
-@pytest.mark.parametrize(
-    ("kind", "cell", "told"),
-    [
-        ("number", "0.30", ""),
-        ("number", "4", "4.0 fails: 3 or less"),
-        ("positive whole number", "-1", "-1 fails: above zero"),
-        ("whole number", "1.5", "'1.5' fails: a whole number"),
-        ("number", "1,000", "'1,000' fails: a number; write 1000"),
-        ("choice", "CNY/kWh", ""),
-        ("choice", "kWh", "'kWh' fails: one of share, CNY/kWh, EUR/kWh, GBP/kWh, USD/kWh"),
-        ("text", "null", "'null' fails: text without blanks around it; what is not known stays blank"),
-    ],
-)
-def test_what_is_wrong_with_a_cell(kind: str, cell: str, told: str) -> None:
-    column = SimpleNamespace(kind=kind, words="share;currency/kWh", lowest="-3", highest="3")
-    assert reading.fault_of(column, cell) == told
 
 
 @pytest.mark.parametrize(

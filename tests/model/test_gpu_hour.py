@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 import analysis
 from analysis.inputs.errors import ParameterError
-from analysis.model.gpu_hour import PARTS, annuity_factor, gpu_hour_cost
+from analysis.model.gpu_hour import PARTS, annuity_factor, gpu_hour_cost, numbers_of
 
 HOUR = {
     "gpu_price_usd": 8766.0 * 4,
@@ -188,3 +188,48 @@ def test_text_bytes_truths_none_and_complex_numbers_are_refused_alike(name, stra
 def test_numbers_beyond_any_sense_are_refused():
     with pytest.raises(ParameterError, match=r"gpu_price_usd: 1e.300 is above any sense"):
         gpu_hour_cost(**(HOUR | {"gpu_price_usd": 1e300}))
+
+
+NO_NUMBERS = [
+    *("8", "1_000", b"1", bytearray(b"1"), True, None, 1j, 10**400, {}, {1}, object()),
+    *([True, 0.5], ["8"], [1j], [None], [[1], [2, 3]], np.bool_(True), np.array(["8"]), np.array([True])),
+    *(
+        np.array([1j]),
+        pd.NA,
+        pd.Timestamp("2026-01-01"),
+        pd.Series(["1"]),
+        pd.Series([True]),
+        pd.Series([None]),
+    ),
+    *(np.datetime64("2026"), pd.Series([1.0, True], dtype=object), 10**5000, "x" * 10_000),
+]
+"""What no argument takes for a number."""
+
+
+@pytest.mark.parametrize("given", NO_NUMBERS, ids=lambda given: type(given).__name__)
+def test_what_is_no_number_is_refused_by_name(given: object) -> None:
+    with pytest.raises(ParameterError, match=r"^pue: not a number: ") as error:
+        numbers_of("pue", given)
+    assert len(str(error.value)) < 100
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        (1, 1.0),
+        (0.5, 0.5),
+        (np.int8(3), 3.0),
+        (np.float32(0.5), 0.5),
+        ([1, 2.5], [1.0, 2.5]),
+        ((1, np.float64(2.5)), [1.0, 2.5]),
+        (np.array([1, 2], dtype="uint8"), [1.0, 2.0]),
+        (pd.Series([1, 2], dtype="Int64"), [1.0, 2.0]),
+        (pd.Series([1, 2.5], dtype=object), [1.0, 2.5]),
+        ([], []),
+    ],
+    ids=repr,
+)
+def test_numbers_of_every_kind_are_taken(given: object, found: object) -> None:
+    numbers = numbers_of("pue", given)
+    assert numbers.dtype == np.float64
+    assert numbers.tolist() == found

@@ -151,10 +151,11 @@ def normalised(notebook: Any) -> Any:
     return notebook
 
 
+Check = Annotated[bool, typer.Option(help="only say whether the page is current")]
+
+
 @app.command()
-def readme(
-    check: Annotated[bool, typer.Option(help="only say whether the numbers are current")] = False,
-) -> None:
+def readme(check: Check = False) -> None:
     """Write the README's numbers anew from ``figures/``."""
     path = paths.project_root() / "README.md"
     current = render(path.read_text(encoding="utf-8"), known_numbers())
@@ -162,9 +163,7 @@ def readme(
 
 
 @app.command()
-def dictionary(
-    check: Annotated[bool, typer.Option(help="only say whether the columns are current")] = False,
-) -> None:
+def dictionary(check: Check = False) -> None:
     """Write the columns in ``data/README.md`` anew from ``data/columns.csv``."""
     path = paths.DATA / "README.md"
     current = with_columns_listed(path.read_text(encoding="utf-8"), load_columns(paths.DATA))

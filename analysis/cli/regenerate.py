@@ -103,10 +103,8 @@ def with_columns_listed(text: str, columns: pd.DataFrame) -> str:
         raise DataError(f"data dictionary: listed or declared alone: {', '.join(sorted(odd))}")
 
     def fill(match: re.Match[str]) -> str:
-        lines = [
-            f"| `{row.column}` | {_content_of(row)} | {row.meaning} |"
-            for row in columns[columns["table"] == match[2]].itertuples()
-        ]
+        rows = columns[columns["table"] == match[2]].itertuples()
+        lines = [f"| `{row.column}` | {_content_of(row)} | {row.meaning} |" for row in rows]
         return "\n".join([match[1] + "| column | holds | meaning |", "|---|---|---|", *lines, match[3]])
 
     return _COLUMNS_OF.sub(fill, text)

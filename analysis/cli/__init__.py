@@ -1,5 +1,6 @@
 """The commands, what they print, and how their options are read."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -29,3 +30,12 @@ def folder(given: Any) -> Path:
     if not str(given).strip():
         raise typer.BadParameter("it names no folder")
     return Path(given)
+
+
+def print_wide(*shown: Any, width: int) -> None:
+    """Print tables and lines as wide as the terminal, or as wide as told where there is none."""
+    from rich.console import Console
+
+    console = Console(width=None if sys.stdout.isatty() else width, highlight=False, markup=False)
+    for part in shown:
+        console.print(part)

@@ -1,21 +1,15 @@
 """The command line: list what there is, run notebooks, sweep over parameters, print the ledger, estimate."""
 
-from __future__ import annotations
-
 import io
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
+from typer import Argument, Option
 
-from analysis.cli import NUMBER, WHOLE, folder, number
-
-if TYPE_CHECKING:
-    from rich.table import Table
-
-    from analysis.runs.run import Outcome
+from analysis.cli import NUMBER, WHOLE, folder, number, print_wide
 
 app = typer.Typer(
     add_completion=False,
@@ -30,7 +24,7 @@ FAILED = 1
 
 @app.command("list")
 def list_everything(
-    scenario: Annotated[str, typer.Option(help="show the assumptions of this scenario")] = "article",
+    scenario: Annotated[str, Option(help="show the assumptions of this scenario")] = "article",
 ) -> None:
     """List the notebooks with their parameters, the scenarios, and a scenario's assumptions."""
     from rich.table import Table
@@ -54,42 +48,35 @@ def list_everything(
         source = entry.source if entry.paragraph is None else f"{entry.source}, paragraph {entry.paragraph}"
         meaning = chosen.definition(name).meaning
         table.add_row(name, *numbers, entry.unit, entry.grade, source, meaning)
-    _print(notebooks, scenarios, table, width=150)
+    print_wide(notebooks, scenarios, table, width=150)
 
 
-Out = Annotated[Path | None, typer.Option(parser=folder, help="folder for the results")]
-Jobs = Annotated[int, typer.Option("-j", "--jobs", help="kernels side by side", **number(int, 1, 256))]
-Force = Annotated[bool, typer.Option("--force", help="run again what is unchanged, too")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="tell what would run and why, and run nothing")]
-Explain = Annotated[bool, typer.Option("--explain", help="tell why each run has to run, then run")]
-Retries = Annotated[
-    int, typer.Option(help="run again what failed, up to so many times", **number(int, 0, 100))
+Scenarios = Annotated[list[str] | None, Option(help="name or .yaml file; repeatable; all by default")]
+Notebooks = Annotated[list[str] | None, Option(help="notebook name; repeatable; the suite by default")]
+Values = Annotated[
+    list[str] | None,
+    Option("-p", "--parameter", metavar="NAME=VALUE", help="a notebook's parameter or an assumption"),
 ]
-Timeout = Annotated[float, typer.Option(help="seconds for the cells of a run", **number(float, 1, 1e7))]
-CellTimeout = Annotated[
-    float, typer.Option(help="seconds for each cell; 0 is no limit", **number(float, 0, 1e7))
-]
-Memory = Annotated[float, typer.Option(help="GiB for a kernel; 0 is no limit", **number(float, 0, 1e6))]
-Cold = Annotated[bool, typer.Option("--cold", help="start each kernel in the ordinary way")]
-Scheduler = Annotated[str, typer.Option(metavar="ADDRESS", help="run on the Dask cluster of this scheduler")]
-AsJson = Annotated[bool, typer.Option("--json", help="print a JSON line for each run, and one at the end")]
+Out = Annotated[Path | None, Option(parser=folder, help="folder for the results")]
+Jobs = Annotated[int, Option("-j", "--jobs", help="kernels side by side", **number(int, 1, 256))]
+Force = Annotated[bool, Option("--force", help="run again what is unchanged, too")]
+DryRun = Annotated[bool, Option("--dry-run", help="tell what would run and why, and run nothing")]
+Explain = Annotated[bool, Option("--explain", help="tell why each run has to run, then run")]
+Retries = Annotated[int, Option(help="so many times run again what failed", **number(int, 0, 100))]
+Timeout = Annotated[float, Option(help="seconds for the cells of a run", **number(float, 1, 1e7))]
+CellTimeout = Annotated[float, Option(help="seconds for each cell; 0 is no limit", **number(float, 0, 1e7))]
+Memory = Annotated[float, Option(help="GiB for a kernel; 0 is no limit", **number(float, 0, 1e6))]
+Cold = Annotated[bool, Option("--cold", help="start each kernel in the ordinary way")]
+Scheduler = Annotated[str, Option(metavar="ADDRESS", help="run on the Dask cluster of this scheduler")]
+AsJson = Annotated[bool, Option("--json", help="print a JSON line for each run, and one at the end")]
 JOBS = (os.cpu_count() or 1) + 2  # kernels that start and end leave the processor idle
 
 
 @app.command()
 def run(
-    scenario: Annotated[
-        list[str] | None, typer.Option(help="scenario name or .yaml file; repeatable; all by default")
-    ] = None,
-    only: Annotated[
-        list[str] | None, typer.Option(help="notebook name; repeatable; the suite by default")
-    ] = None,
-    parameter: Annotated[
-        list[str] | None,
-        typer.Option(
-            "-p", "--parameter", metavar="NAME=VALUE", help="a notebook's parameter or an assumption"
-        ),
-    ] = None,
+    scenario: Scenarios = None,
+    only: Notebooks = None,
+    parameter: Values = None,
     out: Out = None,
     jobs: Jobs = JOBS,
     force: Force = False,
@@ -117,17 +104,16 @@ def run(
         tell_reasons(runs, force, as_json, and_end=dry_run)
     limits = Limits(timeout, memory_gb, cold, cell_timeout, retries)
     outcomes = run_batch(runs, jobs, force, limits, scheduler, as_json)
-    if not as_json:
-        for folder in dict.fromkeys(run.results for run in runs):
-            typer.echo(f"results: {short(folder)}")
-        for folder in dict.fromkeys(run.executed for run in runs):
-            typer.echo(f"executed notebooks: {short(folder)}")
-    _exit_if_failed(outcomes)
+    told = [f"results: {short(run.results)}" for run in runs]
+    told += [f"executed notebooks: {short(run.executed)}" for run in runs]
+    for line in [] if as_json else dict.fromkeys(told):
+        typer.echo(line)
+    raise typer.Exit(int(any(outcome.error for outcome in outcomes)))
 
 
 @app.command()
 def sweep(
-    file: Annotated[Path, typer.Argument(help="what to run: notebook, grid and/or runs, in YAML")],
+    file: Annotated[Path, Argument(help="what to run: notebook, grid and/or runs, in YAML")],
     out: Out = None,
     jobs: Jobs = JOBS,
     force: Force = False,
@@ -155,31 +141,26 @@ def sweep(
     limits = Limits(timeout, memory_gb, cold, cell_timeout, retries)
     outcomes = run_batch(wanted.runs, jobs, force, limits, scheduler, as_json)
     os.environ |= settings_of_figures("Agg")  # matplotlib is imported next
-    from analysis.inputs.errors import CollectError
     from analysis.runs.collect import collect
 
-    try:
-        written = collect(wanted, outcomes)
-    except CollectError as error:
-        typer.echo(f"kwh2token: {error}", err=True)
-        raise typer.Exit(FAILED) from None
+    written = collect(wanted, outcomes)
     for path in [] if as_json else written:
         typer.echo(f"results: {short(path)}")
-    _exit_if_failed(outcomes)
+    raise typer.Exit(int(any(outcome.error for outcome in outcomes)))
 
 
 @app.command()
 def claims(
-    topic: Annotated[str, typer.Option(help="this topic alone")] = "",
-    verdict: Annotated[str, typer.Option(help="this verdict alone")] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="print JSON for machines")] = False,
+    topic: Annotated[str, Option(help="this topic alone")] = "",
+    verdict: Annotated[str, Option(help="this verdict alone")] = "",
+    as_json: Annotated[bool, Option("--json", help="print JSON for machines")] = False,
 ) -> None:
     """Print the ledger: every claim of the article with its evidence and verdict."""
     from analysis.claims.ledger import evaluate, on_topic
     from analysis.inputs.errors import ParameterError
     from analysis.model.verdict import CLAIM_VERDICTS
 
-    if verdict and verdict not in CLAIM_VERDICTS:
+    if verdict not in {"", *CLAIM_VERDICTS}:
         raise ParameterError(f"verdict {verdict!r}: not one of {', '.join(CLAIM_VERDICTS)}")
     ledger = on_topic(evaluate(), topic)
     chosen = ledger[ledger["verdict"] == verdict] if verdict else ledger
@@ -193,16 +174,15 @@ def claims(
         ends = (claim.evidence_low, claim.evidence_high)
         span = "-".join(dict.fromkeys(f"{end:.4g}" for end in ends if end == end))
         shown = f"{span} {claim.unit}" if span else ""
-        table.add_row(
-            str(claim.paragraph), claim.paraphrase_en, shown, claim.grade, claim.verdict, claim.reasoning
-        )
+        told = (claim.paraphrase_en, shown, claim.grade, claim.verdict, claim.reasoning)
+        table.add_row(str(claim.paragraph), *told)
     numbers = chosen["verdict"].value_counts()
-    _print(table, ", ".join(f"{number} {word}" for word, number in numbers.items()), width=170)
+    print_wide(table, ", ".join(f"{number} {word}" for word, number in numbers.items()), width=170)
 
 
 @app.command()
 def fit(
-    check: Annotated[bool, typer.Option(help="compare with what is stored instead of writing")] = False,
+    check: Annotated[bool, Option(help="compare with what is stored instead of writing")] = False,
 ) -> None:
     """Fit the energy model on the measured rows anew, and predict each row by a fit that never saw it."""
     from analysis.inputs import paths
@@ -211,12 +191,10 @@ def fit(
     from analysis.runs.writing import write_all
 
     if check:
-        off = [
-            f"data/{name} is not what a fit gives now: run kwh2token fit"
-            for name in fitting.differing_tables(fitting.fresh_tables())
-        ]
-        typer.echo("\n".join(off) or "the stored coefficients and predictions are those of a fresh fit")
-        raise typer.Exit(FAILED if off else 0)
+        off = fitting.differing_tables(fitting.fresh_tables())
+        told = [f"data/{name} is not what a fit gives now: run kwh2token fit" for name in off]
+        typer.echo("\n".join(told) or "the stored coefficients and predictions are those of a fresh fit")
+        raise typer.Exit(int(bool(off)))
     typer.echo("fitting, then once more for every family and model left out (about half a minute)")
     fresh = fitting.fresh_tables()
     write_all({paths.DATA / name: as_csv(table, fitting.DIGITS) for name, table in fresh.items()})
@@ -226,26 +204,22 @@ def fit(
 @app.command()
 def estimate(
     context: typer.Context,
-    params_active_b: Annotated[float, typer.Option("--params-active", help="active, billions", **NUMBER)],
+    params_active_b: Annotated[float, Option("--params-active", help="active, billions", **NUMBER)],
     params_total_b: Annotated[
-        float | None, typer.Option("--params-total", help="parameters, billions", **NUMBER)
+        float | None, Option("--params-total", help="parameters, billions", **NUMBER)
     ] = None,
-    precision: Annotated[str | None, typer.Option(help="bf16, fp8, mxfp4, fp4, int4, ...")] = None,
-    gpu_model: Annotated[str | None, typer.Option("--gpu", help="accelerator, such as H100")] = None,
-    gpu_count: Annotated[
-        int | None, typer.Option("--gpus", help="how many hold one copy of the model", **WHOLE)
-    ] = None,
-    batch: Annotated[float | None, typer.Option(help="mean number of requests at once", **NUMBER)] = None,
-    input_tokens: Annotated[float | None, typer.Option(help="mean length of a prompt", **NUMBER)] = None,
-    output_tokens: Annotated[float | None, typer.Option(help="mean length of an answer", **NUMBER)] = None,
-    layers: Annotated[float | None, typer.Option(help="layers of the model", **NUMBER)] = None,
+    precision: Annotated[str | None, Option(help="bf16, fp8, mxfp4, fp4, int4, ...")] = None,
+    gpu_model: Annotated[str | None, Option("--gpu", help="accelerator, such as H100")] = None,
+    gpu_count: Annotated[int | None, Option("--gpus", help="for one copy of the model", **WHOLE)] = None,
+    batch: Annotated[float | None, Option(help="mean number of requests at once", **NUMBER)] = None,
+    input_tokens: Annotated[float | None, Option(help="mean length of a prompt", **NUMBER)] = None,
+    output_tokens: Annotated[float | None, Option(help="mean length of an answer", **NUMBER)] = None,
+    layers: Annotated[float | None, Option(help="layers of the model", **NUMBER)] = None,
     kv_bytes_per_token_bf16: Annotated[
-        float | None, typer.Option("--kv-bytes", help="cache of a token of context [B]", **NUMBER)
+        float | None, Option("--kv-bytes", help="cache of a token of context [B]", **NUMBER)
     ] = None,
-    software_year: Annotated[float | None, typer.Option(help="of the serving software", **NUMBER)] = None,
-    tariff: Annotated[
-        float | None, typer.Option(help="electricity, USD/kWh", **number(float, 0, 1000))
-    ] = None,
+    software_year: Annotated[float | None, Option(help="of the serving software", **NUMBER)] = None,
+    tariff: Annotated[float | None, Option(help="electricity, USD/kWh", **number(float, 0, 1000))] = None,
 ) -> None:
     """Estimate energy and cost of electricity of an output token; what is left out widens the interval."""
     from analysis.cli.estimate import estimate_shown
@@ -253,16 +227,7 @@ def estimate(
     options = {str(option.name): option.opts[0] for option in context.command.params}
     setup = {name: context.params[name] for name in options}  # columns of analysis.predict_energy
     tariff_usd_per_kwh = setup.pop("tariff")
-    _print(*estimate_shown(setup, tariff_usd_per_kwh, options), width=110)
-
-
-def _print(*shown: Table | str, width: int) -> None:
-    """Print tables and lines as wide as the terminal, or as wide as told where there is none."""
-    from rich.console import Console
-
-    console = Console(width=None if sys.stdout.isatty() else width, highlight=False, markup=False)
-    for part in shown:
-        console.print(part)
+    print_wide(*estimate_shown(setup, tariff_usd_per_kwh, options), width=110)
 
 
 def _parsed(entry: str) -> tuple[str, Any]:
@@ -278,17 +243,12 @@ def _parsed(entry: str) -> tuple[str, Any]:
     return name, scalar_of(text) if text else ""
 
 
-def _exit_if_failed(outcomes: list[Outcome]) -> None:
-    if any(outcome.error for outcome in outcomes):
-        raise typer.Exit(FAILED)
-
-
 _UsageError: type[Any] = typer.BadParameter.__bases__[0]  # of whatever is wrong with options and arguments
 
 
 def main() -> None:
-    """Run the command line; wrong input ends with one message and exit status 2."""
-    from analysis.inputs.errors import InputError, shortened
+    """Run the command line; wrong input ends with one message and exit status 2, a failed run with 1."""
+    from analysis.inputs.errors import CollectError, InputError, shortened
 
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
@@ -303,7 +263,8 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = FAILED
     except (_UsageError, InputError, OSError) as error:
-        status, told = WRONG_INPUT, getattr(error, "format_message", error.__str__)()
+        status = FAILED if isinstance(error, CollectError) else WRONG_INPUT
+        told = getattr(error, "format_message", error.__str__)()
         if isinstance(error, OSError) and error.filename:
             told = f"{error.filename!s:.400}: {error.strerror}"
         if told:  # else help was shown

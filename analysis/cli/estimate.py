@@ -92,12 +92,8 @@ def _inputs(setup: Mapping[str, Any], used: pd.Series, notes: list[str]) -> Tabl
     for name, given in setup.items():
         value = used[name]
         shown = f"{value:.4g} {_UNITS.get(name, '')}".rstrip() if name in INPUTS else str(value)
-        stated = given is not None and (
-            given == value
-            if isinstance(given, int | float)
-            else not any(quoted(given) in note for note in notes)
-        )
-        table.add_row(name.replace("_", " "), shown, "" if stated else "assumed")
+        replaced = given != value if isinstance(given, int | float) else quoted(given) in " ".join(notes)
+        table.add_row(name.replace("_", " "), shown, "assumed" if given is None or replaced else "")
     billions = used["params_total_b"]
     table.caption = f"one step reads {used['weight_bytes'] / BYTES_PER_GB:,.1f} GB of weights, "
     table.caption += f"out of {billions:,.0f} billion"
@@ -146,10 +142,9 @@ def _parts(used: pd.Series) -> Table:
 
 
 def _spread(facility: pd.Series) -> str:
-    between = facility["energy_at_server_j_per_output_token"] / facility["gpu_energy_j_per_output_token"]
-    outside = (
-        facility["energy_at_facility_j_per_output_token"] / facility["energy_at_server_j_per_output_token"]
-    )
+    server = facility["energy_at_server_j_per_output_token"]
+    between = server / facility["gpu_energy_j_per_output_token"]
+    outside = facility["energy_at_facility_j_per_output_token"] / server
     return (
         f"From GPUs to servers x {between:.2f} (host), to the facility x {outside:.2f} (idle servers, PUE).\n"
         "Interval at the facility, as factors on the median: model "

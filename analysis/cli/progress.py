@@ -11,6 +11,7 @@ from typing import Any
 
 import typer
 
+from analysis.cli import print_wide
 from analysis.inputs.errors import shortened
 from analysis.runs.engine import explained, run_all
 from analysis.runs.outputs import as_html
@@ -28,21 +29,6 @@ def run_batch(
     runs: list[Run], jobs: int, force: bool, limits: Limits, scheduler: str, as_json: bool
 ) -> list[Outcome]:
     """Run with progress and a closing table; return how each run ended.
-
-    Parameters
-    ----------
-    runs : list of Run
-        What to run.
-    jobs : int
-        Kernels side by side.
-    force : bool
-        Run again what is unchanged, too.
-    limits : Limits
-        Time [s] and memory [GiB] that a run may take.
-    scheduler : str
-        Address of a Dask scheduler whose cluster runs them; none if empty.
-    as_json : bool
-        Print JSON lines.
 
     Raises
     ------
@@ -87,7 +73,7 @@ def tell_reasons(runs: Sequence[Run], force: bool, as_json: bool, *, and_end: bo
     if as_json:
         print(json.dumps({"event": "planned", **counts}), flush=True)
     else:
-        _print(table)
+        print_wide(table, width=_UNBROKEN)
         print(f"{counts['would_run']} of {counts['runs']} notebooks would run")
     if and_end:
         raise typer.Exit
@@ -112,83 +98,59 @@ def short(path: Path) -> str:
 @contextlib.contextmanager
 def progress(total: int, as_json: bool) -> Iterator[Reporter]:
     """Give a function that tells of each outcome: a bar on a terminal, a line each elsewhere."""
-    if as_json:
-        yield lambda outcome: print(json.dumps(_entry(outcome)), flush=True)
-    elif sys.stdout.isatty():
-        with _bar(total) as reporter:
-            yield reporter
-    else:
-        yield _Lines(total)
+    from rich.progress import Progress
 
-
-class _Lines:
-    """One plain line for each run, with counts and the time left."""
-
-    def __init__(self, total: int) -> None:
-        self.total, self.counts, self.started = total, Counter[str](), time.monotonic()
-
-    def __call__(self, outcome: Outcome) -> None:
-        self.counts[outcome.status] += 1
-        done = self.counts.total()
-        each = (time.monotonic() - self.started) / max(done - self.counts[AS_WAS], 1)
-        left = f"{each * (self.total - done):.0f} s left" if done < self.total else "done"
-        failed = f", {self.counts[FAILED]} failed" if self.counts[FAILED] else ""
-        status = f"{outcome.status:<6} {outcome.seconds:5.1f} s"
-        name = f"{outcome.run.label:<30}  {outcome.run.given:.60}".rstrip() + _tries(outcome, "  ")
-        print(f"[{done}/{self.total}] {status}  {name}  ({left}{failed})", flush=True)
-
-
-@contextlib.contextmanager
-def _bar(total: int) -> Iterator[Reporter]:
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    counts: Counter[str] = Counter()
-    with Progress(*columns, transient=True) as bar:
+    counts, started = Counter[str](), time.monotonic()
+    with Progress(transient=True, disable=as_json or not sys.stdout.isatty()) as bar:
         task = bar.add_task("notebooks", total=total)
 
-        def step(outcome: Outcome) -> None:
+        def report(outcome: Outcome) -> None:
             counts[outcome.status] += 1
-            text = ", ".join(f"{number} {status}" for status, number in counts.items())
-            bar.update(task, advance=1, description=text)
+            if as_json:
+                print(json.dumps(_entry(outcome)), flush=True)
+            elif bar.disable:
+                print(_line(outcome, counts, total, time.monotonic() - started), flush=True)
+            else:
+                text = ", ".join(f"{number} {status}" for status, number in counts.items())
+                bar.update(task, advance=1, description=f"{text} of {total}")
 
-        yield step
+        yield report
+
+
+def _line(outcome: Outcome, counts: Counter[str], total: int, seconds: float) -> str:
+    """Return how a run ended, how many have, and how long the others take if they are like these."""
+    done = counts.total()
+    each = seconds / max(done - counts[AS_WAS], 1)
+    left = f"{each * (total - done):.0f} s left" if done < total else "done"
+    failed = f", {counts[FAILED]} failed" if counts[FAILED] else ""
+    name = f"{outcome.run.label:<30}  {outcome.run.given:.60}".rstrip() + _tries(outcome, "  ")
+    return f"[{done}/{total}] {outcome.status:<6} {outcome.seconds:5.1f} s  {name}  ({left}{failed})"
 
 
 def closing(outcomes: Sequence[Outcome], as_json: bool) -> None:
     """Print how each run ended, failures last, and a line that sums it up."""
+    from rich.table import Table
+
     counts = Counter(outcome.status for outcome in outcomes)
     warnings = [*dict.fromkeys(outcome.note for outcome in outcomes if outcome.note)]
     if as_json:
         print(json.dumps({"event": "end", "runs": len(outcomes), **counts, "warnings": warnings}), flush=True)
         return
-    ran = [outcome for outcome in outcomes if outcome.status != AS_WAS]
-    if ran:
-        _print_table(sorted(ran, key=lambda outcome: outcome.status in {FAILED, NOT_RUN}))
+    table = Table("run", "parameters", "status", "time [s]", "cell", "error", box=None, pad_edge=False)
+    for outcome in sorted(outcomes, key=lambda outcome: outcome.status in {FAILED, NOT_RUN}):
+        if outcome.status != AS_WAS:
+            run, status = outcome.run, f"{outcome.status}{_tries(outcome, ', ')}"
+            problem = "; ".join(filter(None, (outcome.error, outcome.note and f"warning: {outcome.note}")))
+            cell = str(outcome.cell or "")
+            table.add_row(run.label, run.given, status, f"{outcome.seconds:.1f}", cell, shortened(problem))
+    if table.rows:
+        print_wide(table, width=_UNBROKEN)
     succeeded = len(outcomes) - counts[FAILED] - counts[NOT_RUN]
     notes = f", {counts[AS_WAS]} of them unchanged" if counts[AS_WAS] else ""
     notes += f", {counts[NOT_RUN]} not run" if counts[NOT_RUN] else ""
     for warning in warnings:
         print(f"warning: {warning}")
     print(f"{succeeded} of {len(outcomes)} notebooks succeeded{notes}")
-
-
-def _print_table(outcomes: Sequence[Outcome]) -> None:
-    from rich.table import Table
-
-    table = Table("run", "parameters", "status", "time [s]", "cell", "error", box=None, pad_edge=False)
-    for outcome in outcomes:
-        cell = "" if outcome.cell is None else str(outcome.cell)
-        run, status = outcome.run, f"{outcome.status}{_tries(outcome, ', ')}"
-        problem = "; ".join(filter(None, (outcome.error, outcome.note and f"warning: {outcome.note}")))
-        table.add_row(run.label, run.given, status, f"{outcome.seconds:.1f}", cell, shortened(problem))
-    _print(table)
-
-
-def _print(table: Any) -> None:
-    from rich.console import Console
-
-    Console(width=None if sys.stdout.isatty() else _UNBROKEN, highlight=False, markup=False).print(table)
 
 
 def _tries(outcome: Outcome, between: str) -> str:

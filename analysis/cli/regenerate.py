@@ -103,10 +103,8 @@ def with_columns_listed(text: str, columns: pd.DataFrame) -> str:
         raise DataError(f"data dictionary: listed or declared alone: {', '.join(sorted(odd))}")
 
     def fill(match: re.Match[str]) -> str:
-        lines = [
-            f"| `{row.column}` | {_content_of(row)} | {row.meaning} |"
-            for row in columns[columns["table"] == match[2]].itertuples()
-        ]
+        rows = columns[columns["table"] == match[2]].itertuples()
+        lines = [f"| `{row.column}` | {_content_of(row)} | {row.meaning} |" for row in rows]
         return "\n".join([match[1] + "| column | holds | meaning |", "|---|---|---|", *lines, match[3]])
 
     return _COLUMNS_OF.sub(fill, text)
@@ -151,10 +149,11 @@ def normalised(notebook: Any) -> Any:
     return notebook
 
 
+Check = Annotated[bool, typer.Option(help="only say whether the page is current")]
+
+
 @app.command()
-def readme(
-    check: Annotated[bool, typer.Option(help="only say whether the numbers are current")] = False,
-) -> None:
+def readme(check: Check = False) -> None:
     """Write the README's numbers anew from ``figures/``."""
     path = paths.project_root() / "README.md"
     current = render(path.read_text(encoding="utf-8"), known_numbers())
@@ -162,9 +161,7 @@ def readme(
 
 
 @app.command()
-def dictionary(
-    check: Annotated[bool, typer.Option(help="only say whether the columns are current")] = False,
-) -> None:
+def dictionary(check: Check = False) -> None:
     """Write the columns in ``data/README.md`` anew from ``data/columns.csv``."""
     path = paths.DATA / "README.md"
     current = with_columns_listed(path.read_text(encoding="utf-8"), load_columns(paths.DATA))

@@ -33,11 +33,6 @@ _CHECKOUT = "pyproject.toml"  # by which a shipped project knows its data
 def dask_pool(address: str) -> Iterator[Pool]:
     """Connect to a scheduler and give its workers as a pool.
 
-    Parameters
-    ----------
-    address : str
-        Of the scheduler, such as ``tcp://10.0.0.1:8786``.
-
     Raises
     ------
     ParameterError
@@ -119,22 +114,14 @@ def unpack(project: str, packed: bytes, folder: Path) -> None:
 def execute_as_planned(task: Task, project: str, planned: dict[str, str]) -> Delivery:
     """Run a task on a worker as it would be run where it was planned, or say why that cannot be.
 
-    Parameters
-    ----------
-    task : Task
-        What to run.
-    project : str
-        Hash of package and data there.
-    planned : dict
-        Versions there of the libraries that decide the bytes of results.
+    Its project is known by the hash of package and data there; planned are the versions there of the
+    libraries that decide the bytes of results.
     """
     from analysis.runs.execute import execute
 
     other = [f"{name} {known}" for name, known in libraries().items() if planned.get(name) != known]
     if other:
-        return Delivery(
-            error=f"this worker has {', '.join(other)}; the batch was planned with other versions"
-        )
+        return Delivery(error=f"this worker has {', '.join(other)}; the batch was planned with others")
     if project == project_hash():
         return execute(task)
     if project not in _shipped:

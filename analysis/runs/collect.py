@@ -50,20 +50,16 @@ def collect(sweep: Sweep, outcomes: Iterable[Outcome]) -> list[Path]:
         return []
     with locked(sweep.runs[0].executed.parent):
         parameters, keys, results = gathered(sweep, succeeded)
+        table = joined(parameters, keys, results)
         clear_parts(sweep.folder, _NAME)
-        written = _write_table(sweep.folder, joined(parameters, keys, results))
+        contents: dict[Path, Callable[[Path], object]] = {
+            sweep.folder / f"{_NAME}.parquet": partial(table.to_parquet, index=False),
+            sweep.folder / f"{_NAME}.csv": outputs.as_csv(table),
+        }
+        write_all(contents)
         varied = [name for name in parameters if len(parameters[name].unique()) > 1]
         quantities = varying(as_quantities(keys, results))
-        return written + _write_figure(sweep.folder, quantities, parameters[varied])
-
-
-def _write_table(folder: Path, table: pd.DataFrame) -> list[Path]:
-    written: dict[Path, Callable[[Path], object]] = {
-        folder / f"{_NAME}.parquet": partial(table.to_parquet, index=False),
-        folder / f"{_NAME}.csv": outputs.as_csv(table),
-    }
-    write_all(written)
-    return [*written]
+        return [*contents, *_write_figure(sweep.folder, quantities, parameters[varied])]
 
 
 def _write_figure(folder: Path, quantities: pd.DataFrame, varied: pd.DataFrame) -> list[Path]:
@@ -166,7 +162,7 @@ def as_quantities(keys: pd.Series, results: pd.DataFrame) -> pd.DataFrame:
         return _as_long(results)
     numeric = [name for name in results if pd.api.types.is_numeric_dtype(results[name])]
     texts = results.drop(columns=numeric).astype("string").fillna("")
-    label = texts.agg(" ".join, axis=1) if len(texts.columns) else pd.Series("", index=results.index)
+    label = pd.Series(map(" ".join, texts.to_numpy()), index=texts.index, dtype="string")
     if not len(texts.columns) and keys.duplicated().any():
         label = keys.groupby(keys).cumcount().astype(str)
     parts = [
@@ -223,7 +219,7 @@ def sweep_panels(quantities: pd.DataFrame, parameters: pd.DataFrame) -> Figure:
     """
     across = _horizontal_parameter(parameters)
     others = parameters.drop(columns=across).map(_plain_text)
-    labels = others.agg(", ".join, axis=1) if len(others.columns) else pd.Series("", index=others.index)
+    labels = pd.Series(map(", ".join, others.to_numpy()), index=others.index, dtype="string")
     names = list(quantities["quantity"].unique())
     columns = min(_COLUMNS, len(names))
     lines = -(-min(len(names), MOST_PANELS) // columns)

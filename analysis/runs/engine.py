@@ -40,18 +40,9 @@ def _execute_here(task: Task) -> Delivery:
 
 @dataclass(frozen=True)
 class Pool:
-    """Where runs are executed.
+    """Where runs are executed, how all that a batch has running there is killed, and with which project.
 
-    Attributes
-    ----------
-    executor : Executor
-        Any of `concurrent.futures`.
-    kill_all : callable
-        Kills there what the batch of this name has running.
-    execute : callable, optional
-        Runs a task there.
-    project : str, optional
-        Hash of the project that runs use there, where it need not be the one here.
+    The project is its hash, where it need not be the one here.
     """
 
     executor: Executor
@@ -71,20 +62,8 @@ def run_all(
 ) -> list[Outcome]:
     """Check and execute runs, publish each success, report each outcome. When one fails, the rest still runs.
 
-    Parameters
-    ----------
-    runs : sequence of Run
-        The runs, each with an executed notebook of its own.
-    report : callable
-        Called with each outcome as it comes.
-    jobs : int, optional
-        Kernels at work at the same time, unless there is a pool.
-    force : bool, optional
-        Run again what is unchanged, too.
-    limits : Limits, optional
-        What each run may take.
-    pool : Pool, optional
-        Where to execute; threads of this process by default.
+    Each run has an executed notebook of its own; its outcome is reported as it comes. So many jobs are at
+    work at the same time, as threads of this process, unless there is a pool to execute them.
 
     Returns
     -------
@@ -102,10 +81,8 @@ def run_all(
     """
     outcomes = {run: Outcome(run, NOT_RUN) for run in runs}
 
-    written: dict[Run, tuple[str, ...]] = {}
-
-    def done(outcome: Outcome, files: tuple[str, ...] = ()) -> None:
-        outcomes[outcome.run], written[outcome.run] = outcome, files
+    def done(outcome: Outcome) -> None:
+        outcomes[outcome.run] = outcome
         report(outcome)
 
     explained(runs, force=force)  # before any folder is made
@@ -128,20 +105,13 @@ def run_all(
             limits = limits or Limits()
             first = waiting[0].task(limits, batch="")
             chosen = pool or stack.enter_context(_threads(min(jobs, len(waiting)), first))
-            stack.callback(_note_shared, outcomes, written)
+            stack.callback(_note_shared, outcomes)
             _execute_all(waiting, limits, chosen, now, done)
     return [*outcomes.values()]
 
 
 def explained(runs: Sequence[Run], *, force: bool = False) -> dict[Run, list[str]]:
     """Check runs and return why each has to run; no reason means that it is as it was.
-
-    Parameters
-    ----------
-    runs : sequence of Run
-        The runs of a batch.
-    force : bool, optional
-        Whether what is unchanged is run again, too.
 
     Raises
     ------
@@ -171,9 +141,8 @@ def locked(folder: Path) -> Iterator[None]:
         with FileLock(folder / LOCK, blocking=False):
             yield
     except Timeout:
-        raise ParameterError(
-            f"another batch is writing into {folder}: wait until it is done, or choose another --out"
-        ) from None
+        problem = f"another batch is writing into {folder}: wait for its end, or choose another --out"
+        raise ParameterError(problem) from None
 
 
 @contextlib.contextmanager
@@ -214,8 +183,7 @@ def _execute_all(
                     with contextlib.suppress(RuntimeError):  # a pool that is broken takes no more
                         submit(run, task, made_from, tries + 1)
                         continue
-                outcome = replace(_published(run, delivery, made_from, started), tries=tries)
-                done(outcome, delivery.written)
+                done(replace(_published(run, delivery, made_from, started), tries=tries))
         finally:
             for future in futures:  # stopped: cancel what has not started, kill the kernels of what has
                 future.cancel()
@@ -224,21 +192,22 @@ def _execute_all(
                 wait(futures, timeout=_STOP_SECONDS)
 
 
-def _note_shared(outcomes: dict[Run, Outcome], written: dict[Run, tuple[str, ...]]) -> None:
+def _note_shared(outcomes: dict[Run, Outcome]) -> None:
     """Say of each run which files it shares with others, if any; then it does not count as current."""
     users: defaultdict[str, list[Run]] = defaultdict(list)
-    for run, files in written.items():
-        for file in files:
+    for run, outcome in outcomes.items():
+        for file in outcome.written:
             users[file].append(run)
     shared: defaultdict[tuple[Run, ...], list[str]] = defaultdict(list)
     for file, runs in users.items():
-        shared[tuple(runs)].append(file.removeprefix(f"{runs[0].template.home}{os.sep}"))
+        if len(runs) > 1:
+            shared[tuple(runs)].append(file.removeprefix(f"{runs[0].template.home}{os.sep}"))
     for together, names in shared.items():
         which = shorten(", ".join(run.given or run.label for run in together), _SHOWN, placeholder=" ...")
         what = shorten(", ".join(names), _SHOWN, placeholder=" ...")
         note = f"{what} changed during {len(together)} runs ({which}): each may have read another's; "
         note += "write into output_dir instead"
-        for run in together if len(together) > 1 else ():
+        for run in together:
             manifest.forget(run)
             outcomes[run] = replace(outcomes[run], note="; ".join(filter(None, (outcomes[run].note, note))))
 
@@ -273,7 +242,8 @@ def _clear_failure(run: Run) -> None:
 
 def _published(run: Run, delivery: Delivery, made_from: Mapping[str, Any], started: float) -> Outcome:
     """Put a run's files in place; a failed run leaves earlier results alone and its notebook beside them."""
-    outcome = Outcome(run, FAILED if delivery.error else OK, delivery.seconds, delivery.error, delivery.cell)
+    status, written = FAILED if delivery.error else OK, delivery.written
+    outcome = Outcome(run, status, delivery.seconds, delivery.error, delivery.cell, written=written)
     try:
         if delivery.error:
             _clear_failure(run)

@@ -28,7 +28,7 @@ NOTHING_HERE: dict[str, Any] = {}
 
 def is_current(run: Run, now: Mapping[str, str]) -> bool:
     """Tell whether a run's results are there, unaltered, and made from what is there `now`."""
-    return next(reasons(run, now), None) is None
+    return not any(reasons(run, now))
 
 
 def reasons(run: Run, now: Mapping[str, str]) -> Iterator[str]:
@@ -94,16 +94,8 @@ def _moves(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
 def record(run: Run, delivery: Delivery, made_from: Mapping[str, Any], started: float) -> None:
     """Remember a run that was just published, unless anything that it was made from changed meanwhile.
 
-    Parameters
-    ----------
-    run : Run
-        The run.
-    delivery : Delivery
-        What it gave; a relative name of a file that it read counts from where the data folder lies.
-    made_from : mapping
-        Its `fingerprint` before it ran.
-    started : float
-        When its batch started [s since 1970].
+    What it is made from is its `fingerprint` before its batch started [s since 1970]. A relative name of a
+    file that it read counts from where the data folder lies.
     """
     names = sorted({*delivery.read, *map(str, run.template.reads)})
     try:

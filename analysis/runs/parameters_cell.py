@@ -71,8 +71,8 @@ def with_values(notebook: Any, given: Mapping[str, Any]) -> None:
     for number, (place, names) in reversed([*enumerate(places.items())]):
         if values := {name: value for name, value in given.items() if name in names}:
             source = translator.codify(values, comment="Parameters")
-            cell = new_code_cell(source, metadata={"tags": [INJECTED]})
-            cell.id = f"{INJECTED}-{number}" if number else INJECTED
+            key = f"{INJECTED}-{number}" if number else INJECTED
+            cell = new_code_cell(source, id=key, metadata={"tags": [INJECTED]})
             notebook.cells.insert(place, cell)
 
 
@@ -84,7 +84,9 @@ def _declares(cell: Mapping[str, Any]) -> bool:
 def _declared(source: str) -> dict[str, tuple[Any, Any, str]]:
     """Return what a parameters cell declares: by name its type, default (``...`` is none) and comment."""
     source = _as_python(source)
-    statements, comments = ast.parse(source).body, _comments(source)
+    statements = ast.parse(source).body
+    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+    comments = {each.start[0]: each.string.lstrip("# ") for each in tokens if each.type == tokenize.COMMENT}
     found: dict[str, tuple[Any, Any, str]] = {}
     for statement in statements:
         kind, pairs = None, list[tuple[str, ast.expr | None]]()
@@ -159,20 +161,14 @@ def _type_of(annotation: ast.expr) -> Any:
         case ast.BinOp(left=left, op=ast.BitOr(), right=right):
             return Union.__getitem__((_type_of(left), _type_of(right)))
         case ast.Subscript(value=ast.Name(id=name) | ast.Attribute(attr=name), slice=inner):
-            return _with_parts(name.lower(), inner.elts if isinstance(inner, ast.Tuple) else [inner])
+            parts = inner.elts if isinstance(inner, ast.Tuple) else [inner]
+            match name.lower():
+                case "literal":
+                    return Literal.__getitem__(tuple(map(ast.literal_eval, parts)))
+                case "union":
+                    return Union.__getitem__(tuple(map(_type_of, parts)))
+                case "optional":
+                    return Union.__getitem__((*map(_type_of, parts), NoneType))
+                case "list" | "dict" as plain:
+                    return GenericAlias(_PLAIN_TYPES[plain], tuple(map(_type_of, parts)))
     return Any
-
-
-def _with_parts(name: str, parts: Sequence[ast.expr]) -> Any:
-    if name == "literal":
-        return Literal.__getitem__(tuple(ast.literal_eval(part) for part in parts))
-    kinds = tuple(_type_of(part) for part in parts)
-    if name in {"union", "optional"}:
-        return Union.__getitem__((*kinds, NoneType) if name == "optional" else kinds)
-    return GenericAlias(_PLAIN_TYPES[name], kinds) if name in {"list", "dict"} else Any
-
-
-def _comments(source: str) -> dict[int, str]:
-    """Return the comments of a cell by line."""
-    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
-    return {token.start[0]: token.string.lstrip("# ") for token in tokens if token.type == tokenize.COMMENT}

@@ -1,7 +1,7 @@
 """The runs that ``kwh2token run`` asks for, and the check of any runs before a kernel starts."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -62,32 +62,19 @@ def plan(
 
 def _reference_and_name(scenario: str) -> tuple[str, str]:
     """Return how notebooks shall refer to a scenario, and its name."""
-    if is_file_reference(scenario):
-        path = str(file_of(scenario))
-        return path, load_scenario(path).name
-    if scenario not in scenario_names():
-        load_scenario(scenario)  # says what is wrong with it
-    return scenario, scenario
+    if scenario in scenario_names():
+        return scenario, scenario
+    reference = str(file_of(scenario)) if is_file_reference(scenario) else scenario
+    return reference, load_scenario(reference).name  # or it says what is wrong with it
 
 
 def _folders(out: Path | None, modified: bool) -> tuple[Path, Path]:
     """Return the folder of results and that of executed notebooks, each to hold one folder a scenario."""
     figures = paths.figures_root()
-    root = out_folder(out or Path("results"))
+    root = counted_from(Path.cwd(), str(out or "results"), "--out ")
     if not modified and (out is None or root == figures.resolve()):
         return figures, paths.project_root() / "build" / "executed"
     return root, outside_project(root)
-
-
-def out_folder(out: Path) -> Path:
-    """Return the folder that ``--out`` names, counted from the current one.
-
-    Raises
-    ------
-    ParameterError
-        If it cannot be one.
-    """
-    return counted_from(Path.cwd(), str(out), "--out ")
 
 
 def counted_from(base: Path, name: str, where: str = "") -> Path:
@@ -119,14 +106,7 @@ def outside_project(folder: Path) -> Path:
 
 
 def check_runs(runs: Sequence[Run], batch: Sequence[Run] = ()) -> None:
-    """Check the parameters and scenarios of runs.
-
-    Parameters
-    ----------
-    runs : sequence of Run
-        The runs that wait.
-    batch : sequence of Run, optional
-        All runs of their batch, those that are current, too.
+    """Check the parameters and scenarios of the runs of a batch that wait, and units in all of it.
 
     Raises
     ------
@@ -138,14 +118,9 @@ def check_runs(runs: Sequence[Run], batch: Sequence[Run] = ()) -> None:
     read = cache(reader_of)
     for run in runs:
         problems |= dict.fromkeys(run.problems, ParameterError)
-        looks: list[Callable[[], object]] = [run.validate]
-        key = str([run.scenario, _overrides(run)])
-        if run.template.in_suite and key not in known:  # each scenario, with the same overrides, once
-            known.add(key)
-            looks.append(partial(_check_scenario, run, read))
-        for look in looks:
+        for check in (run.validate, partial(_check_scenario, run, read, known)):
             try:
-                look()
+                check()
             except (ParameterError, ScenarioError) as error:
                 problems[str(error)] = type(error)
     problems |= dict.fromkeys(_numbers_of_two_units(batch or runs), ParameterError)
@@ -159,32 +134,30 @@ def _overrides(run: Run) -> Mapping[str, Any]:
     return given if isinstance(given, Mapping) and all(isinstance(name, str) for name in given) else {}
 
 
-def _check_scenario(run: Run, read: Callable[[str], Callable[[Mapping[str, Any]], Any]]) -> None:
+def _check_scenario(run: Run, read: Callable[[str], Callable[..., Any]], known: set[str]) -> None:
+    """Check the scenario of a run of the suite, unless it is known with the same overrides."""
     from analysis.inputs.money import check_convertible
 
-    check_convertible(read(run.scenario)(_overrides(run)))
+    key = str([run.scenario, _overrides(run)])
+    if run.template.in_suite and key not in known:
+        known.add(key)
+        check_convertible(read(run.scenario)(_overrides(run)))
 
 
-def _numbers_of_two_units(runs: Iterable[Run]) -> list[str]:
-    """Return what is wrong where a number alone would be yuan in one scenario and dollars in another."""
-    bare: defaultdict[str, set[str]] = defaultdict(set)  # names that are given numbers alone, by scenario
+def _numbers_of_two_units(runs: Iterable[Run]) -> Iterator[str]:
+    """Yield what is wrong where a number alone would be yuan in one scenario and dollars in another."""
+    bare: defaultdict[str, set[str]] = defaultdict(set)  # by name, the scenarios that it is a number alone in
     for run in runs:
         for name, given in _overrides(run).items():
             stem, _, part = name.partition(".")
             entry = given if isinstance(given, Mapping) else {part or "value": given}
             if "unit" not in entry and any(is_number(entry.get(end)) for end in Range._fields):
-                bare[run.scenario].add(stem)
-    units: defaultdict[str, dict[str, str]] = defaultdict(dict)
-    for scenario, names in bare.items():
-        for name in sorted(names):
-            units[name][unit_of(scenario, name)] = scenario
-    return [
-        f"{name}: a number alone would be "
-        f"{' and '.join(f'{unit} in {scenario}' for unit, scenario in found.items())}; "
-        "run these scenarios one by one"
-        for name, found in units.items()
-        if len(found) > 1
-    ]
+                bare[stem].add(run.scenario)
+    for name, scenarios in bare.items():
+        units = {unit_of(scenario, name): scenario for scenario in sorted(scenarios)}
+        if len(units) > 1:
+            each = " and ".join(f"{unit} in {scenario}" for unit, scenario in units.items())
+            yield f"{name}: a number alone would be {each}; run these scenarios one by one"
 
 
 def unit_of(scenario: str, assumption: str) -> str:

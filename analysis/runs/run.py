@@ -102,10 +102,10 @@ class Task:
         other gets what it would have without us: it sees no module of this package, and where it changes
         where modules are found, it imports all that it needs itself.
         """
-        given = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
-        path = [str(Path(folder).absolute()) for folder in given]
         if self.kernel:
             return {"cold": True}
+        given = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+        path = [str(Path(folder).absolute()) for folder in given if folder]
         if self.project or not self.home:
             path.insert(0, self.project or str(paths.PACKAGE.parent))
         settings = {"PYTHONPATH": os.pathsep.join(path)} if path else {}
@@ -227,7 +227,8 @@ class Run:
         where = f"{self.notebook} with {self.given:.120}" if self.given else self.label
         if OUTPUT_PARAMETER in self.parameters:
             raise ParameterError(f"{where}: {OUTPUT_PARAMETER} is set by --out, not here")
-        _check_kernel(self.template.kernel, self.notebook)
+        if self.template.kernel:
+            _check_kernel(self.template.kernel, self.notebook)
         validated(self.template.model, self.parameters, where)
 
     def task(self, limits: Limits, batch: str) -> Task:
@@ -255,9 +256,7 @@ class Run:
 
 @lru_cache(maxsize=1)
 def _check_kernel(name: str, notebook: str) -> None:
-    """Check that a kernel is that of this environment, or is installed and speaks Python."""
-    if not name:
-        return
+    """Check that a kernel is installed and speaks Python."""
     from jupyter_client.kernelspec import find_kernel_specs
 
     from analysis.runs.kernels.provisioner import spec_of  # they take a while to import
@@ -271,9 +270,7 @@ def _check_kernel(name: str, notebook: str) -> None:
             "name another one (kernel: python3 in a sweep file is that of this environment)"
         ) from None
     if language.lower() != "python":
-        raise ParameterError(
-            f"{notebook}: its kernel is in {language!s:.40}; only Python notebooks can be run"
-        )
+        raise ParameterError(f"{notebook}: its kernel is in {language!s:.40}; only Python can be run")
 
 
 PRELOAD = ("scipy.stats", "analysis.runs.session:warm_up")
@@ -285,8 +282,8 @@ OK, AS_WAS, FAILED, NOT_RUN = "ok", "as was", "FAILED", "not run"
 class Outcome:
     """How a run ended: ok, as was (nothing had changed, so it was not run), FAILED, or not run.
 
-    It took so many tries; the seconds are those of the last. A note says which files it shared with other
-    runs of its batch.
+    It took so many tries; the seconds are those of the last. A note says which of the files that it has
+    written outside its own folders it shared with other runs of its batch.
     """
 
     run: Run
@@ -296,3 +293,4 @@ class Outcome:
     cell: int | None = None
     note: str = ""
     tries: int = 1
+    written: tuple[str, ...] = ()

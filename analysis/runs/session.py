@@ -51,9 +51,7 @@ class Session:
         if paths.is_in_project_room(self.folder):
             raise ParameterError(f"output_dir: {parameters.output_dir} is a folder of the project itself")
         if paths.is_in_figures(self.folder):
-            raise ParameterError(
-                "output_dir: figures/ is written by kwh2token run alone; choose another folder"
-            )
+            raise ParameterError("output_dir: figures/ is written by kwh2token run; choose another folder")
 
     def say(self, text: str) -> None:
         """Show a sentence whose numbers were formatted from results."""

@@ -148,18 +148,8 @@ def parameters_and_problems(
 ) -> tuple[dict[str, Any], list[str]]:
     """Return values as parameters of notebooks of the suite, and what is wrong with their names.
 
-    Assumptions among them become ``overrides``. A name that is neither, or that is set elsewhere, is wrong.
-
-    Parameters
-    ----------
-    values : mapping
-        By name of a parameter or an assumption.
-    notebooks : iterable of str
-        Notebooks that run.
-    elsewhere : mapping
-        Names that are set in another way, and by what.
-    assumptions : callable, optional
-        Gives the names of all assumptions; asked where a name is no parameter.
+    Assumptions among them become ``overrides``. A name that is neither a parameter of one of these notebooks
+    nor an assumption, or that is set elsewhere, is wrong.
     """
     taken = {name for notebook in notebooks for name in defaults_of(SUITE[notebook].parameters)}
     parameters: dict[str, Any] = {}
@@ -182,13 +172,11 @@ def parameters_and_problems(
 
 
 def _unknown(name: str) -> str:
-    takers: dict[str, list[str]] = {}
-    for notebook, spec in SUITE.items():
-        for parameter in spec.parameters.model_fields:
-            takers.setdefault(parameter, []).append(notebook)
-    if name in takers:
-        return f"{name} is a parameter of {', '.join(takers[name])}, which does not run here"
-    hint = nearest(name, [*assumption_names(), *takers], "see kwh2token list")
+    takers = [notebook for notebook, spec in SUITE.items() if name in spec.parameters.model_fields]
+    if takers:
+        return f"{name} is a parameter of {', '.join(takers)}, which does not run here"
+    fields = dict.fromkeys(field for spec in SUITE.values() for field in spec.parameters.model_fields)
+    hint = nearest(name, [*assumption_names(), *fields], "see kwh2token list")
     return f"{name!r} is neither a notebook parameter nor an assumption{hint}"
 
 

@@ -35,7 +35,7 @@ from analysis.inputs.reading import read_mapping
 from analysis.inputs.scenario import assumption_names, file_of, is_file_reference, reader_of
 from analysis.runs.manifest import is_of_another
 from analysis.runs.outputs import HEADLINES
-from analysis.runs.plan import counted_from, out_folder, outside_project, unit_of
+from analysis.runs.plan import counted_from, outside_project, unit_of
 from analysis.runs.run import Run
 from analysis.runs.suite import STRICT, defaults_of, parameters_and_problems, validated
 from analysis.runs.template import OUTPUT_PARAMETER, Template, of_file, of_suite
@@ -114,7 +114,8 @@ def read_sweep(file: Path, out: Path | None = None) -> Sweep:
     ParameterError
         If the file cannot be read or holds anything but what it may hold.
     """
-    folder = outside_project(out_folder(out or Path("results") / file.stem))
+    wished = str(out or Path("results") / file.stem)
+    folder = outside_project(counted_from(Path.cwd(), wished, "--out "))
     try:
         wanted = validated(_File, read_mapping(file, "sweep"), file.name)
     except ScenarioError as error:

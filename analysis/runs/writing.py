@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import sys
-import tempfile
+import uuid
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from importlib.metadata import version
@@ -47,7 +47,8 @@ def write_all(contents: Mapping[Path, bytes | Callable[[Path], object]]) -> None
     written: list[tuple[Path, Path]] = []
     try:
         for path, content in contents.items():
-            temporary = _temporary_beside(path)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            temporary = path.with_name(f".{path.stem[:32]}-{uuid.uuid4().hex}{_PART}")
             written.append((temporary, path))
             try:
                 temporary.write_bytes(content) if isinstance(content, bytes) else content(temporary)
@@ -59,13 +60,6 @@ def write_all(contents: Mapping[Path, bytes | Callable[[Path], object]]) -> None
     finally:
         for temporary, _ in written:
             temporary.unlink(missing_ok=True)
-
-
-def _temporary_beside(path: Path) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem[:32]}-", suffix=_PART)
-    os.close(handle)
-    return Path(name)
 
 
 def make_writable(folder: Path) -> None:

@@ -264,7 +264,7 @@ def _override(entries: dict[str, Any], definitions: Mapping[str, Definition], na
     if not isinstance(current, dict):
         raise ScenarioError(f"override {name!r}: the scenario gives no such assumption to change")
     if isinstance(given, Mapping):
-        if not given:
+        if all(entry is None for entry in given.values()):
             raise ScenarioError(f"override {name!r}: it sets nothing")
         entries[target] = current | _OVERRIDDEN | dict(given)
     elif is_number(given) and abs(given) <= _LARGEST:

@@ -1,5 +1,6 @@
 """One run: what is asked for, what travels to where it is executed, what comes back, and how it ended."""
 
+import contextlib
 import os
 import re
 from collections.abc import Mapping
@@ -111,8 +112,16 @@ class Task:
         settings = {"PYTHONPATH": os.pathsep.join(path)} if path else {}
         cold = self.limits.cold or bool(self.project)
         if self.home:
-            return {"settings": settings, "cold": cold or bool(_FINDS_ELSEWHERE.search(self.source))}
+            return {"settings": settings, "cold": cold or _finds_elsewhere(self.source, Path(self.home))}
         return {"preload": [*PRELOAD], "settings": settings_of_figures(INLINE) | settings, "cold": cold}
+
+
+def _finds_elsewhere(source: str, home: Path) -> bool:
+    """Tell whether a notebook, or a module or script beside it, changes where modules are found."""
+    for path in home.glob("*.py"):
+        with contextlib.suppress(OSError):
+            source += path.read_text(encoding="utf-8", errors="replace")
+    return bool(_FINDS_ELSEWHERE.search(source))
 
 
 @dataclass(frozen=True)

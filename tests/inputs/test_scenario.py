@@ -93,6 +93,7 @@ def test_a_file_may_extend_a_scenario(tmp_path: Path) -> None:
         ({"tariff_us": 10**400}, "neither a usable number nor a mapping"),
         ({"tariff_us": {"low": 10**400, "high": 10**400, "value": None}}, "tariff_us: low 10*"),
         ({"tariff_us": {}}, "override 'tariff_us': it sets nothing"),
+        ({"tariff_us.low": None}, "override 'tariff_us.low': it sets nothing"),
         ({"tariff_us": {"value": "1.0"}}, "tariff_us: value '1.0' is not a number"),
         ({"tariff_us": {"low": True}}, "tariff_us: low True is not a number"),
         ({"tariff_us.": 1}, "override 'tariff_us.': a figure has value, low, high"),

@@ -17,20 +17,15 @@ from importlib.util import find_spec
 from math import ceil
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import ModuleType
+from types import SimpleNamespace
 from typing import Any
 
 _IRIS = "rfc3987_syntax"
 """What jsonschema checks such addresses with; it takes a second to import, and no notebook has any."""
 
-
-def _is_valid_syntax(*arguments: str) -> bool:
-    return bool(import_module(_IRIS).is_valid_syntax(*arguments))
-
-
 if _IRIS not in sys.modules and find_spec(_IRIS):
-    sys.modules[_IRIS] = ModuleType(_IRIS)  # until jsonschema has taken from it what it calls
-    sys.modules[_IRIS].is_valid_syntax = _is_valid_syntax  # type: ignore[attr-defined]
+    _later = SimpleNamespace(is_valid_syntax=lambda *given: import_module(_IRIS).is_valid_syntax(*given))
+    sys.modules[_IRIS] = _later  # type: ignore[assignment]  # until jsonschema has taken that from it
     import_module("jsonschema")
     del sys.modules[_IRIS]
 

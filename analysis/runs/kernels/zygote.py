@@ -207,6 +207,7 @@ def main(descriptor: int, preload: Sequence[str]) -> None:
     """
     started = time.time()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.disable()  # imports leave little to collect
     builtins.get_ipython = lambda: SimpleNamespace(kernel=None)  # type: ignore[attr-defined]
     for name in (*MODULES, *preload):
         module, _, function = name.partition(":")
@@ -219,6 +220,7 @@ def main(descriptor: int, preload: Sequence[str]) -> None:
         sys.exit("an import started a thread, so nothing can be forked")
     gc.collect()
     gc.freeze()
+    gc.enable()
     loader = SourceFileLoader("kernel", str(Path(__file__).with_name("kernel.py")))
     loader.exec_module(kernel := ModuleType(loader.name))  # under no name that an import finds
     serve(socket.socket(fileno=descriptor), started, kernel.run)

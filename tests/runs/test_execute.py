@@ -5,8 +5,10 @@ import json
 import os
 import subprocess
 import sys
+import textwrap
 import time
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import psutil
@@ -36,7 +38,36 @@ def test_it_gives_the_notebook_and_what_it_wrote(execute_of) -> None:
     assert [cell["id"] for cell in cells] == ["parameters", "injected-parameters", "cell-0"]
     assert "papermill" not in given.notebook
     assert str(workspace()) not in given.notebook
-    assert list(workspace().iterdir()) == []
+    left = {entry.name for entry in workspace().iterdir()}
+    assert left <= {"XDG_CONFIG_HOME", "XDG_CACHE_HOME"}, "what kernels share, and nothing of the run"
+
+
+@pytest.mark.skipif(not find_spec("rfc3987_syntax"), reason="jsonschema does not check such addresses then")
+def test_a_grammar_that_no_notebook_needs_is_made_where_it_is_needed() -> None:
+    code = """
+        import sys
+        import analysis.runs.execute
+        assert "rfc3987_syntax" not in sys.modules
+        from jsonschema import FormatChecker
+        assert FormatChecker().conforms("https://example.org/tarif/ä", "iri")
+        assert not FormatChecker().conforms("https://example.org/a b", "iri")
+        assert "rfc3987_syntax" in sys.modules
+    """
+    subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=True)
+
+
+@linux
+def test_a_forked_kernel_has_all_that_a_plot_imports(execute_of, write_result: str) -> None:
+    given = execute_of(
+        "import sys\nimport matplotlib.pyplot as plt\nimport pandas as pd\nimport seaborn as sns",
+        "before = {*sys.modules}\nframe = pd.DataFrame({'place': ['a', 'b'], 'tariff': [1.5, 3.0]})\nframe",
+        "sns.barplot(frame, x='place', y='tariff')\nplt.show()",
+        "new = {name.partition('.')[0] for name in {*sys.modules} - before}",
+        "assert new <= {'matplotlib_inline', 'pyarrow'}, new",
+        write_result,
+    )
+    assert given.error == ""
+    assert "image/png" in given.notebook
 
 
 def test_a_failing_cell_is_named_and_the_partial_notebook_comes_back(execute_of) -> None:

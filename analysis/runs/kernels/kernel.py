@@ -40,10 +40,14 @@ def is_own(name: str) -> bool:
 def run(arguments: list[str]) -> None:
     """Run a kernel until it is told to end; note what it reads from then on where that is asked for."""
     from ipykernel.kernelapp import IPKernelApp
+    from traitlets.config import Config
 
     sys.argv = [LAUNCHER, *arguments]
     kernel = IPKernelApp.instance()
     kernel.init_iopub = partial(_init_iopub, kernel.init_iopub)  # type: ignore[method-assign]
+    if len(arguments) == 2 and arguments[0] == "-f":  # making a parser of all options takes a while
+        kernel.update_config(Config({"IPKernelApp": {"connection_file": arguments[1]}}))
+        kernel.parse_command_line = lambda argv: None  # type: ignore[assignment, method-assign, misc]
     kernel.initialize(arguments)
     if NOTES in os.environ:
         _answer_for_magics(kernel.shell, kernel.kernel)

@@ -37,23 +37,39 @@ from types import ModuleType, SimpleNamespace
 from typing import Any, NoReturn
 
 MODULES = (
+    "pandas.core.methods.to_dict",
     "pandas.io.formats.html",
+    "pandas.io.formats.string",
+    "pyarrow.pandas_compat",
     "matplotlib.backends.backend_svg",
     "seaborn",
     "IPython.core.completerlib",
     "IPython.core.debugger",
+    "IPython.core.logger",
     "IPython.core.oinspect",
     "IPython.core.pylabtools",
     "IPython.extensions.storemagic",
     "ipykernel.debugger",
     "ipykernel.kernelapp",
+    "faulthandler",
     "psutil",
+    "sqlite3",
     "tornado.platform.asyncio",
 )
 """What is imported once, with all that it imports, before what the caller names. None may start a thread:
 only the thread that forks survives in the child."""
 
 _PR_SET_PDEATHSIG = 1
+
+
+def _draw() -> None:
+    """Draw a figure that nobody sees, so that what all need is there; choose no backend for kernels."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure()
+    figure.subplots()
+    FigureCanvasAgg(figure).print_figure(io.BytesIO(), format="png", bbox_inches="tight")
 
 
 def serve(channel: socket.socket, started: float, run: Callable[[list[str]], None]) -> None:
@@ -191,17 +207,20 @@ def main(descriptor: int, preload: Sequence[str]) -> None:
     """
     started = time.time()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.disable()  # imports leave little to collect
     builtins.get_ipython = lambda: SimpleNamespace(kernel=None)  # type: ignore[attr-defined]
     for name in (*MODULES, *preload):
         module, _, function = name.partition(":")
         found = importlib.import_module(module)  # pandas, say, sees that this is no terminal
         if function:
             getattr(found, function)()
+    _draw()
     del builtins.get_ipython  # type: ignore[attr-defined]
     if threading.active_count() > 1:
         sys.exit("an import started a thread, so nothing can be forked")
     gc.collect()
     gc.freeze()
+    gc.enable()
     loader = SourceFileLoader("kernel", str(Path(__file__).with_name("kernel.py")))
     loader.exec_module(kernel := ModuleType(loader.name))  # under no name that an import finds
     serve(socket.socket(fileno=descriptor), started, kernel.run)

@@ -8,6 +8,7 @@ working directory and no environment variable of the process, and leaves nothing
 import json
 import logging
 import os
+import re
 import sys
 import time
 from contextlib import AbstractContextManager
@@ -50,6 +51,8 @@ _CALM_EXITS = {("SystemExit", ""), ("SystemExit", "0")}
 """Errors that are none, as papermill sees it: the cells after such a one need not run."""
 _MAY_FAIL, _SKIPPED = "raises-exception", "skip-execution"
 """Tags of Jupyter's."""
+_OF_MEMORY = re.compile("MemoryError|out of memory|did not start|allocate")
+"""What an error says that may come from the limit of memory."""
 _Problem = tuple[str, int | None]
 """What went wrong, empty where nothing did, and in which cell, counted from 1."""
 
@@ -90,6 +93,8 @@ def _delivery_of(task: Task, staging: Path) -> Delivery:
 
     started = time.time()
     notebook, (error, cell) = _run_notebook(task, given, staging)
+    if task.limits.memory_gb and _OF_MEMORY.search(error):
+        error += f" (it may take {task.limits.memory_gb:g} GiB, --memory-gb)"
     files = _files_in(results)
     if not error:
         error, cell = problem_with(task.delivers, files), None

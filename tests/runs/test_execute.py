@@ -224,6 +224,7 @@ def test_a_kernel_gets_no_more_memory_than_it_may_take(execute_of, cold: bool) -
     hungry = "hoard = [bytes(2**28) for _ in range(64)]"
     given = execute_of(hungry, limits=Limits(memory_gb=6.0, cold=cold))
     assert given.error.startswith(("MemoryError", "the kernel died"))
+    assert given.error.endswith(" (it may take 6 GiB, --memory-gb)")
     assert given.cell == 3
 
 

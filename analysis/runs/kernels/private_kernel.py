@@ -150,6 +150,8 @@ def files_read(folder: Path, cells: Sequence[Any], home: str) -> set[str]:
 def files_changed(folder: Path, cells: Sequence[Any], home: str, since: float) -> set[str]:
     """Return the files outside its private folder that a run wrote, or used while something changed them.
 
+    Empty ones, such as locks, carry nothing from run to run.
+
     Parameters
     ----------
     folder, cells, home
@@ -160,7 +162,8 @@ def files_changed(folder: Path, cells: Sequence[Any], home: str, since: float) -
     noted = _noted(folder)
     used = noted[READ] | noted[CHANGED] | ({*_files_named(cells, Path(home))} if home else set())
     written = noted[WRITTEN] | {name for name in used if _has_changed(name, since)}
-    return {str(path) for path in map(Path.resolve, map(Path, written)) if folder not in path.parents}
+    outside = {path for path in map(Path.resolve, map(Path, written)) if folder not in path.parents}
+    return {str(path) for path in outside if not path.is_file() or path.stat().st_size}
 
 
 def _noted(folder: Path) -> dict[str, set[str]]:

@@ -31,14 +31,18 @@ def test_named_files_count_unless_the_run_wrote_them(tmp_path: Path) -> None:
 
 
 def test_what_changed_while_a_run_used_it_is_told(tmp_path: Path) -> None:
-    """What it wrote itself, even if it is gone, and what changed while it was read, appended to or named."""
+    """What it wrote itself, even if it is gone, and what changed while it was read, appended to or named.
+
+    An empty file, such as a lock, carries nothing.
+    """
     private = tmp_path / "private"
     private.mkdir()
-    notes = ["written made", "written private/own", "read data", "changed log", "read gone"]
+    notes = ["written made", "written private/own", "read data", "changed log", "read gone", "changed lock"]
     entries = [note.replace(" ", f" {tmp_path}/") for note in notes]
     (private / "opened.txt").write_text("\0".join(entries))
     for name in ("data", "log", "named.db"):
-        (tmp_path / name).touch()
+        (tmp_path / name).write_text("x")
+    (tmp_path / "lock").touch()
     now = (tmp_path / "named.db").stat().st_ctime
 
     def changed_since(time: float, home: str) -> set[str]:

@@ -19,7 +19,7 @@ from analysis.runs.template import OUTPUT_PARAMETER, Template
 _FINDS_ELSEWHERE = re.compile(
     r"sys\.path|from sys import|\bpath\.(insert|append|extend)|addsitedir|meta_path|chdir|\b(cd|pushd|popd) "
 )
-"""What in a notebook's text changes, or may change, where its modules are found."""
+"""What in the text of a notebook, or of a module beside it, may change where its modules are found."""
 
 
 def settings_of_figures(backend: str) -> dict[str, str]:
@@ -111,7 +111,9 @@ class Task:
         settings = {"PYTHONPATH": os.pathsep.join(path)} if path else {}
         cold = self.limits.cold or bool(self.project)
         if self.home:
-            return {"settings": settings, "cold": cold or bool(_FINDS_ELSEWHERE.search(self.source))}
+            beside = (py for py in Path(self.home).glob("*.py") if py.is_file() and os.access(py, os.R_OK))
+            texts = self.source, *(py.read_text(encoding="utf-8", errors="replace") for py in beside)
+            return {"settings": settings, "cold": cold or any(map(_FINDS_ELSEWHERE.search, texts))}
         return {"preload": [*PRELOAD], "settings": settings_of_figures(INLINE) | settings, "cold": cold}
 
 
@@ -285,8 +287,7 @@ OK, AS_WAS, FAILED, NOT_RUN = "ok", "as was", "FAILED", "not run"
 class Outcome:
     """How a run ended: ok, as was (nothing had changed, so it was not run), FAILED, or not run.
 
-    It took so many tries; the seconds are those of the last. A note says which files it shared with other
-    runs of its batch.
+    It took so many tries; the seconds are those of the last. A note names files that other runs used, too.
     """
 
     run: Run

@@ -214,6 +214,8 @@ def test_a_notebook_sees_no_module_of_ours(execute_of, cold: bool) -> None:
         "from sys import path\npath.insert(0, '../src')",
         "import os\nos.chdir('../src')",
         "%cd -q ../src",
+        "import set_up",
+        "%run set_up.py",
         "",
     ],
 )
@@ -225,6 +227,9 @@ def test_a_package_of_its_own_is_what_it_imports(
         (tmp_path / "src" / name).mkdir(parents=True)
         (tmp_path / "src" / name / "__init__.py").write_text("load = 'mine'\n")
     (tmp_path / "notebooks").mkdir()
+    (tmp_path / "notebooks" / "set_up.py").write_text(
+        "import sys\nsys.path.insert(0, '../src')" if "set_up" in start else ""
+    )
     monkeypatch.delenv("PYTHONPATH", raising=False)
     if not start:
         monkeypatch.setenv("PYTHONPATH", str(tmp_path / "src"))

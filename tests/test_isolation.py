@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -188,3 +189,14 @@ def test_the_figure_of_a_sweep_does_not_depend_on_them(notebook, write_result: s
         assert (result.returncode, result.stderr) == (0, ""), result.stdout
         figures.append([(tmp_path / name / f"sweep.{kind}").read_bytes() for kind in ("png", "svg")])
     assert figures[0] == figures[1]
+
+
+def test_the_command_is_ours_wherever_its_file_is_copied(tmp_path: Path) -> None:
+    """As an editable installation does, while another package has our name."""
+    (tmp_path / "other" / "analysis").mkdir(parents=True)
+    (tmp_path / "other" / "analysis" / "__init__.py").touch()
+    shutil.copy(paths.PACKAGE.parent / "kwh2token.py", tmp_path)
+    code = f"import sys; sys.path.append({str(paths.PACKAGE.parent)!r}); import kwh2token, analysis.cli"
+    place = os.pathsep.join(map(str, (tmp_path, tmp_path / "other")))
+    environment = environment_of(tmp_path, PYTHONPATH=place)
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, timeout=60, check=True)

@@ -63,6 +63,10 @@ class _KernelStartError(Exception):
     """A kernel did not come up."""
 
 
+class _CalmExit(Exception):  # noqa: N818 - no error
+    """A cell has asked for the end of its kernel, by `exit()`."""
+
+
 def execute(task: Task) -> Delivery:
     """Run a task. Whatever happens to the notebook, this returns.
 
@@ -150,6 +154,8 @@ def _run_cells(notebook: Any, task: Task, staging: Path) -> _Problem:
                 resources={"metadata": {"path": home}},
             )
         return _error_of(notebook, course.replies)
+    except _CalmExit:
+        return _error_of(notebook, course.replies)
     except CellTimeoutError as error:
         if "IOPub" in str(error).partition("preview")[0]:  # what follows is the cell
             course.limit = f"its outputs did not all arrive within {patience} seconds after its end"
@@ -189,8 +195,16 @@ class _Course:
         return left
 
     def end(self, cell: Any, cell_index: int, execute_reply: dict[str, Any]) -> None:
-        """Take note of the kernel's answer."""
+        """Take note of the kernel's answer.
+
+        Raises
+        ------
+        _CalmExit
+            If the cell has asked for the end of its kernel, which might or might not answer once more.
+        """
         self.replies[cell_index + 1] = execute_reply["content"]
+        if _asks_for_end(execute_reply["content"]):
+            raise _CalmExit
 
 
 def _kernel_of(task: Task, staging: Path) -> AbstractContextManager[Any]:
@@ -217,6 +231,10 @@ def _files_in(folder: Path) -> dict[str, bytes]:
     }
 
 
+def _asks_for_end(reply: dict[str, Any]) -> bool:
+    return any(entry.get("source") == "ask_exit" for entry in reply.get("payload", ()))
+
+
 def _error_of(notebook: Any, replies: dict[int, dict[str, Any]]) -> _Problem:
     """Return the first error: what the kernel answered, or showed in spite of a good answer."""
     for number, cell in enumerate(notebook.cells, start=1):
@@ -226,7 +244,7 @@ def _error_of(notebook: Any, replies: dict[int, dict[str, Any]]) -> _Problem:
         reply = replies.get(number, {"status": "missing"})
         if _MAY_FAIL in tags and reply["status"] in {"ok", "error"}:
             continue
-        if (reply.get("ename"), reply.get("evalue")) in _CALM_EXITS:
+        if (reply.get("ename"), reply.get("evalue")) in _CALM_EXITS or _asks_for_end(reply):
             break
         shown = [output for output in cell.outputs if output.output_type == "error"]
         for error in [reply] if reply["status"] != "ok" else shown:

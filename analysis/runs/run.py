@@ -20,7 +20,7 @@ from analysis.runs.template import OUTPUT_PARAMETER, Template
 _FINDS_ELSEWHERE = re.compile(
     r"sys\.path|from sys import|\bpath\.(insert|append|extend)|addsitedir|meta_path|chdir|\b(cd|pushd|popd) "
 )
-"""What in a notebook's text changes, or may change, where its modules are found."""
+"""What in the text of a notebook, or of a module beside it, may change where its modules are found."""
 
 
 def settings_of_figures(backend: str) -> dict[str, str]:

@@ -79,6 +79,15 @@ def test_a_failing_cell_is_named_and_the_partial_notebook_comes_back(execute_of)
     assert outputs[4] == []
 
 
+@pytest.mark.parametrize("end", ["exit()", "quit()", "get_ipython().ask_exit()"])
+def test_a_notebook_may_end_its_kernel(execute_of, end: str) -> None:
+    """Whether the kernel answers once more is chance, so no cell is asked after that."""
+    given = execute_of(end, "print('after')", delivers=())
+    assert given.error == ""
+    assert json.loads(given.notebook)["cells"][-1]["outputs"] == []
+    assert execute_of(end, "print('after')").error == "not delivered, or empty: result.json"
+
+
 @pytest.mark.parametrize(("end", "error"), [("0", ""), ("3", "SystemExit: 3"), ("'no'", "SystemExit: no")])
 def test_a_notebook_may_end_early(execute_of, write_result: str, end: str, error: str) -> None:
     given = execute_of(write_result, f"import sys\nsys.exit({end})", "1 / 0")

@@ -227,9 +227,9 @@ def test_a_package_of_its_own_is_what_it_imports(
         (tmp_path / "src" / name).mkdir(parents=True)
         (tmp_path / "src" / name / "__init__.py").write_text("load = 'mine'\n")
     (tmp_path / "notebooks").mkdir()
-    (tmp_path / "notebooks" / "set_up.py").write_text("import sys\nsys.path.insert(0, '../src')\n")
-    if "set_up" not in start:
-        (tmp_path / "notebooks" / "set_up.py").unlink()
+    (tmp_path / "notebooks" / "set_up.py").write_text(
+        "import sys\nsys.path.insert(0, '../src')" if "set_up" in start else ""
+    )
     monkeypatch.delenv("PYTHONPATH", raising=False)
     if not start:
         monkeypatch.setenv("PYTHONPATH", str(tmp_path / "src"))

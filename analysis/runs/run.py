@@ -1,8 +1,6 @@
 """One run: what is asked for, what travels to where it is executed, what comes back, and how it ended."""
 
-import contextlib
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -15,12 +13,7 @@ from analysis.inputs.scenario import is_file_reference
 from analysis.runs.kernels.kernel import INLINE
 from analysis.runs.kernels.workspace import private_homes, workspace
 from analysis.runs.suite import Parameters, validated
-from analysis.runs.template import OUTPUT_PARAMETER, Template
-
-_FINDS_ELSEWHERE = re.compile(
-    r"sys\.path|from sys import|\bpath\.(insert|append|extend)|addsitedir|meta_path|chdir|\b(cd|pushd|popd) "
-)
-"""What in the text of a notebook, or of a module beside it, may change where its modules are found."""
+from analysis.runs.template import OUTPUT_PARAMETER, Template, finds_elsewhere
 
 
 def settings_of_figures(backend: str) -> dict[str, str]:
@@ -112,16 +105,8 @@ class Task:
         settings = {"PYTHONPATH": os.pathsep.join(path)} if path else {}
         cold = self.limits.cold or bool(self.project)
         if self.home:
-            return {"settings": settings, "cold": cold or _finds_elsewhere(self.source, Path(self.home))}
+            return {"settings": settings, "cold": cold or finds_elsewhere(self.source, Path(self.home))}
         return {"preload": [*PRELOAD], "settings": settings_of_figures(INLINE) | settings, "cold": cold}
-
-
-def _finds_elsewhere(source: str, home: Path) -> bool:
-    """Tell whether a notebook, or a module or script beside it, changes where modules are found."""
-    for path in home.glob("*.py"):
-        with contextlib.suppress(OSError):
-            source += path.read_text(encoding="utf-8", errors="replace")
-    return bool(_FINDS_ELSEWHERE.search(source))
 
 
 @dataclass(frozen=True)

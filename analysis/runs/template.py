@@ -3,6 +3,7 @@
 What a notebook of the suite takes is declared there; that of any other is read off its parameters cells.
 """
 
+import contextlib
 import errno
 import json
 import os
@@ -29,6 +30,10 @@ _BANNER = "papermill-error-cell-tag"
 _WITH_IDS = 5
 """The minor version of the format that gave each cell an id."""
 _ID = re.compile(r"(?!injected-parameters)[A-Za-z0-9_-]{1,64}")
+_FINDS_ELSEWHERE = re.compile(
+    r"sys\.path|from sys import|\bpath\.(insert|append|extend)|addsitedir|meta_path|chdir|\b(cd|pushd|popd) "
+)
+"""What in the text of a notebook, or of a module beside it, may change where its modules are found."""
 
 
 @dataclass(frozen=True)
@@ -222,3 +227,11 @@ def _converted(text: str) -> Any:
     for cell in notebook["cells"]:
         del cell["id"]  # a random one
     return notebook
+
+
+def finds_elsewhere(source: str, home: Path) -> bool:
+    """Tell whether a notebook, or a module or script beside it, changes where modules are found."""
+    for path in home.glob("*.py"):
+        with contextlib.suppress(OSError):
+            source += path.read_text(encoding="utf-8", errors="replace")
+    return bool(_FINDS_ELSEWHERE.search(source))

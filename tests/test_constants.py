@@ -42,6 +42,7 @@ METHOD = {
     "model.predict.YEARS": "refuses input, changes no answer",
     "model.verdict.FALSE_BEYOND": "the stated rule of the ledger",
     "model.fit.: 2023": "name of a trial",
+    "model.gpu_hour.: 1000": "exponent of the rate that stands for none, changes no digit",
     "model.fit.: 2026": "name of a trial",
     "model.fit.held_out: 2023": "name of a trial",
     "model.fit.held_out: 2026": "name of a trial",

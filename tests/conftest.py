@@ -4,9 +4,10 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy reads it once, when it is loaded below
 
@@ -24,6 +25,13 @@ ROOT = Path(__file__).resolve().parent.parent
 PARAMETERS = 'scale: float = 1.0  # [1] factor\noutput_dir: str = "x"  # folder for the results'
 WRITE = """import json, pathlib
 pathlib.Path(output_dir, "result.json").write_text(json.dumps({"doubled": 2 * scale}))"""
+
+
+@pytest.fixture(autouse=True)
+def same_environment() -> Iterator[None]:
+    """Have no test change what the next one finds: a sweep sets how figures look before it draws."""
+    with mock.patch.dict(os.environ):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -142,11 +142,15 @@ def threads(home: Path) -> dict[str, str]:
 
 
 SETTINGS = {
-    "looks at home": (matplotlibrc_at_home, ipython_config, startup_file),
-    "looks by name": (matplotlibrc_by_name, backend, ipython_config_by_name),
-    "folder of looks": (matplotlibrc_in_its_folder, python_startup, jupyter_config),
-    "what does not start": (startup_file_that_exits, python_startup_that_exits, kernel_of_our_name),
-    "what Python finds and does": (package_of_our_name, threads),
+    "looks at home": (matplotlibrc_at_home, ipython_config, startup_file, python_startup_that_exits, threads),
+    "looks by name": (matplotlibrc_by_name, backend, ipython_config_by_name, package_of_our_name),
+    "what does not start": (
+        matplotlibrc_in_its_folder,
+        python_startup,
+        jupyter_config,
+        startup_file_that_exits,
+        kernel_of_our_name,
+    ),
 }
 """What does not come in each other's way is tried at once."""
 

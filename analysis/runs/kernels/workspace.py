@@ -70,18 +70,26 @@ def kill_group(group: int) -> None:
         os.killpg(group, signal.SIGKILL)
 
 
-def kill_marked(folder: Path) -> None:
+def kill_marked(folder: Path, looks: int = 1) -> None:
     """Kill every process whose environment is marked with a folder or one below it; found on Linux only.
 
     It finds those, too, that left the group of the kernel that started them.
+
+    Parameters
+    ----------
+    folder : Path
+        Of a run, or of the process that has it.
+    looks : int, optional
+        How often in a row none must be found: a process has its mark only once it has fully started.
     """
-    mark = os.fsencode(f"{MARK}={folder}")
-    for _ in range(_LOOKS):
+    mark, clean = os.fsencode(f"{MARK}={folder}"), 0
+    for _ in range(_LOOKS + looks):
         found = [*_processes_with(mark)]
         for process in found:
             with contextlib.suppress(OSError):
                 os.kill(process, signal.SIGKILL)
-        if not found:
+        clean = 0 if found else clean + 1
+        if clean >= looks:
             return
         time.sleep(_NAP_SECONDS)  # one may just have started another
 
@@ -177,11 +185,12 @@ def clear_up_after(lines: Iterable[str]) -> None:
             groups.discard(int(what))
     for group in groups:
         kill_group(group)
+    died = any(folder.exists() for folder in folders)  # a parent that ends by itself removes them
     for folder in folders:
-        kill_marked(folder)
-    deadline, gone = time.monotonic() + _PATIENCE_SECONDS, 0
-    if not any(folder.exists() for folder in folders):
+        kill_marked(folder, _LOOKS if died else 1)
+    if not died:
         return
+    deadline, gone = time.monotonic() + _PATIENCE_SECONDS, 0
     while gone < _LOOKS and time.monotonic() < deadline:  # something killed may still have been writing
         for folder in folders:
             shutil.rmtree(folder, ignore_errors=True)

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from analysis.runs.kernels import workspace as module
-from analysis.runs.kernels.workspace import clear_up_after, private_homes, socket_room, workspace
+from analysis.runs.kernels.workspace import MARK, clear_up_after, private_homes, socket_room, workspace
 
 PATIENCE_SECONDS = 15
 HOLDER = """
@@ -157,6 +157,17 @@ def test_what_is_left_is_cleared_up_in_order(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(module.os, "killpg", kill)
     clear_up_after(["group 7\n", f"folder {folder}\n", "group 8\n", "group 9\n", "ended 7\n", "ended 99\n"])
     assert sorted(killed) == [(8, signal.SIGKILL), (9, signal.SIGKILL)]
+    assert not folder.exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_what_was_only_just_starting_is_killed_before_its_folder_goes(tmp_path: Path) -> None:
+    """A kernel started as its parent died has its mark a little later, and would make folders elsewhere."""
+    folder, late = tmp_path / "private", f"sleep 0.2; exec env {MARK}={tmp_path / 'private'} sleep 60"
+    folder.mkdir()
+    with subprocess.Popen(["sh", "-c", late], env={"PATH": os.environ["PATH"]}) as process:
+        clear_up_after([f"folder {folder}\n"])
+        assert process.wait(PATIENCE_SECONDS) == -signal.SIGKILL
     assert not folder.exists()
 
 

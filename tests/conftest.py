@@ -14,6 +14,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy reads it once, when 
 import matplotlib as mpl
 import nbformat
 import pytest
+from hypothesis import settings
 
 from analysis.inputs import paths
 from analysis.inputs.scenario import Scenario, load_scenario
@@ -21,6 +22,8 @@ from analysis.runs.run import Delivery, Limits, Run
 from analysis.runs.template import of_file
 
 mpl.use("Agg")
+settings.register_profile("untimed", deadline=None)  # the machine may be busy
+settings.load_profile("untimed")
 ROOT = Path(__file__).resolve().parent.parent
 PARAMETERS = 'scale: float = 1.0  # [1] factor\noutput_dir: str = "x"  # folder for the results'
 WRITE = """import json, pathlib

@@ -100,7 +100,7 @@ def test_wrong_values_are_all_named(values: dict, named: list[str]) -> None:
         ),
     )
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_value_reaches_the_notebook_as_data(values: dict) -> None:
     """Whatever a text holds, the injected cell is a list of assignments of just these values."""
     from papermill.translators import papermill_translators

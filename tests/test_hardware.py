@@ -81,16 +81,33 @@ def test_every_class_of_machine_has_a_card_and_a_host_below_its_cards() -> None:
 
 
 def test_hosts_follow_from_what_was_measured() -> None:
-    measured_over_greatest = 8.4 / 10.2
-    hopper = [(kw - 5.6) / 8 * 1e3 for kw in (8.4, 10.2)]
-    assert MACHINES.loc["hgx-hopper", ["value_w", "high_w"]].to_list() == pytest.approx(hopper, abs=1.5)
-    blackwell = [(kw * measured_over_greatest - 8 * tdp) / 8 * 1e3 for kw, tdp in ((14.3, 1.0), (14.5, 1.1))]
-    assert MACHINES.loc["hgx-blackwell", "value_w"] == pytest.approx(sum(blackwell) / 2, abs=5)
-    assert MACHINES.loc["hgx-blackwell", "high_w"] == pytest.approx((14.3 - 8.0) / 8 * 1e3, abs=1)
-    ampere = [(6.5 * part - 3.2) / 8 * 1e3 for part in (measured_over_greatest, 1.0)]
-    assert MACHINES.loc["hgx-ampere", ["value_w", "high_w"]].to_list() == pytest.approx(ampere, abs=1)
-    rack = [145e3 * part / 72 - 1200 for part in (measured_over_greatest, 1.0)]
-    assert MACHINES.loc["rack-scale", ["value_w", "high_w"]].to_list() == pytest.approx(rack, abs=1)
+    runs = [  # tokens a second, joules a token at the wall, limit of each of eight cards [W]
+        (25262.1, 0.243566, 500),
+        (23113.1, 0.271717, 500),
+        (48987.9, 0.125639, 500),
+        (45497.0, 0.135721, 500),
+        (13096.6, 0.364619, 350),
+        (11700.8, 0.403610, 350),
+    ]
+    beside = pd.Series([(speed * energy - 8 * limit) / 8 for speed, energy, limit in runs])
+    greatest = (10.2e3 - 5.6e3) / 8
+    hopper = [beside.median(), beside.min(), greatest]
+    ends = ["value_w", "low_w", "high_w"]
+    assert MACHINES.loc["hgx-hopper", ends].to_list() == pytest.approx(hopper, abs=1.5)
+    value, low, _ = (watts / greatest for watts in hopper)
+    b200, b300, a100 = (1e3 * (14.3 - 8.0) / 8, 1e3 * (14.5 - 8.8) / 8, 1e3 * (6.5 - 3.2) / 8)
+    blackwell = [(b200 + b300) / 2 * value, b300 * low, b200]
+    assert MACHINES.loc["hgx-blackwell", ends].to_list() == pytest.approx(blackwell, abs=1)
+    assert MACHINES.loc["hgx-ampere", ["value_w", "high_w"]].to_list() == pytest.approx(
+        [a100 * value, a100], abs=1
+    )
+    rack = 145e3 / 72 - 1200
+    assert MACHINES.loc["rack-scale", ["value_w", "high_w"]].to_list() == pytest.approx(
+        [rack * value, rack], abs=1
+    )
+
+
+def test_hosts_of_cards_in_slots_follow_from_nodes_with_two() -> None:
     beside = pd.Series([463, 463, 464, 509, 516, 561, 580, 588, 590])  # W, nine runs on two cards
     assert MACHINES.loc["pcie-server", ["value_w", "high_w"]].to_list() == [
         beside.median() / 2,

@@ -3,6 +3,7 @@
 import csv
 import re
 
+import pandas as pd
 import pytest
 
 from analysis.inputs import datasets, paths
@@ -25,6 +26,7 @@ def sources_in_use() -> set[str]:
         datasets.load_precisions,
         datasets.load_workloads,
         datasets.load_model_cards,
+        datasets.load_closed_models,
         datasets.load_energy_assumptions,
         datasets.load_hosts,
         datasets.load_host_tariffs,
@@ -33,7 +35,8 @@ def sources_in_use() -> set[str]:
     )
     for load in loaders:
         used |= set(load()["source"].dropna())
-    for note in [*datasets.load_energy_assumptions()["note"], *datasets.load_gpu_specs()["note"].dropna()]:
+    tables = (datasets.load_energy_assumptions(), datasets.load_gpu_specs(), datasets.load_model_cards())
+    for note in pd.concat([table["note"] for table in tables]).dropna():
         used |= set(re.findall(r"[a-z]+(?:_[a-z0-9]+)+", note))
     for name in scenario_names():
         for entry in load_scenario(name).assumptions().values():

@@ -143,7 +143,7 @@ class _Cards(NamedTuple):
 
 @read_once
 def _cards(folder: Path) -> _Cards:
-    opened, closed = datasets.load_model_cards(folder), datasets.load_closed_models(folder)
+    opened, closed = datasets.load_model_cards(folder), datasets.load_table("closed_models", folder)
     for end in _ENDS:
         opened = opened.assign(
             **{f"{size}{end}": opened[size] for size in ("params_total_b", "params_active_b")}

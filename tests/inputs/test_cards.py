@@ -12,7 +12,7 @@ from analysis.inputs import datasets, names
 from analysis.inputs.cards import Card, card_names, card_of, cards_of
 from analysis.inputs.errors import ParameterError
 
-OPEN, CLOSED = datasets.load_model_cards(), datasets.load_closed_models()
+OPEN, CLOSED = datasets.load_model_cards(), datasets.load_table("closed_models")
 WRITTEN = {
     name: model
     for table in (OPEN, CLOSED)

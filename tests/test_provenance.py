@@ -2,6 +2,7 @@
 
 import csv
 import re
+from functools import partial
 
 import pytest
 
@@ -23,8 +24,10 @@ def sources_in_use() -> set[str]:
         datasets.load_energy_measured,
         datasets.load_gpu_specs,
         datasets.load_precisions,
+        datasets.load_machines,
         datasets.load_workloads,
         datasets.load_model_cards,
+        partial(datasets.load_table, "closed_models"),
         datasets.load_energy_assumptions,
         datasets.load_hosts,
         datasets.load_host_tariffs,
@@ -33,7 +36,13 @@ def sources_in_use() -> set[str]:
     )
     for load in loaders:
         used |= set(load()["source"].dropna())
-    for note in [*datasets.load_energy_assumptions()["note"], *datasets.load_gpu_specs()["note"].dropna()]:
+    noted = (
+        datasets.load_energy_assumptions,
+        datasets.load_gpu_specs,
+        datasets.load_machines,
+        datasets.load_model_cards,
+    )
+    for note in (note for load in noted for note in load()["note"].dropna()):
         used |= set(re.findall(r"[a-z]+(?:_[a-z0-9]+)+", note))
     for name in scenario_names():
         for entry in load_scenario(name).assumptions().values():

@@ -9,6 +9,7 @@ from analysis.inputs import datasets
 from analysis.inputs.errors import ParameterError
 from analysis.inputs.money import mean_rate
 from analysis.inputs.units import SECONDS_PER_HOUR, TOKENS_PER_MTOK, WATT_PER_KW, Numeric
+from analysis.model.boundary import host_power_shares
 from analysis.model.gpu_hour import GpuHourCost, gpu_hour_cost, numbers_of
 from analysis.model.predict import ENERGY, predict_energy
 
@@ -238,9 +239,9 @@ def _on_rows(name: str, value: Any, frame: pd.DataFrame) -> Any:
 
 def _rated_power_kw(steps: pd.DataFrame) -> Any:
     """Return the IT power that a building is made for, by accelerator [kW]: rated power with its host."""
-    rated_w = datasets.load_gpu_specs()["tdp_w"].loc[steps["gpu_model"]].to_numpy()
-    host = datasets.load_energy_assumptions().loc["host_power_share", "value"]
-    return rated_w / WATT_PER_KW * (1.0 + host)
+    gpus = datasets.load_gpu_specs()
+    places = gpus.index.get_indexer(steps["gpu_model"])
+    return gpus["tdp_w"].to_numpy()[places] / WATT_PER_KW * (1.0 + host_power_shares()["value"][places])
 
 
 def _shares_of_prediction(steps: pd.DataFrame) -> dict[str, TokenShare]:

@@ -32,7 +32,7 @@ def sources_in_use() -> set[str]:
         datasets.load_hosts,
         datasets.load_host_tariffs,
         datasets.load_published_cost_checks,
-        datasets.load_published_requests,
+        partial(datasets.load_table, "published_requests"),
         datasets.load_correlations,
     )
     for load in loaders:

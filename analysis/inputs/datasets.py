@@ -286,11 +286,6 @@ def load_published_cost_checks(folder: Path = paths.DATA) -> pd.DataFrame:
     return checks
 
 
-def load_published_requests(folder: Path = paths.DATA) -> pd.DataFrame:
-    """Return published figures of the energy of a request [Wh], indexed by id."""
-    return load_table("published_requests", folder)
-
-
 def load_correlations(folder: Path = paths.DATA) -> pd.DataFrame:
     """Return the factor that uncertain inputs share and their correlation with it, indexed by name."""
     return load_table("correlations", folder)

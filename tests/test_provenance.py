@@ -3,7 +3,6 @@
 import csv
 import re
 
-import pandas as pd
 import pytest
 
 from analysis.inputs import datasets, paths

@@ -21,7 +21,6 @@ PARAMETERS_PER_LAYER_AND_WIDTH_SQUARED = 12.0
 EXCHANGED_B_PER_WIDTH = 8.0
 """Bytes that a GPU sends for a token, a layer and a unit of width: two sums, 2 B, there and back."""
 
-
 SHARPNESS = 4.0
 """How sharply the longer of two times that run side by side takes over: the exponent of a power mean."""
 
@@ -35,8 +34,8 @@ class Coefficients(NamedTuple):
         Time to read weights and cache over bytes by peak bandwidth [ratio].
     decode_excess, prefill_excess : float
         Time to multiply over operations by peak rate, in decode steps and in prefill [ratio].
-    expert_excess, expert_prefill_excess : float
-        Further excess of both in mixtures of experts [ratio].
+    expert_excess : float
+        Further excess of multiplying in decode steps in mixtures of experts [ratio].
     fp8_expert_excess : float
         Further excess of reading experts in eight bits [ratio].
     layer_overhead_s : float
@@ -68,7 +67,6 @@ class Coefficients(NamedTuple):
     decode_excess: float
     prefill_excess: float
     expert_excess: float
-    expert_prefill_excess: float
     fp8_expert_excess: float
     layer_overhead_s: float
     link_overhead_s: float

@@ -8,7 +8,6 @@ from analysis.model.decode_step import (
     Phase,
     Setup,
     exchange_time_s,
-    is_mixture,
     overheads_s,
     phase,
     weight_rate_b_per_s,
@@ -59,7 +58,6 @@ def prefill(s: Setup, c: Coefficients) -> Phase:
     coverage, weight_bytes = weights_read(s, tokens)
     layer_s, link_s, sequence_s = overheads_s(s, c)
 
-    excess = c.prefill_excess * np.where(is_mixture(s) > 0, c.expert_prefill_excess, 1.0)
     flop = fresh * (FLOP_PER_PARAMETER * s.params_active + attention_flop_per_token(s))
     return phase(
         s,
@@ -69,7 +67,7 @@ def prefill(s: Setup, c: Coefficients) -> Phase:
         passes=passes,
         weight_time_s=passes * weight_bytes / weight_rate_b_per_s(s, c),
         kv_time_s=0.0 * fresh,
-        compute_time_s=excess * flop / (s.gpu_count * s.prefill_peak_flop_per_s),
+        compute_time_s=c.prefill_excess * flop / (s.gpu_count * s.prefill_peak_flop_per_s),
         layer_time_s=passes * layer_s,
         link_time_s=passes * link_s + fresh * exchange_time_s(s, c),
         sequence_time_s=np.where(fresh > 0.0, sequence_s, 0.0),

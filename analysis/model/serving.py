@@ -19,9 +19,7 @@ HALVINGS = 12
 """Steps of the search: the batch is found to a few thousandths."""
 
 
-def largest_batch(
-    s: Setup, c: Coefficients, *, tokens_per_s_per_user: Floats, most: Floats
-) -> Floats:
+def largest_batch(s: Setup, c: Coefficients, *, tokens_per_s_per_user: Floats, most: Floats) -> Floats:
     """Return the largest batch of which each request still gains tokens fast enough [number].
 
     Parameters

@@ -1,0 +1,285 @@
+"""What tokens of each kind and a request take and cost, part by part, each with its interval.
+
+`token_use` reads a prediction, `cost_of_use` prices it; `analysis.token_cost` and the command stand on both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analysis.inputs.assumption import Range
+from analysis.inputs.units import SECONDS_PER_HOUR, TOKENS_PER_MTOK, WATT_PER_KW
+from analysis.model.compat import predict_energy
+from analysis.model.gpu_hour import GpuHourCost, gpu_hour_cost
+from analysis.model.hour_inputs import CACHED, HourInputs, hour_inputs
+from analysis.model.memory import Floats
+from analysis.model.predict import load_links
+
+KINDS = ("input", "cached_input", "output")
+REQUEST = "request"
+SHARE = "electricity_share"
+RENT, IDLE_POWER, USED = "gpu_hour_price_usd", "idle_power_fraction", "utilisation"
+"""What may be told of an hour besides `analysis.model.hour_inputs.ARGUMENTS`."""
+
+FIELDS = (*GpuHourCost._fields, SHARE)
+"""What `cost_of_use` tells of each kind: the parts, their total, and the share of electricity in it."""
+
+_ENERGY = {"input": "energy_j_per_input_token", "output": "decode_energy_j_per_output_token"}
+_QUANTILES = {"low": "p5", "value": "p50", "high": "p95"}
+
+
+class Use(NamedTuple):
+    """What a fresh input token and an output token take; all one a row, by kind.
+
+    Attributes
+    ----------
+    gpu_hours : mapping
+        Accelerator time [GPU-hours per token].
+    gpu_j, server_j : mapping
+        Energy of the accelerators, and of the servers, with its ends [J/token].
+    tokens : mapping
+        Tokens of a request by `KINDS` [number].
+    request_gpu_j : Range
+        Energy of a request at the accelerators [J].
+    rated_kw : array
+        Rated power of an accelerator [kW].
+    """
+
+    gpu_hours: Mapping[str, Floats]
+    gpu_j: Mapping[str, Range]
+    server_j: Mapping[str, Range]
+    tokens: Mapping[str, Floats]
+    request_gpu_j: Range
+    rated_kw: Floats
+
+
+def token_use(gpu: pd.DataFrame, server: pd.DataFrame) -> Use:
+    """Return what tokens take, from predictions at the accelerators and at the servers.
+
+    Parameters
+    ----------
+    gpu, server : pandas.DataFrame
+        Answers of `analysis.predict_energy` to the same rows.
+
+    Notes
+    -----
+    An input token is charged with prefill, an output token with the rest of the time that accelerators spend on
+    a request.
+    """
+    n = {name: gpu[name].to_numpy(dtype=float) for name in ("input_tokens", "output_tokens", "cached_share")}
+    cached = n["input_tokens"] * n["cached_share"]
+    tokens = {"input": n["input_tokens"] - cached, "cached_input": cached, "output": n["output_tokens"]}
+    with np.errstate(divide="ignore", invalid="ignore"):
+        input_s = 1.0 / gpu["prefill_tokens_per_gpu_second"].to_numpy()
+        whole_s = 1.0 / gpu["output_tokens_per_gpu_second"].to_numpy()
+        output_s = whole_s - np.where(
+            tokens["input"] > 0.0, input_s * tokens["input"] / tokens["output"], 0.0
+        )
+    return Use(
+        gpu_hours={"input": input_s / SECONDS_PER_HOUR, "output": output_s / SECONDS_PER_HOUR},
+        gpu_j={kind: quantiles(gpu, name) for kind, name in _ENERGY.items()},
+        server_j={kind: quantiles(server, name) for kind, name in _ENERGY.items()},
+        tokens=tokens,
+        request_gpu_j=quantiles(gpu, "energy_wh_per_request"),
+        rated_kw=gpu["gpu_tdp_w"].to_numpy(dtype=float) / WATT_PER_KW,
+    )
+
+
+def quantiles(answer: pd.DataFrame, name: str) -> Range:
+    """Return the 5, 50 and 95 % quantiles of an answer as low, value and high."""
+    return Range(*(answer[f"{name}_{end}"].to_numpy(dtype=float) for end in _QUANTILES.values()))
+
+
+class UseCost(NamedTuple):
+    """Costs by kind of token, and of a request: ``low``, ``value`` and ``high`` of each of `FIELDS`.
+
+    Attributes
+    ----------
+    per_token : mapping
+        By `KINDS`: parts and total [USD per million tokens], the share of electricity [ratio].
+    per_request : mapping
+        The same of a request [USD].
+    """
+
+    per_token: Mapping[str, Mapping[str, Range]]
+    per_request: Mapping[str, Range]
+
+
+def cost_of_use(use: Use, inputs: HourInputs, *, idle_power: Floats, rent_usd: Floats) -> UseCost:
+    """Return what tokens cost, part by part.
+
+    Parameters
+    ----------
+    use : Use
+        What tokens take.
+    inputs : HourInputs
+        What an hour costs.
+    idle_power : array
+        Power in an idle hour over that in a useful one [ratio]; NaN where the measured overhead of idle servers
+        of the facility boundary counts instead, whatever the utilisation.
+    rent_usd : array
+        Price of an hour of an accelerator, everything in it [USD/GPU-hour]; NaN where it is owned.
+
+    Notes
+    -----
+    The ends combine in quadrature of logarithms, as in `analysis.predict_energy`: the error of predicted time,
+    at a known power; the share of hosts; idle servers; and each assumed cost at its own low and high.
+    """
+    links = load_links()
+    idle = Range(*(np.full(len(rent_usd), links[end].idle_overhead) for end in Range._fields))
+    base = _stacks(use, inputs.value, idle.value, idle_power, rent_usd)
+    down = {kind: np.zeros_like(stack) for kind, stack in base.items()}
+    up = {kind: np.zeros_like(stack) for kind, stack in base.items()}
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for pair in _moved(use, inputs, idle, idle_power, rent_usd):
+            for kind, stack in base.items():
+                effects = [_effect(moved[kind], stack) for moved in pair]
+                down[kind] += np.minimum(np.minimum(*effects), 0.0) ** 2
+                up[kind] += np.maximum(np.maximum(*effects), 0.0) ** 2
+        # the error of time moves all parts alike, and no share
+        time = {**use.gpu_j, "cached_input": use.gpu_j["input"], REQUEST: use.request_gpu_j}
+        for kind, stack in base.items():
+            down[kind][:-1] += np.log(time[kind].value / time[kind].low) ** 2
+            up[kind][:-1] += np.log(time[kind].high / time[kind].value) ** 2
+            down[kind], up[kind] = stack * np.exp(-np.sqrt(down[kind])), stack * np.exp(np.sqrt(up[kind]))
+    found = {
+        kind: {name: Range(*parts) for name, *parts in zip(FIELDS, down[kind], stack, up[kind], strict=True)}
+        for kind, stack in base.items()
+    }
+    return UseCost(per_request=found.pop(REQUEST), per_token=found)
+
+
+def _effect(moved: Floats, stack: Floats) -> Floats:
+    """Return the log ratio of moved costs; none where there is no cost to be moved."""
+    return np.nan_to_num(np.log(moved / stack), posinf=0.0, neginf=-np.inf)
+
+
+Stacks = dict[str, Floats]
+"""By kind of token and `REQUEST`: a line for each of `FIELDS`."""
+
+
+def _moved(
+    use: Use, inputs: HourInputs, idle: Range, idle_power: Floats, rent_usd: Floats
+) -> Iterator[tuple[Stacks, Stacks]]:
+    """Yield the costs with one thing at its low and at its high, one thing after the other."""
+    for name in inputs.value:
+        if inputs.moves(name):
+            yield tuple(  # type: ignore[misc]
+                _stacks(use, inputs.at(name, end), idle.value, idle_power, rent_usd)
+                for end in ("low", "high")
+            )
+    yield tuple(  # type: ignore[misc]
+        _stacks(use, inputs.value, moved, idle_power, rent_usd) for moved in (idle.low, idle.high)
+    )
+    yield tuple(
+        _stacks(_with_host(use, end), inputs.value, idle.value, idle_power, rent_usd) for end in (0, 2)
+    )  # type: ignore[misc]
+
+
+def _with_host(use: Use, end: int) -> Use:
+    """Return the use with the energy of hosts at an end: what the interval of servers has beyond that of GPUs."""
+
+    def moved(kind: str) -> Range:
+        gpu, server = use.gpu_j[kind], use.server_j[kind]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            both, alone = (np.log(energy[end] / energy.value) for energy in (server, gpu))
+        more = np.sign(both) * np.sqrt(np.maximum(both**2 - alone**2, 0.0))
+        return server._replace(value=np.maximum(server.value * np.exp(more), gpu.value))
+
+    return use._replace(server_j={kind: moved(kind) for kind in use.server_j})
+
+
+def _stacks(
+    use: Use, costs: Mapping[str, Floats], idle_overhead: Floats, idle_power: Floats, rent_usd: Floats
+) -> Stacks:
+    """Return parts, total and share of electricity by kind [USD/Mtok], and of a request [USD]."""
+    hour = {name: value for name, value in costs.items() if name != CACHED}
+    overhead = np.where(np.isnan(idle_power), idle_overhead, 1.0)
+    full = {**hour, "idle_power_fraction": np.nan_to_num(idle_power)}
+    stacks = {}
+    for kind, gpu_hours in use.gpu_hours.items():
+        with np.errstate(divide="ignore", invalid="ignore"):
+            server_kw = use.server_j[kind].value / (gpu_hours * SECONDS_PER_HOUR) / WATT_PER_KW
+        known = np.isfinite(server_kw)  # no token, no power
+        parts = gpu_hour_cost(
+            gpu_power_kw=np.where(known, server_kw, 0.0) * overhead, facility_power_kw=use.rated_kw, **full
+        )
+        stack = np.array(_rented(parts, rent_usd)) * gpu_hours * TOKENS_PER_MTOK
+        stacks[kind] = np.where(known, stack, np.nan)
+    stacks["cached_input"] = stacks["input"] * costs[CACHED]
+    # a request, where a kind that it has none of costs nothing
+    per_token = (np.where(use.tokens[kind] > 0.0, stacks[kind] * use.tokens[kind], 0.0) for kind in KINDS)
+    stacks[REQUEST] = np.sum(list(per_token), axis=0) / TOKENS_PER_MTOK
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return {kind: np.vstack([stack, stack[0] / stack[-1]]) for kind, stack in stacks.items()}
+
+
+def _rented(parts: GpuHourCost, rent_usd: Floats) -> GpuHourCost:
+    """Return the parts where hours are rented: electricity, and the rest of the rent in place of hardware."""
+    owned = np.isnan(rent_usd)
+    unknown = {
+        name: np.where(owned, getattr(parts, name), np.nan) for name in ("network", "facility", "other")
+    }
+    return parts._replace(
+        hardware=np.where(owned, parts.hardware, rent_usd - parts.electricity),
+        total=np.where(owned, parts.total, rent_usd),
+        **unknown,
+    )
+
+
+class Priced(NamedTuple):
+    """Set-ups with what they take and cost.
+
+    Attributes
+    ----------
+    gpu, server : pandas.DataFrame
+        Predictions at the accelerators and at the servers.
+    inputs : HourInputs
+        What an hour costs, and what of it is assumed.
+    use : Use
+        What tokens take.
+    cost : UseCost
+        What they cost.
+    """
+
+    gpu: pd.DataFrame
+    server: pd.DataFrame
+    inputs: HourInputs
+    use: Use
+    cost: UseCost
+
+
+def price_tokens(
+    frame: pd.DataFrame, side: NDArray[np.object_], given: Mapping[str, Floats | Range]
+) -> Priced:
+    """Return what the tokens of set-ups take and cost.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        As for `analysis.predict_energy`.
+    side : array of str
+        ``us`` or ``cn`` for each row.
+    given : mapping
+        Costs that are told, by argument of `analysis.token_cost`: one for all or one a row, NaN where not told;
+        a `Range` where they have ends of their own.
+    """
+    gpu, server = (predict_energy(frame, boundary=boundary) for boundary in ("gpu", "server"))
+    told = dict(given)
+    told_of_hour = (told.pop(RENT, np.nan), told.pop(IDLE_POWER, np.nan), told.get(USED, np.nan))
+    rent, idle_power, used = (np.broadcast_to(np.asarray(one), len(frame)) for one in told_of_hour)
+    inputs = hour_inputs(
+        told,
+        side=side,
+        gpu_model=gpu["gpu_model"].astype(str),
+        bandwidth_gb_s=gpu["gpu_bandwidth_gb_s"].to_numpy(),
+        tdp_w=gpu["gpu_tdp_w"].to_numpy(),
+    )
+    use = token_use(gpu, server)
+    rent = rent / np.where(np.isnan(used), 1.0, used)  # a rented hour is all used unless told otherwise
+    return Priced(gpu, server, inputs, use, cost_of_use(use, inputs, idle_power=idle_power, rent_usd=rent))

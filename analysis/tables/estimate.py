@@ -1,0 +1,243 @@
+"""Energy and cost of set-ups, with what was told, assumed and from where: what ``kwh2token estimate`` shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analysis.inputs import datasets
+from analysis.inputs.assumption import Range
+from analysis.inputs.errors import ParameterError, quoted
+from analysis.inputs.money import mean_rate, tariff_in_usd
+from analysis.inputs.plain import is_number
+from analysis.inputs.units import kwh_per_mtok
+from analysis.model.boundary import BOUNDARIES, check_boundary
+from analysis.model.hour_inputs import ARGUMENTS, CACHED, HourInputs, assumed_costs
+from analysis.model.memory import Floats
+from analysis.model.predict import load_links
+from analysis.model.token_cost import EXCHANGE_PERIOD, cost_columns
+from analysis.model.token_parts import IDLE_POWER, KINDS, RENT, Priced, price_tokens, quantiles
+from analysis.tables.places import tariffs_of
+
+TARIFF, PLACE, PUE = "tariff_usd_per_kwh", "place", "pue"
+COSTS = (*ARGUMENTS, RENT, IDLE_POWER, "tariff", PLACE)
+"""Columns of a set-up besides those of `analysis.predict_energy`; ``tariff`` may be ``0.045 EUR/kWh``."""
+
+FACILITY = BOUNDARIES[-1]
+ENERGIES = (
+    "energy_j_per_output_token",
+    "energy_j_per_input_token",
+    "decode_energy_j_per_output_token",
+    "energy_wh_per_request",
+)
+"""Answers that have quantiles at a boundary."""
+
+ENERGY_GRADE = "C"
+"""A prediction is inferred, however good its inputs."""
+
+UNITS = {
+    **dict.fromkeys(("params_total_b", "params_active_b"), "billion"),
+    **dict.fromkeys(("input_tokens", "output_tokens"), "tokens"),
+    **dict.fromkeys(("gpu_life_years", "facility_life_years"), "years"),
+    **dict.fromkeys(("network_usd_per_gpu_hour", "other_opex_usd_per_gpu_hour"), "USD/GPU-hour"),
+    "kv_bytes_per_token_bf16": "B/token",
+    "state_bytes_per_request": "B",
+    "tokens_per_s_per_user": "tokens/s",
+    "facility_capex_usd_per_kw": "USD/kW",
+    "gpu_price_usd": "USD",
+    TARIFF: "USD/kWh",
+}
+"""Units of what may be assumed; the rest are ratios, numbers or names."""
+
+QUANTILES = ("p5", "p50", "p95")
+INPUTS = (
+    *("model", "params_active_b", "params_total_b", "precision", "gpu_model", "gpu_count", "engine", "load"),
+    *("tokens_per_s_per_user", "batch", "input_tokens", "output_tokens", "cached_share", "tokens_per_step"),
+    *("layers", "attention", "kv_bytes_per_token_bf16", "state_bytes_per_request"),
+    *("gpu_tdp_w", "gpu_bandwidth_gb_s", "gpu_peak_16bit_tflops", "gpu_memory_gb"),
+)
+"""What of a prediction's inputs is handed on."""
+
+
+class Estimate(NamedTuple):
+    """The answer to some set-ups.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        On the index of the set-ups; see `estimate`.
+    inputs : HourInputs
+        What an hour costs, and what of it was assumed.
+    side : array of str
+        Whose costs stand in for each set-up.
+    """
+
+    table: pd.DataFrame
+    inputs: HourInputs
+    side: NDArray[np.object_]
+
+    def assumptions(self, place: int) -> list[dict[str, Any]]:
+        """Return what was assumed of a set-up: ``name``, ``value``, ``low``, ``high``, ``unit``, source and grade.
+
+        Parameters
+        ----------
+        place : int
+            Of the set-up in the table.
+        """
+        row, costs = self.table.iloc[place], assumed_costs(self.side[place])
+        rows = datasets.load_energy_assumptions()
+        found = []
+        for name in filter(None, row["assumed"].split("; ")):
+            entry = {"name": name, "value": _plain(row[name]), "low": None, "high": None}
+            origin = costs.loc[name] if name in costs.index else None
+            if origin is not None:
+                entry |= {end: float(getattr(self.inputs, end)[name][place]) for end in ("low", "high")}
+            elif name in rows.index:
+                origin = rows.loc[name]
+                entry |= {end: float(origin[end]) for end in ("low", "high")}
+            source, grade = (None, None) if origin is None else (origin["source"], origin["grade"])
+            if name == "gpu_price_usd":
+                grade = str(row["gpu_price_grade"])
+            found.append(entry | {"unit": UNITS.get(name, ""), "grade": grade, "source": source})
+        return found
+
+
+def estimate(frame: pd.DataFrame, *, boundary: str = FACILITY) -> Estimate:
+    """Return energy and cost of set-ups, each with its 5 and 95 % quantiles, and what was assumed.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One set-up a row: columns of `analysis.predict_energy`, and any of `COSTS`. What is missing or NaN is
+        assumed: costs as in `analysis.token_cost`, on the side of the ``place``, the American one without.
+        Other columns are handed through.
+    boundary : str
+        Where energy is counted: ``gpu``, ``server`` or ``facility``. Money is always that of the facility.
+
+    Returns
+    -------
+    Estimate
+        Its table holds, for each set-up: the inputs that were used; ``energy_j_per_output_token``,
+        ``energy_j_per_input_token``, ``decode_energy_j_per_output_token`` [J/token] and
+        ``energy_wh_per_request`` [Wh], each with ``_p5``, ``_p50`` and ``_p95``; ``<kind>_kwh_per_mtok`` likewise
+        [kWh per million tokens]; the columns of `analysis.token_cost`, and ``request_<part>_usd``; what electricity
+        and hours cost; ``energy_grade``, ``tariff_grade``, ``gpu_price_grade``, ``tariff_source``; ``assumed``.
+
+    Raises
+    ------
+    ParameterError
+        If a set-up makes no sense; the message names row and column.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"params_active_b": [8.0], "gpu_model": "H100", "tariff": "0.07 EUR/kWh"})
+    >>> row = estimate(frame).table.iloc[0]
+    >>> bool(row["input_total_usd_per_mtok"] < row["output_total_usd_per_mtok"])
+    True
+    """
+    check_boundary(boundary)
+    given = {name: _numbers(frame, name) for name in (*ARGUMENTS, RENT, IDLE_POWER) if name in frame}
+    tariffs = tariffs_of(_told_tariffs(frame, given), _column(frame, PLACE))
+    given[TARIFF] = tariffs.price
+    setups = frame.drop(columns=[name for name in COSTS if name in frame])
+    priced = price_tokens(setups, tariffs.side, given)
+    assumed = {**_assumed_of_energy(setups, priced.gpu), **priced.inputs.assumed}
+    used = {name: priced.gpu.get(name, setups.get(name)) for name in INPUTS}
+    own = {name: column for name, column in setups.items() if name not in used}
+    columns = {
+        **own,
+        **{name: column for name, column in used.items() if column is not None},
+        "boundary": boundary,
+        **energy_at(priced, boundary),
+        **cost_columns(priced.cost, mean_rate("USD", "CNY", EXCHANGE_PERIOD)),
+        **dict(priced.inputs.value),
+        RENT: given.get(RENT, np.nan),
+        PLACE: tariffs.place,
+        "energy_grade": ENERGY_GRADE,
+        "tariff_grade": tariffs.grade,
+        "tariff_source": tariffs.source,
+        "gpu_price_grade": priced.inputs.gpu_price_grade,
+        "assumed": _joined(assumed),
+    }
+    return Estimate(pd.DataFrame(columns, index=frame.index), priced.inputs, tariffs.side)
+
+
+def energy_at(priced: Priced, boundary: str) -> dict[str, Floats]:
+    """Return the quantiles of energy at a boundary, with the PUE of each set-up, and kWh per million tokens."""
+    answers = priced.gpu if boundary == BOUNDARIES[0] else priced.server
+    energies = {name: quantiles(answers, name) for name in ENERGIES}
+    if boundary == FACILITY:
+        links, pue = load_links(), Range(*(costs[PUE] for costs in priced.inputs[:3]))
+        idle = Range(*(links[end].idle_overhead for end in Range._fields))
+        energies = {name: _product(energy, idle, pue) for name, energy in energies.items()}
+    cached = Range(*(costs[CACHED] for costs in priced.inputs[:3]))
+    of_kind = {"input": energies[ENERGIES[1]], "output": energies[ENERGIES[2]]}
+    of_kind["cached_input"] = _product(of_kind["input"], cached)
+    energies |= {f"{kind}_kwh_per_mtok": Range(*map(kwh_per_mtok, of_kind[kind])) for kind in KINDS}
+    return {
+        f"{name}_{end}": quantile
+        for name, energy in energies.items()
+        for end, quantile in zip(QUANTILES, energy, strict=True)
+    }
+
+
+def _product(*factors: Range) -> Range:
+    """Return the product of ranges, whose ends combine in quadrature of logarithms."""
+    value = np.prod(np.broadcast_arrays(*(factor.value for factor in factors)), axis=0)
+    with np.errstate(divide="ignore"):
+        down = sum(np.log(factor.low / factor.value) ** 2 for factor in factors)
+        up = sum(np.log(factor.high / factor.value) ** 2 for factor in factors)
+    return Range(value * np.exp(-np.sqrt(down)), value, value * np.exp(np.sqrt(up)))
+
+
+def _column(frame: pd.DataFrame, name: str) -> pd.Series:
+    return frame[name] if name in frame else pd.Series(None, frame.index, dtype=object)
+
+
+def _numbers(frame: pd.DataFrame, name: str) -> Floats:
+    """Return a column as numbers, NaN where it has none."""
+    column = frame[name].astype(object)
+    column = column.where(column.notna(), np.nan)
+    for label, entry in column.items():
+        if not is_number(entry):
+            raise ParameterError(f"row {label!s:.80}, column {name}: {quoted(entry)}: not a number")
+    return column.to_numpy(dtype=float)
+
+
+def _told_tariffs(frame: pd.DataFrame, given: Mapping[str, Floats]) -> Floats:
+    """Return prices of electricity that are told [USD/kWh]; in ``tariff`` they may be texts."""
+    told = given.get(TARIFF, np.full(len(frame), np.nan)).copy()
+    column = _column(frame, "tariff")
+    for place in np.flatnonzero(column.notna()):
+        entry = column.iloc[place]
+        try:
+            told[place] = tariff_in_usd(str(entry), EXCHANGE_PERIOD)
+        except ParameterError as error:
+            raise ParameterError(f"row {frame.index[place]!s:.80}, column tariff: {error}") from None
+    return told
+
+
+def _assumed_of_energy(setups: pd.DataFrame, used: pd.DataFrame) -> dict[str, NDArray[np.bool_]]:
+    """Return which set-ups leave out an input of the prediction that then has a value."""
+    return {
+        name: (_column(setups, name).isna() & used[name].notna()).to_numpy()
+        for name in INPUTS
+        if name in used.columns
+    }
+
+
+def _joined(marks: Mapping[str, NDArray[np.bool_]]) -> NDArray[np.object_]:
+    """Return the names that are marked in each row, joined by ``; ``; each pattern is joined once."""
+    names = np.array(list(marks), dtype=object)
+    patterns, code = np.unique(np.column_stack(list(marks.values())), axis=0, return_inverse=True)
+    texts = np.array(["; ".join(names[pattern]) for pattern in patterns], dtype=object)
+    return texts[code.ravel()]
+
+
+def _plain(value: Any) -> Any:
+    """Return a value of a table as a plain number or text."""
+    return value.item() if isinstance(value, np.generic) else value

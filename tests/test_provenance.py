@@ -23,6 +23,7 @@ def sources_in_use() -> set[str]:
         datasets.load_energy_measured,
         datasets.load_gpu_specs,
         datasets.load_precisions,
+        datasets.load_machines,
         datasets.load_workloads,
         datasets.load_model_cards,
         datasets.load_energy_assumptions,
@@ -33,7 +34,8 @@ def sources_in_use() -> set[str]:
     )
     for load in loaders:
         used |= set(load()["source"].dropna())
-    for note in [*datasets.load_energy_assumptions()["note"], *datasets.load_gpu_specs()["note"].dropna()]:
+    noted = (datasets.load_energy_assumptions, datasets.load_gpu_specs, datasets.load_machines)
+    for note in (note for load in noted for note in load()["note"].dropna()):
         used |= set(re.findall(r"[a-z]+(?:_[a-z0-9]+)+", note))
     for name in scenario_names():
         for entry in load_scenario(name).assumptions().values():

@@ -106,6 +106,16 @@ def load_precisions(folder: Path = paths.DATA) -> pd.DataFrame:
     return load_table("precisions", folder)
 
 
+def load_engines(folder: Path = paths.DATA) -> pd.DataFrame:
+    """Return kinds of serving engines indexed by name, with the programs of each kind as aliases."""
+    return load_table("engines", folder)
+
+
+def load_machines(folder: Path = paths.DATA) -> pd.DataFrame:
+    """Return classes of machines indexed by name: power beside the cards, for each card [W], and its ends."""
+    return load_table("machines", folder)
+
+
 def load_workloads(folder: Path = paths.DATA) -> pd.DataFrame:
     """Return mean prompt and answer lengths [token] by workload."""
     return load_table("workload_lengths", folder)

@@ -1,16 +1,14 @@
 """Energy per output token of a frame of set-ups, with intervals: the public ``predict_energy``."""
 
-import re
-import warnings
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.inputs import datasets
-from analysis.inputs.errors import ParameterError, listed, quoted
+from analysis.inputs.errors import ParameterError, quoted
+from analysis.inputs.names import places
 from analysis.inputs.plain import is_number
 from analysis.inputs.units import PARAMETERS_PER_BILLION
 from analysis.model.boundary import BOUNDARIES, Links, check_boundary, link_spread, token_energy_at
@@ -27,7 +25,6 @@ LARGEST = 1e12
 YEARS = (2017.0, 2100.0)
 """Of the transformer, so that no serving software is older, and one beyond which nobody plans."""
 
-_MAKERS = frozenset({"nvidia", "amd", "tesla", "instinct"})
 _MAY_BE_ZERO = {"input_tokens", "kv_bytes_per_token_bf16"}
 
 
@@ -59,14 +56,8 @@ def predict_energy(frame: pd.DataFrame, boundary: str = "gpu") -> pd.DataFrame:
     Raises
     ------
     ParameterError
-        If a row makes no sense (the message names row and column), ``params_active_b`` is missing, or the
-        boundary is unknown.
-
-    Warns
-    -----
-    UserWarning
-        Once for all accelerators and once for all precisions that the tables do not know; they count as
-        unknown.
+        If a row makes no sense or names what the tables do not know (the message names row and column),
+        ``params_active_b`` is missing, or the boundary is unknown.
 
     Notes
     -----
@@ -118,8 +109,8 @@ def read_rows(frame: pd.DataFrame) -> Rows:
     _refuse(frame, "params_active_b", np.isnan(active), "a number is needed")
     _refuse(frame, "params_active_b", active > total, "more than params_total_b")
     _refuse(frame, "experts_per_token", too_many_experts, "more than n_experts")
-    gpu = _places(frame, "gpu_model", datasets.load_gpu_specs())
-    precision = _places(frame, "precision", datasets.load_precisions())
+    gpu = places(_column(frame, "gpu_model"), datasets.load_gpu_specs())
+    precision = places(_column(frame, "precision"), datasets.load_precisions())
 
     # GPUs that cannot hold the weights are as good as unknown
     room_b = Tables.load().gpu["memory_b"][gpu] * numbers["gpu_count"]
@@ -170,36 +161,6 @@ def _refuse(frame: pd.DataFrame, name: str, wrong: NDArray[np.bool_], why: str) 
         shown = f"{value:g}" if isinstance(value, float | np.number) else quoted(value)
         label = tuple(map(str, label)) if isinstance(label, tuple) else label
         raise ParameterError(f"row {label!s:.80}, column {name}: {shown}: {why}")
-
-
-def _places(frame: pd.DataFrame, name: str, table: pd.DataFrame) -> NDArray[np.intp]:
-    """Return each row's place in a table of names and aliases; -1 where it is unknown."""
-    known = {
-        _plain(alias): place
-        for place, (key, aliases) in enumerate(zip(table.index, table["aliases"].fillna(""), strict=True))
-        for alias in (key, *aliases.split(";"))
-        if alias
-    }
-    column = _column(frame, name)
-    codes, names = pd.factorize(column.map(str, na_action="ignore") if column.dtype == object else column)
-    of_name = np.array([*(known.get(_plain(entry), -1) for entry in names), -1], dtype=np.intp)
-    strange = sorted({str(entry) for entry, place in zip(names, of_name, strict=False) if place < 0})
-    if strange:
-        told = listed([*map(quoted, strange)], ", ")
-        warnings.warn(f"column {name}: {told} not in the tables, counted as unknown", stacklevel=4)
-    return of_name[codes]  # a missing name has the code -1: the last
-
-
-def _plain(entry: Any) -> str:
-    """Return a name without case, blanks, dashes and its maker.
-
-    Examples
-    --------
-    >>> _plain("NVIDIA H100 SXM5-80GB") == _plain("h100_sxm5_80gb")
-    True
-    """
-    words = re.sub(r"[\s_-]+", " ", str(entry).casefold()).split()
-    return "".join(word for word in words if word not in _MAKERS)
 
 
 def _predict_rows(model: EnergyModel, rows: Rows, boundary: str) -> dict[str, Floats]:

@@ -151,16 +151,19 @@ def test_the_size_alone_is_enough():
     assert width(answer) > np.log(20), "almost nothing is known"
 
 
-def test_strange_names_warn_once_and_count_as_unknown():
-    rows = frame(*[{"gpu_model": "Foo 9000"}] * 3, {"gpu_model": "H100"})
-    with pytest.warns(UserWarning, match="gpu_model: 'Foo 9000' not in the tables") as caught:
-        answer = analysis.predict_energy(rows)
-    assert len(caught) == 1
-    unknown = analysis.predict_energy(frame(gpu_model=np.nan)).iloc[0]
-    pd.testing.assert_series_equal(answer.iloc[0], unknown, check_names=False)
-    assert width(answer.iloc[0]) > width(answer.iloc[3])
-    with pytest.warns(UserWarning, match="precision: 'fp3'"):
+def test_strange_names_are_refused_with_row_column_and_suggestion():
+    rows = frame({"gpu_model": "H100"}, {"gpu_model": "H20O"})
+    with pytest.raises(
+        ParameterError, match="column gpu_model: 'H20O' is not known; did you mean H20 or"
+    ):
+        analysis.predict_energy(rows)
+    with pytest.raises(ParameterError, match="column precision: 'fp3' is not known; did you mean"):
         analysis.predict_energy(frame(precision="fp3"))
+
+
+def test_a_card_that_is_not_stated_widens_the_interval():
+    answer = analysis.predict_energy(frame({"gpu_model": np.nan}, {"gpu_model": "H100"}))
+    assert width(answer.iloc[0]) > width(answer.iloc[1])
 
 
 @pytest.mark.parametrize(

@@ -209,7 +209,7 @@ def estimate(
     out: Annotated[Path | None, Option(help="file for the answer")] = None,
     as_json: Annotated[bool, Option("--json", help="answer in JSON, everything in it")] = False,
     as_csv: Annotated[bool, Option("--csv", help="answer in CSV")] = False,
-    **setup: str | None,
+    **setup: Any,
 ) -> None:
     """Estimate energy and cost of the tokens of MODEL; what is left out is assumed and widens the interval.
 

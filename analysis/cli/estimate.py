@@ -19,12 +19,13 @@ from analysis.cli.estimate_screen import screen
 from analysis.cli.setup_file import filled, read_file
 from analysis.cli.setups import read_options, with_options
 from analysis.inputs.errors import DataError, ParameterError
+from analysis.inputs.names import find_or_raise, known_names
+from analysis.model.boundary import BOUNDARIES
 from analysis.runs.writing import write_all
 from analysis.tables.estimate import QUANTILES, Estimate, estimate
 
 LABEL = "set-up"
 WIDTH = 100
-_ENDS = {"low": QUANTILES[0], "high": QUANTILES[2]}
 
 
 class Asked(NamedTuple):
@@ -47,7 +48,7 @@ class Asked(NamedTuple):
     as_csv: bool
 
 
-def run(given: Mapping[str, str | None], asked: Asked) -> None:
+def run(given: Mapping[str, Any], asked: Asked) -> None:
     """Estimate one set-up or those of a file, and show or write the answer.
 
     Raises
@@ -57,8 +58,8 @@ def run(given: Mapping[str, str | None], asked: Asked) -> None:
     """
     if asked.as_json and asked.as_csv:
         raise ParameterError("--json and --csv: choose one")
-    options = read_options(given)
-    found, notes = _estimated(options, asked)
+    boundary = find_or_raise(asked.boundary, known_names(BOUNDARIES), "--boundary")
+    found, notes = _estimated(read_options(given), asked._replace(boundary=boundary))
     if asked.as_json:
         text = as_json(found, notes, alone=asked.file is None)
     elif asked.as_csv or asked.file or asked.out:
@@ -119,18 +120,14 @@ def _nested(row: Mapping[str, Any]) -> dict[str, Any]:
     answer: dict[str, Any] = {}
     for column, value in row.items():
         name, _, end = column.rpartition("_")
-        low_high = next((part for part in _ENDS if f"_{part}_" in column), None)
         if end in QUANTILES:
             answer.setdefault(name, {})[end] = _plain(value)
-        elif low_high and (middle := column.replace(f"_{low_high}_", "_")) in row:
-            answer[middle] = {**_as_mapping(answer.get(middle)), _ENDS[low_high]: _plain(value)}
+        elif f"{column}_{QUANTILES[0]}" in row:
+            ends = (row[f"{column}_{QUANTILES[0]}"], value, row[f"{column}_{QUANTILES[-1]}"])
+            answer[column] = dict(zip(QUANTILES, map(_plain, ends), strict=True))
         elif column != "assumed":
             answer[column] = _plain(value)
     return answer
-
-
-def _as_mapping(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {"p50": value}
 
 
 def _plain(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What ``kwh2token estimate`` shows of one set-up: energy, cost and what was assumed, rounded as people say it."""
+"""What ``kwh2token estimate`` shows of one set-up, rounded as people say numbers."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from analysis.cli.setups import OPTIONS
@@ -16,7 +17,20 @@ from analysis.tables.estimate import QUANTILES, Estimate
 
 KINDS = {"input": "an input token", "cached_input": "a cached one", "output": "an output token"}
 METERS = {"gpu": "the GPUs", "server": "the servers", "facility": "the facility"}
-_SMALLEST = 1e-4
+NAMES = {
+    "gpu_price_usd": "price of the card, server in it",
+    "discount_rate": "cost of capital a year",
+    "gpu_life_years": "life of the card",
+    "facility_life_years": "life of the building",
+    "network_usd_per_gpu_hour": "network",
+    "facility_capex_usd_per_kw": "building and power",
+    "other_opex_usd_per_gpu_hour": "staff and the rest",
+    "cached_input_cost": "cached over fresh input",
+    "tariff_usd_per_kwh": "--tariff",
+}
+"""What is not named after an option."""
+
+_SMALLEST = 1e-6
 _FINE_BELOW = 2.0
 
 
@@ -46,8 +60,8 @@ def rounded(value: float) -> str:
     --------
     >>> [rounded(value) for value in (0.0123, 0.456, 1.234, 2.345, 12.34, 98.7, 1234.5, 45678.0, 0.0)]
     ['0.0123', '0.46', '1.23', '2.3', '12.3', '99', '1,230', '46,000', '0']
-    >>> rounded(3.21e-7), rounded(float("nan"))
-    ('3.2e-07', '-')
+    >>> rounded(0.0000321), rounded(3.21e-7), rounded(float("nan"))
+    ('0.000032', '3.2e-07', '-')
     """
     if not math.isfinite(value):
         return "-"
@@ -73,19 +87,34 @@ def interval(low: float, value: float, high: float) -> str:
     return middle if low == high or not math.isfinite(value) else f"{middle} ({rounded(low)}-{rounded(high)})"
 
 
+def stated(value: float) -> str:
+    """Return a number that was told or taken, to four digits.
+
+    Examples
+    --------
+    >>> [stated(value) for value in (8.0, 79.5, 33750.0, 0.0592, 671.026)]
+    ['8', '79.5', '33,750', '0.0592', '671']
+    """
+    if not math.isfinite(value) or value == 0.0:
+        return rounded(value)
+    places = max(3 - math.floor(math.log10(abs(value))), 0)
+    text = f"{value:,.{places}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def heading(row: pd.Series) -> Iterator[str]:
     """Yield what is served, and on what."""
     name = row.get("model")
     total, active = row["params_total_b"], row["params_active_b"]
-    size = f"{rounded(total)} billion parameters"
+    size = f"{stated(total)} billion parameters"
     if active < total:
-        size += f", {rounded(active)} billion of them active"
+        size += f", {stated(active)} billion of them active"
     yield f"{name}: {size}" if isinstance(name, str) else f"A model of {size}"
     served = [f"{row['gpu_count']:g} x {row['gpu_model']}", str(row["precision"])]
     if isinstance(row.get("engine"), str):
         served.append(f"{row['engine']} engine")
-    served.append(f"{rounded(row['batch'])} requests at once")
-    lengths = f"{rounded(row['input_tokens'])} tokens in, {rounded(row['output_tokens'])} out"
+    served.append(f"{stated(row['batch'])} requests at once")
+    lengths = f"{stated(row['input_tokens'])} tokens in, {stated(row['output_tokens'])} out"
     if row["cached_share"] > 0:
         lengths += f", {row['cached_share']:.0%} of the input cached"
     yield f"{', '.join(served)}; {lengths}"
@@ -94,38 +123,37 @@ def heading(row: pd.Series) -> Iterator[str]:
 def _costs(row: pd.Series) -> Table:
     """Return energy and cost by kind of token."""
     kinds = {kind: label for kind, label in KINDS.items() if kind != "output" or row["output_tokens"] > 0}
-    table = Table("", *kinds.values(), title_justify="left", caption_justify="left")
+    table = Table("", *kinds.values(), box=SIMPLE_HEAD, title_justify="left")
     table.title = f"Energy at the meter of {METERS[row['boundary']]}, and cost; 5-95 % in brackets"
     kwh = {kind: [row[f"{kind}_kwh_per_mtok_{end}"] for end in QUANTILES] for kind in kinds}
     table.add_row("J a token", *(interval(*(v * JOULES_PER_KWH / 1e6 for v in kwh[kind])) for kind in kinds))
     table.add_row("kWh a million tokens", *(interval(*kwh[kind]) for kind in kinds), end_section=True)
     rented = row["gpu_hour_price_usd"] > 0
-    for part in (*PARTS, "total"):
-        label = {"hardware": "rest of the rent" if rented else "hardware", "total": "USD a million tokens"}
-        cells = [interval(*_ends(row, f"{kind}_{part}")) for kind in kinds]
-        if not (rented and part in {"network", "facility", "other"}):
-            table.add_row(label.get(part, part), *cells, end_section=part == PARTS[-1])
+    parts = {part: part for part in PARTS}
+    if rented:
+        parts = {"electricity": "electricity", "hardware": "the rest of the rent"}
+    for part, label in {"total": "USD a million tokens", **{k: f"  {v}" for k, v in parts.items()}}.items():
+        table.add_row(label, *(interval(*_ends(row, f"{kind}_{part}_usd_per_mtok")) for kind in kinds))
+    table.add_row("electricity's share", *(_share(row, kind) for kind in kinds), end_section=True)
     table.add_row("CNY a million tokens", *(rounded(row[f"{kind}_total_cny_per_mtok"]) for kind in kinds))
-    share = (interval_of_shares(row, kind) for kind in kinds)
-    table.add_row("electricity of it", *share)
     return table
 
 
-def interval_of_shares(row: pd.Series, kind: str) -> str:
+def _share(row: pd.Series, kind: str) -> str:
     """Return the share of electricity in the cost of a kind of token."""
-    low, value, high = (row[f"{kind}_electricity_share{end}"] for end in ("_low", "", "_high"))
-    return f"{rounded(100 * value)} % ({rounded(100 * low)}-{rounded(100 * high)})"
+    low, value, high = (rounded(100 * end) for end in _ends(row, f"{kind}_electricity_share"))
+    return f"{value} % ({low}-{high})"
 
 
 def _ends(row: pd.Series, name: str) -> tuple[float, float, float]:
-    low, value, high = (row[f"{name}{end}_usd_per_mtok"] for end in ("_low", "", "_high"))
+    low, value, high = (row[f"{name}{end}"] for end in ("_p5", "", "_p95"))
     return low, value, high
 
 
 def _closing(row: pd.Series) -> Iterator[str]:
     """Yield what a request takes and costs."""
     wh = interval(*(row[f"energy_wh_per_request_{end}"] for end in QUANTILES))
-    low, value, high = (row[f"request_total{end}_usd"] * 100 for end in ("_low", "", "_high"))
+    low, value, high = (100 * end for end in _ends(row, "request_total_usd"))
     yield f"A request: {wh} Wh, {interval(low, value, high)} US cents"
     if row["output_tokens"] > 0:
         whole = interval(*(row[f"energy_j_per_output_token_{end}"] for end in QUANTILES))
@@ -142,14 +170,13 @@ def _closing(row: pd.Series) -> Iterator[str]:
 
 def _assumptions(assumed: list[Mapping[str, Any]]) -> Table:
     """Return what was assumed, each with the option that tells it."""
-    table = Table("", "taken", "range", "grade", "source", title_justify="left")
+    table = Table("", "taken", "5-95 %", "grade", "source", box=SIMPLE_HEAD, title_justify="left")
     table.title = "Assumed; what you tell instead narrows the intervals"
     for entry in assumed:
-        option = OPTIONS.get(entry["name"], "")
-        name = option if option.startswith("--") else entry["name"].replace("_", " ")
+        name = NAMES.get(entry["name"]) or OPTIONS.get(entry["name"]) or entry["name"].replace("_", " ")
         low, high, value = (entry[end] for end in ("low", "high", "value"))
-        taken = rounded(value) if isinstance(value, int | float) else str(value)
+        taken = stated(value) if isinstance(value, int | float) else str(value)
         taken = f"{taken} {entry['unit']}".rstrip()
-        ends = f"{rounded(low)}-{rounded(high)}" if low is not None and low != high else ""
+        ends = f"{stated(low)}-{stated(high)}" if low is not None and low != high else ""
         table.add_row(name, taken, ends, entry["grade"] or "", entry["source"] or "")
     return table

@@ -14,6 +14,7 @@ from analysis.inputs.plain import plain_form, plain_number
 
 TEXT, NUMBER, WHOLE, BILLIONS, TARIFF = "text", "number", "whole number", "billions", "tariff"
 LARGEST = 1e12
+PERCENT = 100.0
 MOST_BILLIONS = 100_000.0
 EXCHANGE_PERIOD = "2025"
 
@@ -94,9 +95,9 @@ def signature(command: Callable[..., None]) -> inspect.Signature:
             inspect.Parameter.KEYWORD_ONLY,
             default=None,
             annotation=Annotated[
-                str | None,
+                list[str] | None if column == "model" else str | None,
                 Argument(help=KNOWN[column].told, metavar="[MODEL]", show_default=False)
-                if option == "MODEL"
+                if column == "model"
                 else Option(option, help=KNOWN[column].told, metavar=_METAVARS[KNOWN[column].kind]),
             ],
         )
@@ -106,17 +107,22 @@ def signature(command: Callable[..., None]) -> inspect.Signature:
     return inspect.Signature([*parameters, *(one for one in own if one.kind is one.KEYWORD_ONLY)])
 
 
-def read_options(given: Mapping[str, str | None]) -> dict[str, Any]:
-    """Return the values of options by column, None where one is not given.
+def read_options(given: Mapping[str, str | list[str] | None]) -> dict[str, Any]:
+    """Return the values of options by column, None where one is not given; a name may be of several words.
 
     Raises
     ------
     ParameterError
         If one cannot be used; the message names it and what to write.
     """
+    texts = {
+        name: " ".join(text) if isinstance(text, list) else text
+        for name, text in given.items()
+        if text is not None and text != []
+    }
     return {
-        column: None if text is None else read_value(KNOWN[column], text, f"{OPTIONS[column]}: ")
-        for column, text in given.items()
+        column: read_value(KNOWN[column], texts[column], f"{OPTIONS[column]}: ") if column in texts else None
+        for column in given
     }
 
 
@@ -182,6 +188,8 @@ def _check_bounds(entry: Entry, number: float, text: str, where: str) -> None:
         raise ParameterError(f"{where}{text} is no whole number; write {max(round(number), entry.lowest):g}")
     if number < entry.lowest:
         raise ParameterError(f"{where}{text} is below the least; write {entry.lowest:g} or more{unit}")
+    if entry.highest == 1 and 1 < number <= PERCENT:
+        raise ParameterError(f"{where}{text} is more than all; as a share, write {number / PERCENT:g}")
     if number > entry.highest:
         raise ParameterError(f"{where}{text} is beyond any sense; write {entry.highest:,.6g} or less{unit}")
 

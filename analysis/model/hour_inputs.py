@@ -58,8 +58,8 @@ class HourInputs(NamedTuple):
         Each of `ARGUMENTS`, one a row; all the same where it is told.
     assumed : mapping
         Which rows take an argument from the assumptions.
-    gpu_price_grade : array of str
-        Grade of the price of each row's card; blank where it is told.
+    gpu_price_grade, gpu_price_source : array of str
+        Of the price of each row's card; blank where it is told.
     """
 
     low: Mapping[str, Floats]
@@ -67,6 +67,7 @@ class HourInputs(NamedTuple):
     high: Mapping[str, Floats]
     assumed: Mapping[str, NDArray[np.bool_]]
     gpu_price_grade: NDArray[np.object_]
+    gpu_price_source: NDArray[np.object_]
 
     def moves(self, name: str) -> bool:
         """Tell whether an argument is uncertain in any row."""
@@ -86,12 +87,15 @@ class CardPrice(NamedTuple):
         Price over that of the reference card [ratio]; the ends are those of the ratio alone.
     grade : str
         A, B or C.
+    source : str
+        Ids of sources.
     basis : str
         How it was found.
     """
 
     ratio: Range
     grade: str
+    source: str
     basis: str
 
 
@@ -151,29 +155,29 @@ def card_price(gpu_model: str, side: str, bandwidth_gb_s: float) -> CardPrice:
     bought, hours = _prices_of_cards()
     reference = REFERENCE_CARD[side]
     own = bought[bought["currency"] == _CURRENCIES[side]]
-    if gpu_model in own.index and reference in own.index:
+    if gpu_model in own.index:
         ratio = own.loc[gpu_model, "usd"] / own.loc[reference, "usd"]
-        grade = worst_grade([own.loc[gpu_model, "grade"], own.loc[reference, "grade"]])
-        return CardPrice(Range(ratio, ratio, ratio), grade, "purchase price")
-    of_reference = hours[reference]
-    if gpu_model in hours:
-        ratio = hours[gpu_model] / of_reference
-        return CardPrice(
-            Range(ratio, ratio, ratio), "C", f"published cost of an hour over that of {reference}"
-        )
-    by_bandwidth = hours / datasets.load_gpu_specs()["bandwidth_gb_s"].loc[hours.index]
+        grade = worst_grade(own.loc[[gpu_model, reference], "grade"])
+        return CardPrice(Range(ratio, ratio, ratio), grade, own.loc[gpu_model, "source"], "purchase price")
+    of_reference = hours.loc[reference, "value"]
+    if gpu_model in hours.index:
+        ratio = hours.loc[gpu_model, "value"] / of_reference
+        basis = f"published cost of an hour over that of {reference}"
+        return CardPrice(Range(ratio, ratio, ratio), "C", hours.loc[gpu_model, "source"], basis)
+    by_bandwidth = hours["value"] / datasets.load_gpu_specs()["bandwidth_gb_s"].loc[hours.index]
     ends = (by_bandwidth.min(), by_bandwidth.median(), by_bandwidth.max())
     ratios = Range(*(float(end) * bandwidth_gb_s / of_reference for end in ends))
-    return CardPrice(ratios, "C", "cost of an hour by bandwidth, of cards whose hour is published")
+    basis = "cost of an hour by bandwidth, of cards whose hour is published"
+    return CardPrice(ratios, "C", "; ".join(hours["source"].unique()), basis)
 
 
 @lru_cache(maxsize=1)
-def _prices_of_cards() -> tuple[pd.DataFrame, pd.Series]:
-    """Return purchase prices of an accelerator [USD] and published costs of an hour [USD], by card."""
+def _prices_of_cards() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return purchase prices of an accelerator (``usd``) and costs of an hour (``value``, USD), by card."""
     rows = datasets.load_gpu_economics().dropna(subset=["gpu_model"]).set_index("gpu_model")
     bought = rows[rows["quantity"] == "purchase price"]
     bought = bought.assign(usd=column_in_currency(bought, "USD") / bought["accelerators"])
-    return bought, rows.loc[rows["quantity"] == "cost of an hour", "value"]
+    return bought, rows[rows["quantity"] == "cost of an hour"]
 
 
 def hour_inputs(
@@ -203,7 +207,7 @@ def hour_inputs(
     code, keys = pd.factorize(pd.MultiIndex.from_frame(cards))
     prices = [card_price(str(card), str(where), float(speed)) for card, where, speed in keys]
     ratio = np.array([price.ratio for price in prices]).reshape(-1, 3)[code]
-    grade = np.array([price.grade for price in prices], dtype=object)[code]
+    origin = np.array([(price.grade, price.source) for price in prices], dtype=object).reshape(-1, 2)[code]
     reference_w = datasets.load_gpu_specs()["tdp_w"].loc[[REFERENCE_CARD[one] for one in of_side]]
     power = np.asarray(tdp_w) / reference_w.to_numpy()[which]
 
@@ -219,4 +223,5 @@ def hour_inputs(
                 ours = ours * ratio[:, place]
             ours = ours * {"card": ratio[:, 1], "power": power}.get(_SCALED.get(name, ""), 1.0)
             found[end][name] = np.where(assumed[name], ours, told[place])
-    return HourInputs(**found, assumed=assumed, gpu_price_grade=np.where(assumed["gpu_price_usd"], grade, ""))
+    origin[~assumed["gpu_price_usd"]] = ""
+    return HourInputs(**found, assumed=assumed, gpu_price_grade=origin[:, 0], gpu_price_source=origin[:, 1])

@@ -6,11 +6,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from analysis.inputs.assumption import Range
 from analysis.inputs.errors import ParameterError, nearest
 from analysis.inputs.money import mean_rate
 from analysis.inputs.units import SECONDS_PER_HOUR, TOKENS_PER_MTOK, WATT_PER_KW, Numeric
 from analysis.model.gpu_hour import GpuHourCost, gpu_hour_cost, numbers_of
 from analysis.model.hour_inputs import ARGUMENTS, SIDES
+from analysis.model.memory import Floats
 from analysis.model.token_parts import IDLE_POWER, KINDS, RENT, REQUEST, SHARE, UseCost, price_tokens
 
 EXCHANGE_PERIOD = "2025"
@@ -143,9 +145,9 @@ def token_cost(
     pandas.DataFrame
         On the index of `frame`: for each kind (``input``, ``cached_input``, ``output``) and each part
         (``electricity``, ``hardware``, ``network``, ``facility``, ``other``, ``total``) a column
-        ``<kind>_<part>_usd_per_mtok`` with the 5 and 95 % ends ``<kind>_<part>_low_usd_per_mtok`` and
-        ``..._high_...``, and ``<kind>_<part>_cny_per_mtok``; ``<kind>_electricity_share``;
-        ``<kind>_gpu_hours_per_mtok``; ``request_total_usd``; ``output_tokens_per_gpu_second``.
+        ``<kind>_<part>_usd_per_mtok`` and one ``<kind>_<part>_cny_per_mtok``; ``<kind>_electricity_share``
+        [ratio]; ``request_<part>_usd`` [USD]; those in USD and the shares with 5 and 95 % quantiles, ``_p5``
+        and ``_p95``; then ``<kind>_gpu_hours_per_mtok`` and ``output_tokens_per_gpu_second``.
         ``attrs["assumed"]`` lists the costs that came from the assumptions.
 
     Raises
@@ -204,18 +206,17 @@ def cost_columns(cost: UseCost, cny_per_usd: float) -> dict[str, Any]:
     columns: dict[str, Any] = {}
     for kind in KINDS:
         for part in GpuHourCost._fields:
-            low, value, high = cost.per_token[kind][part]
-            columns[f"{kind}_{part}_usd_per_mtok"] = value
-            columns[f"{kind}_{part}_low_usd_per_mtok"] = low
-            columns[f"{kind}_{part}_high_usd_per_mtok"] = high
-            columns[f"{kind}_{part}_cny_per_mtok"] = value * cny_per_usd
-        low, value, high = cost.per_token[kind][SHARE]
-        columns |= {f"{kind}_{SHARE}": value, f"{kind}_{SHARE}_low": low, f"{kind}_{SHARE}_high": high}
+            columns |= with_ends(f"{kind}_{part}_usd_per_mtok", cost.per_token[kind][part])
+            columns[f"{kind}_{part}_cny_per_mtok"] = cost.per_token[kind][part].value * cny_per_usd
+        columns |= with_ends(f"{kind}_{SHARE}", cost.per_token[kind][SHARE])
     for part in GpuHourCost._fields:
-        low, value, high = cost.per_request[part]
-        columns |= {f"{REQUEST}_{part}_usd": value, f"{REQUEST}_{part}_low_usd": low}
-        columns[f"{REQUEST}_{part}_high_usd"] = high
+        columns |= with_ends(f"{REQUEST}_{part}_usd", cost.per_request[part])
     return columns
+
+
+def with_ends(name: str, found: Range) -> dict[str, Floats]:
+    """Return a figure and its ends as columns."""
+    return {name: found.value, f"{name}_p5": found.low, f"{name}_p95": found.high}
 
 
 def _cny_per_usd(period: Any) -> float:

@@ -29,6 +29,9 @@ RENT, IDLE_POWER, USED = "gpu_hour_price_usd", "idle_power_fraction", "utilisati
 FIELDS = (*GpuHourCost._fields, SHARE)
 """What `cost_of_use` tells of each kind: the parts, their total, and the share of electricity in it."""
 
+_BESIDE_RENT = ("pue", "tariff_usd_per_kwh", CACHED)
+"""What still counts where hours are rented."""
+
 _ENERGY = {"input": "energy_j_per_input_token", "output": "decode_energy_j_per_output_token"}
 _QUANTILES = {"low": "p5", "value": "p50", "high": "p95"}
 
@@ -282,4 +285,12 @@ def price_tokens(
     )
     use = token_use(gpu, server)
     rent = rent / np.where(np.isnan(used), 1.0, used)  # a rented hour is all used unless told otherwise
+    owned = {
+        name: where & (np.isnan(rent) | (name in _BESIDE_RENT)) for name, where in inputs.assumed.items()
+    }
+    inputs = inputs._replace(
+        assumed=owned,
+        gpu_price_grade=np.where(np.isnan(rent), inputs.gpu_price_grade, ""),
+        gpu_price_source=np.where(np.isnan(rent), inputs.gpu_price_source, ""),
+    )
     return Priced(gpu, server, inputs, use, cost_of_use(use, inputs, idle_power=idle_power, rent_usd=rent))

@@ -15,9 +15,10 @@ from analysis.inputs import datasets
 from analysis.inputs.money import in_currency
 from analysis.inputs.scenario import Scenario
 from analysis.inputs.units import WATT_PER_KW, currency_of
-from analysis.model import gpu_hour
+from analysis.model import gpu_hour, hour_inputs
 from analysis.model.boundary import Links, at_boundary
 from analysis.model.energy_model import INPUTS, EnergyModel, Filled
+from analysis.model.hour_inputs import OF_SIDE, REFERENCE_CARD
 from analysis.model.predict import intervals, read_rows
 from analysis.model.spread import blended_price
 from analysis.model.token_cost import KINDS, token_cost, token_shares
@@ -49,16 +50,11 @@ class Side(NamedTuple):
     @property
     def assumptions(self) -> dict[str, str]:
         """The side's own arguments of `analysis.gpu_hour_cost`, and the assumptions that hold them."""
-        return {
-            "gpu_price_usd": f"gpu_price_{self.suffix}",
-            "discount_rate": f"cost_of_capital_{self.suffix}",
-            "utilisation": f"utilisation_{self.suffix}",
-            "pue": self.pue,
-        }
+        return {argument: f"{name}_{self.suffix}" for argument, name in OF_SIDE.items()} | {"pue": self.pue}
 
 
-CHINA = Side(suffix="cn", model=OPEN_MODEL, gpu_model="H200", pue="pue")
-US = Side(suffix="us", model=FLAGSHIP, gpu_model="H100", pue="pue_us")
+CHINA = Side(suffix="cn", model=OPEN_MODEL, gpu_model=REFERENCE_CARD["cn"], pue="pue")
+US = Side(suffix="us", model=FLAGSHIP, gpu_model=REFERENCE_CARD["us"], pue="pue_us")
 SERVED = (
     (OPEN_MODEL, CHINA, "hub"),
     (OPEN_MODEL, CHINA, "average"),
@@ -67,14 +63,7 @@ SERVED = (
 )
 """Which model is served on which side and grid."""
 
-SHARED = {
-    "gpu_life_years": "gpu_life",
-    "facility_life_years": "facility_life",
-    "network_usd_per_gpu_hour": "network_cost",
-    "facility_capex_usd_per_kw": "facility_capex",
-    "other_opex_usd_per_gpu_hour": "other_opex",
-    "idle_power_fraction": "idle_power",
-}
+SHARED = {**hour_inputs.SHARED, "idle_power_fraction": "idle_power"}
 """Arguments of `analysis.gpu_hour_cost` that both sides share, and their assumptions."""
 
 

@@ -16,12 +16,12 @@ from analysis.inputs.money import mean_rate, tariff_in_usd
 from analysis.inputs.plain import is_number
 from analysis.inputs.units import kwh_per_mtok
 from analysis.model.boundary import BOUNDARIES, check_boundary
-from analysis.model.hour_inputs import ARGUMENTS, CACHED, HourInputs, assumed_costs
+from analysis.model.hour_inputs import ARGUMENTS, CACHED, SIDES, HourInputs, assumed_costs
 from analysis.model.memory import Floats
 from analysis.model.predict import load_links
 from analysis.model.token_cost import EXCHANGE_PERIOD, cost_columns
 from analysis.model.token_parts import IDLE_POWER, KINDS, RENT, Priced, price_tokens, quantiles
-from analysis.tables.places import tariffs_of
+from analysis.tables.places import Tariffs, tariffs_of
 
 TARIFF, PLACE, PUE = "tariff_usd_per_kwh", "place", "pue"
 COSTS = (*ARGUMENTS, RENT, IDLE_POWER, "tariff", PLACE)
@@ -101,7 +101,7 @@ class Estimate(NamedTuple):
                 entry |= {end: float(origin[end]) for end in ("low", "high")}
             source, grade = (None, None) if origin is None else (origin["source"], origin["grade"])
             if name == "gpu_price_usd":
-                grade = str(row["gpu_price_grade"])
+                grade, source = row["gpu_price_grade"], row["gpu_price_source"]
             found.append(entry | {"unit": UNITS.get(name, ""), "grade": grade, "source": source})
         return found
 
@@ -158,9 +158,9 @@ def estimate(frame: pd.DataFrame, *, boundary: str = FACILITY) -> Estimate:
         RENT: given.get(RENT, np.nan),
         PLACE: tariffs.place,
         "energy_grade": ENERGY_GRADE,
-        "tariff_grade": tariffs.grade,
-        "tariff_source": tariffs.source,
+        **_origin_of_tariffs(tariffs, priced.inputs.assumed[TARIFF]),
         "gpu_price_grade": priced.inputs.gpu_price_grade,
+        "gpu_price_source": priced.inputs.gpu_price_source,
         "assumed": _joined(assumed),
     }
     return Estimate(pd.DataFrame(columns, index=frame.index), priced.inputs, tariffs.side)
@@ -219,6 +219,17 @@ def _told_tariffs(frame: pd.DataFrame, given: Mapping[str, Floats]) -> Floats:
         except ParameterError as error:
             raise ParameterError(f"row {frame.index[place]!s:.80}, column tariff: {error}") from None
     return told
+
+
+def _origin_of_tariffs(tariffs: Tariffs, assumed: NDArray[np.bool_]) -> dict[str, NDArray[np.object_]]:
+    """Return grade and source of what electricity costs: of the place, or of what is assumed on the side."""
+    ours = {side: assumed_costs(side).loc[TARIFF] for side in SIDES}
+    return {
+        f"tariff_{name}": np.where(
+            assumed, [ours[side][name] for side in tariffs.side], getattr(tariffs, name)
+        )
+        for name in ("grade", "source")
+    }
 
 
 def _assumed_of_energy(setups: pd.DataFrame, used: pd.DataFrame) -> dict[str, NDArray[np.bool_]]:

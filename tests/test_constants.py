@@ -39,6 +39,7 @@ METHOD = {
     "model.predict.ROWS_AT_ONCE": "size of a chunk",
     "model.predict.LARGEST": "refuses input, changes no answer",
     "model.gpu_hour.LARGEST": "refuses input, changes no answer",
+    "model.boundary.OTHER": "the last place, that of a card that no row holds",
     "model.predict.YEARS": "refuses input, changes no answer",
     "model.verdict.FALSE_BEYOND": "the stated rule of the ledger",
     "model.fit.: 2023": "name of a trial",

@@ -2,6 +2,7 @@
 
 import csv
 import re
+from functools import partial
 
 import pytest
 
@@ -26,6 +27,7 @@ def sources_in_use() -> set[str]:
         datasets.load_machines,
         datasets.load_workloads,
         datasets.load_model_cards,
+        partial(datasets.load_table, "closed_models"),
         datasets.load_energy_assumptions,
         datasets.load_hosts,
         datasets.load_host_tariffs,
@@ -34,7 +36,12 @@ def sources_in_use() -> set[str]:
     )
     for load in loaders:
         used |= set(load()["source"].dropna())
-    noted = (datasets.load_energy_assumptions, datasets.load_gpu_specs, datasets.load_machines)
+    noted = (
+        datasets.load_energy_assumptions,
+        datasets.load_gpu_specs,
+        datasets.load_machines,
+        datasets.load_model_cards,
+    )
     for note in (note for load in noted for note in load()["note"].dropna()):
         used |= set(re.findall(r"[a-z]+(?:_[a-z0-9]+)+", note))
     for name in scenario_names():

@@ -1,11 +1,13 @@
 """From the GPUs to the meter of the facility: hosts, idle servers, cooling and power supply."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.inputs import datasets
 from analysis.inputs.errors import ParameterError, quoted
 from analysis.model.decode_step import TokenEnergy
 from analysis.model.memory import Floats
@@ -24,10 +26,13 @@ class Links(NamedTuple):
         Facility energy over IT energy [ratio].
     """
 
-    host_power_share: float
-    idle_overhead: float
-    pue: float
+    host_power_share: Any
+    idle_overhead: Any
+    pue: Any
 
+
+OTHER = -1
+"""The place of a card that the table does not hold."""
 
 LINKS_WITHIN = {"gpu": (), "server": ("host_power_share",), "facility": Links._fields}
 """The links that lie within each boundary."""
@@ -40,6 +45,46 @@ def check_boundary(boundary: Any) -> None:
     """Raise `ParameterError` where a boundary is none of `BOUNDARIES`."""
     if not isinstance(boundary, str) or boundary not in BOUNDARIES:
         raise ParameterError(f"boundary {quoted(boundary)}: not one of {', '.join(BOUNDARIES)}")
+
+
+@lru_cache(maxsize=1)
+def host_power_shares() -> dict[str, Floats]:
+    """Return power of the rest of the machine over the rated power of a card, by place in the table [ratio].
+
+    Returns
+    -------
+    dict of numpy.ndarray
+        At ``low``, ``value`` and ``high``: that of the card's class of machine (``data/machines.csv``) for
+        each of its cards; last, at `OTHER`, that of a card of one's own (``data/energy_assumptions.csv``).
+    """
+    gpus, own = datasets.load_gpu_specs(), datasets.load_energy_assumptions().loc["host_power_share"]
+    machines = datasets.load_machines().loc[gpus["machine"]]
+    return {
+        end: np.append(machines[f"{end}_w"].to_numpy() / gpus["tdp_w"].to_numpy(), own[end])
+        for end in ("low", "value", "high")
+    }
+
+
+def load_links(gpu: ArrayLike = OTHER) -> dict[str, Links]:
+    """Return the links of some cards at their ``low``, ``value`` and ``high``.
+
+    Parameters
+    ----------
+    gpu : array_like of int
+        Places in the table of accelerators, `OTHER` for one that it does not hold.
+
+    Examples
+    --------
+    A card of one's own stands in a machine that draws half of its cards' rated power beside them.
+
+    >>> float(load_links()["value"].host_power_share)
+    0.5
+    """
+    own, pue = datasets.load_energy_assumptions(), datasets.load_assumptions().loc["pue"]
+    return {
+        end: Links(shares[np.asarray(gpu)], own.loc["idle_overhead", end], pue[end])
+        for end, shares in host_power_shares().items()
+    }
 
 
 def at_boundary(
@@ -103,7 +148,7 @@ def link_spread(boundary: str, steps: TokenEnergy, links: Mapping[str, Links], e
     steps : TokenEnergy
         Energy and power of the GPUs.
     links : mapping
-        `analysis.model.predict.load_links`.
+        `load_links`.
     end : str
         ``low`` or ``high``.
 

@@ -1,7 +1,5 @@
 """Energy per output token of a frame of set-ups, with intervals: the public ``predict_energy``."""
 
-from functools import lru_cache
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -11,7 +9,7 @@ from analysis.inputs.errors import ParameterError, quoted
 from analysis.inputs.names import places
 from analysis.inputs.plain import is_number
 from analysis.inputs.units import PARAMETERS_PER_BILLION
-from analysis.model.boundary import BOUNDARIES, Links, check_boundary, link_spread, token_energy_at
+from analysis.model.boundary import BOUNDARIES, check_boundary, link_spread, load_links, token_energy_at
 from analysis.model.energy_model import HIGH, INPUTS, LOW, VALUE, Z95, EnergyModel, Rows, Tables
 from analysis.model.memory import Floats
 
@@ -165,7 +163,8 @@ def _refuse(frame: pd.DataFrame, name: str, wrong: NDArray[np.bool_], why: str) 
 
 def _predict_rows(model: EnergyModel, rows: Rows, boundary: str) -> dict[str, Floats]:
     """Return the columns of the answer but the names of accelerator and precision."""
-    filled, links = model.fill(rows), load_links()
+    filled = model.fill(rows)
+    links = load_links(filled.gpu)
     steps = model.steps(filled)
     at = {name: token_energy_at(name, steps, links[VALUE]) for name in BOUNDARIES}
     median = at[boundary]
@@ -196,7 +195,6 @@ def input_spread(
     model: EnergyModel, rows: Rows, median: Floats, boundary: str = BOUNDARIES[0]
 ) -> tuple[Floats, Floats]:
     """Return how far the unknown inputs can lower and raise each row [log ratio], in quadrature."""
-    links = load_links()[VALUE]
     low, high = np.zeros_like(median), np.zeros_like(median)
     for name, unknown in unknown_inputs(rows).items():
         chosen = np.flatnonzero(unknown)
@@ -207,8 +205,9 @@ def input_spread(
         for end in (LOW, HIGH):
             if not Tables.load().moves(name, end):
                 continue
-            steps = model.steps(model.fill(some, {name: end}))
-            effect = np.log(token_energy_at(boundary, steps, links) / median[chosen])
+            filled = model.fill(some, {name: end})
+            links = load_links(filled.gpu)[VALUE]
+            effect = np.log(token_energy_at(boundary, model.steps(filled), links) / median[chosen])
             lowered, raised = np.minimum(lowered, effect), np.maximum(raised, effect)
         low[chosen] += lowered**2
         high[chosen] += raised**2
@@ -233,14 +232,4 @@ def unknown_inputs(rows: Rows) -> dict[str, NDArray[np.bool_]]:
         # how good the kernels are is never known
         "fp8_experts": mixture & (Tables.load().precision["is_fp8"][rows.precision] > 0),
         "software_year": missing["software_year"],
-    }
-
-
-@lru_cache(maxsize=1)
-def load_links() -> dict[str, Links]:
-    """Return the links at their ``low``, ``value`` and ``high``."""
-    own, pue = datasets.load_energy_assumptions(), datasets.load_assumptions().loc["pue"]
-    return {
-        end: Links(own.loc["host_power_share", end], own.loc["idle_overhead", end], pue[end])
-        for end in ("low", "value", "high")
     }

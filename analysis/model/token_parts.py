@@ -12,13 +12,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.inputs import datasets
 from analysis.inputs.assumption import Range
 from analysis.inputs.units import SECONDS_PER_HOUR, TOKENS_PER_MTOK, WATT_PER_KW
 from analysis.model.compat import predict_energy
+from analysis.model.boundary import host_power_shares, load_links
 from analysis.model.gpu_hour import GpuHourCost, gpu_hour_cost
 from analysis.model.hour_inputs import CACHED, HourInputs, hour_inputs
 from analysis.model.memory import Floats
-from analysis.model.predict import load_links
 
 KINDS = ("input", "cached_input", "output")
 REQUEST = "request"
@@ -50,7 +51,7 @@ class Use(NamedTuple):
     request_gpu_j : Range
         Energy of a request at the accelerators [J].
     rated_kw : array
-        Rated power of an accelerator [kW].
+        Rated power of an accelerator with its share of the machine around it [kW].
     """
 
     gpu_hours: Mapping[str, Floats]
@@ -89,8 +90,14 @@ def token_use(gpu: pd.DataFrame, server: pd.DataFrame) -> Use:
         server_j={kind: quantiles(server, name) for kind, name in _ENERGY.items()},
         tokens=tokens,
         request_gpu_j=quantiles(gpu, "energy_wh_per_request"),
-        rated_kw=gpu["gpu_tdp_w"].to_numpy(dtype=float) / WATT_PER_KW,
+        rated_kw=gpu["gpu_tdp_w"].to_numpy(dtype=float) / WATT_PER_KW * (1.0 + _host_share(gpu)),
     )
+
+
+def _host_share(gpu: pd.DataFrame) -> Floats:
+    """Return power of the rest of the machine over the rated power of each row's card [ratio]."""
+    places = datasets.load_gpu_specs().index.get_indexer(gpu["gpu_model"].astype(object))
+    return host_power_shares()["value"][places]
 
 
 def quantiles(answer: pd.DataFrame, name: str) -> Range:

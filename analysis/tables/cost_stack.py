@@ -16,7 +16,7 @@ from analysis.inputs.money import in_currency
 from analysis.inputs.scenario import Scenario
 from analysis.inputs.units import WATT_PER_KW, currency_of
 from analysis.model import gpu_hour, hour_inputs
-from analysis.model.boundary import Links, at_boundary
+from analysis.model.boundary import OTHER, Links, at_boundary, host_power_shares
 from analysis.model.energy_model import INPUTS, EnergyModel, Filled
 from analysis.model.hour_inputs import OF_SIDE, REFERENCE_CARD
 from analysis.model.predict import intervals, read_rows
@@ -182,7 +182,8 @@ def mix_cost_inputs(scenario: Scenario, draws: Mapping[str, Any], side: Side, gr
         input_tokens_per_output_token=scenario.input_tokens_per_output_token.value,
     )
     # from GPU to server alone: idle time is in the utilisation, PUE in the cost
-    links = Links(host_power_share=draws["host_power_share"], idle_overhead=1.0, pue=1.0)
+    host_power_share = draws["host_power_share"] * _host_of_card(side)
+    links = Links(host_power_share=host_power_share, idle_overhead=1.0, pue=1.0)
     server_overhead = at_boundary(
         gpu_energy_j=1.0, gpu_power_ratio=steps.gpu_power_ratio, links=links, boundary="server"
     )
@@ -196,8 +197,14 @@ def mix_cost_inputs(scenario: Scenario, draws: Mapping[str, Any], side: Side, gr
         "input_share": shares["input"],
         "output_share": shares["output"],
         "server_overhead": server_overhead,
-        "facility_power_kw": rated_kw * (1.0 + draws["host_power_share"]),
+        "facility_power_kw": rated_kw * (1.0 + host_power_share),
     }
+
+
+def _host_of_card(side: Side) -> float:
+    """Return the host share of a side's card over the general one, which is drawn [ratio]."""
+    shares = host_power_shares()["value"]
+    return float(shares[datasets.load_gpu_specs().index.get_loc(side.gpu_model)] / shares[OTHER])
 
 
 def _drawn_setups(scenario: Scenario, draws: Mapping[str, Any], side: Side) -> Filled:

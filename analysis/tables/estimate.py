@@ -15,10 +15,9 @@ from analysis.inputs.errors import ParameterError, quoted
 from analysis.inputs.money import mean_rate, tariff_in_usd
 from analysis.inputs.plain import is_number
 from analysis.inputs.units import kwh_per_mtok
-from analysis.model.boundary import BOUNDARIES, check_boundary
+from analysis.model.boundary import BOUNDARIES, check_boundary, load_links
 from analysis.model.hour_inputs import ARGUMENTS, CACHED, SIDES, HourInputs, assumed_costs
 from analysis.model.memory import Floats
-from analysis.model.predict import load_links
 from analysis.model.token_cost import EXCHANGE_PERIOD, cost_columns
 from analysis.model.token_parts import IDLE_POWER, KINDS, RENT, Priced, price_tokens, quantiles
 from analysis.tables.places import Tariffs, tariffs_of

@@ -14,7 +14,7 @@ from analysis.inputs import datasets
 from analysis.inputs.assumption import Range
 from analysis.inputs.scenario import Scenario, load_scenario
 from analysis.inputs.units import BASE_UNITS, HOURS_PER_DAY, HOURS_PER_YEAR, WATT_PER_KW, worst_grade
-from analysis.model.boundary import Links, at_boundary
+from analysis.model.boundary import Links, at_boundary, host_power_shares
 from analysis.model.gpu_hour import GpuHourCost, gpu_hour_cost
 from analysis.tables.cost_stack import usd
 
@@ -133,15 +133,17 @@ def _hardware_cost(check: Any, rows: pd.DataFrame, _: Scenario) -> Comparison:
 def _all_in_power(_: Any, rows: pd.DataFrame, audited: Scenario) -> Comparison:
     """Return rated power with host and PUE [kW], and its ends with theirs."""
     published = rows.iloc[0]
-    rated = datasets.load_gpu_specs().loc[published["item"]]
-    host = datasets.load_energy_assumptions().loc["host_power_share"]
+    gpus = datasets.load_gpu_specs()
+    rated, place = gpus.loc[published["item"]], gpus.index.get_loc(published["item"])
     power_kw = [
         rated["tdp_w"]
         / WATT_PER_KW
         * float(at_boundary(gpu_energy_j=1.0, gpu_power_ratio=1.0, links=links, boundary="facility"))
-        for links in (Links(host[end], 1.0, getattr(audited.pue, end)) for end in Range._fields)
+        for links in (
+            Links(host_power_shares()[end][place], 1.0, getattr(audited.pue, end)) for end in Range._fields
+        )
     ]
-    grades = (rated["grade"], host["grade"], audited.pue.grade)
+    grades = (rated["grade"], datasets.load_machines().loc[rated["machine"], "grade"], audited.pue.grade)
     return Comparison(_exactly(published["value"]), Range(*power_kw), grades)
 
 

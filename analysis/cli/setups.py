@@ -11,11 +11,13 @@ from typer import Argument, Option
 
 from analysis.inputs.errors import ParameterError
 from analysis.inputs.plain import plain_form, plain_number
+from analysis.inputs.units import PARAMETERS_PER_BILLION
 
 TEXT, NUMBER, WHOLE, BILLIONS, TARIFF = "text", "number", "whole number", "billions", "tariff"
 LARGEST = 1e12
 PERCENT = 100.0
 MOST_BILLIONS = 100_000.0
+"""Of parameters: a hundred times the largest that is known."""
 EXCHANGE_PERIOD = "2025"
 
 
@@ -46,8 +48,8 @@ class Entry(NamedTuple):
 
 ENTRIES = (
     Entry("model", "", TEXT, "a model by its name, such as deepseek-v3; or --params-active"),
-    Entry("params_active_b", "--params-active", BILLIONS, "active parameters, billions"),
-    Entry("params_total_b", "--params-total", BILLIONS, "all parameters, billions"),
+    Entry("params_active_b", "--params-active", BILLIONS, "active parameters, billions", 0, MOST_BILLIONS),
+    Entry("params_total_b", "--params-total", BILLIONS, "all parameters, billions", 0, MOST_BILLIONS),
     Entry("precision", "--precision", TEXT, "bf16, fp8, mxfp4, int4, q4_k_m, ..."),
     Entry("gpu_model", "--gpu", TEXT, "accelerator, such as H100 or L4"),
     Entry("gpu_count", "--gpus", WHOLE, "accelerators of one copy of the model", 1),
@@ -82,27 +84,27 @@ OPTIONS = {"model": "MODEL"} | {entry.column: entry.option for entry in ENTRIES 
 """What messages call a column where it is an option."""
 
 _METAVARS = {TEXT: "NAME", NUMBER: "N", WHOLE: "N", BILLIONS: "N", TARIFF: "PRICE"}
-_SUFFIXES = {"k": 1e-6, "m": 1e-3, "b": 1.0, "bn": 1.0, "t": 1e3}
-_WITH_SUFFIX = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]{1,2})", re.IGNORECASE)
-_UNITS = {BILLIONS: " billion"}
+_SCALED = re.compile(r"(\d+(?:\.\d+)?)\s*(%|[a-z]{1,2})", re.IGNORECASE)
+_FACTORS = {
+    BILLIONS: {"m": 1e-3, "b": 1.0, "bn": 1.0, "t": 1e3},
+    NUMBER: {"k": 1e3, "m": 1e6, "%": 0.01},
+    WHOLE: {"k": 1e3, "x": 1.0},
+}
+"""What people write behind a number, by kind of what they tell."""
 
 
 def signature(command: Callable[..., None]) -> inspect.Signature:
     """Return the parameters of a command for Typer: those of a set-up, each a text or None, then its own."""
-    parameters = [
-        inspect.Parameter(
-            column,
-            inspect.Parameter.KEYWORD_ONLY,
-            default=None,
-            annotation=Annotated[
-                list[str] | None if column == "model" else str | None,
-                Argument(help=KNOWN[column].told, metavar="[MODEL]", show_default=False)
-                if column == "model"
-                else Option(option, help=KNOWN[column].told, metavar=_METAVARS[KNOWN[column].kind]),
-            ],
-        )
-        for column, option in OPTIONS.items()
-    ]
+    parameters = []
+    for column, option in OPTIONS.items():
+        told, kind = KNOWN[column].told, KNOWN[column].kind
+        annotation: Any = Annotated[str | None, Option(option, help=told, metavar=_METAVARS[kind])]
+        if column == "model":  # of several words
+            annotation = Annotated[
+                list[str] | None, Argument(help=told, metavar="[MODEL]", show_default=False)
+            ]
+        place = inspect.Parameter.KEYWORD_ONLY
+        parameters.append(inspect.Parameter(column, place, default=None, annotation=annotation))
     own = inspect.signature(command).parameters.values()
     return inspect.Signature([*parameters, *(one for one in own if one.kind is one.KEYWORD_ONLY)])
 
@@ -143,55 +145,52 @@ def read_value(entry: Entry, text: str, where: str) -> Any:
         raise ParameterError(f"{where}it is blank")
     if entry.kind == TEXT:
         return text.strip()
-    if entry.kind == TARIFF:
-        from analysis.inputs.money import tariff_in_usd
-
-        try:
-            number = tariff_in_usd(text, EXCHANGE_PERIOD)
-        except ParameterError as error:
-            raise ParameterError(f"{where}{error}") from None
-    else:
-        number = plain_number(text)
-        if number is None:
-            raise ParameterError(f"{where}{_no_number(entry, text)}")
-    _check_bounds(entry, float(number), text, where)
+    number = _tariff(text, where) if entry.kind == TARIFF else plain_number(text)
+    if number is None:
+        raise ParameterError(f"{where}{_no_number(entry, text)}")
+    if problem := _out_of_bounds(entry, number, text):
+        raise ParameterError(f"{where}{problem}")
     return float(number)
+
+
+def _tariff(text: str, where: str) -> float:
+    from analysis.inputs.money import tariff_in_usd
+
+    try:
+        return tariff_in_usd(text, EXCHANGE_PERIOD)
+    except ParameterError as error:
+        raise ParameterError(f"{where}{error}") from None
 
 
 def _no_number(entry: Entry, text: str) -> str:
     """Return why a text is no number, and the number that is likely meant."""
-    form = plain_form(text)
-    with_suffix = _WITH_SUFFIX.fullmatch(text.strip())
+    scaled = _SCALED.fullmatch(text.strip())
+    factor = _FACTORS[entry.kind].get(scaled[2].lower()) if scaled else None
+    meant = plain_form(text) if factor is None or scaled is None else f"{float(scaled[1]) * factor:.15g}"
+    if meant and not entry.lowest <= float(meant) <= entry.highest:
+        meant = ""
     if entry.kind == BILLIONS:
-        scale = _SUFFIXES.get(with_suffix[2].lower()) if with_suffix else None
-        if with_suffix and scale:
-            form = f"{float(with_suffix[1]) * scale:g}"
-        return f'"{text:.60}" is no number; in billions, write {form or "a number as in 70 or 0.6"}'
-    if with_suffix and with_suffix[2].lower() == "k":
-        form = f"{float(with_suffix[1]) * 1000:g}"
-    return f'"{text:.60}" is no number; write {form or "a number as in 64 or 0.5"}'
+        return f'"{text:.60}" is no number; in billions, write {meant or "a number as in 70 or 0.6"}'
+    example = "a number as in 64 or 1.5"
+    if entry.highest <= PERCENT:
+        example = f"a number from {entry.lowest:g} to {entry.highest:g}"
+    return f'"{text:.60}" is no number; write {meant or example}'
 
 
-def _check_bounds(entry: Entry, number: float, text: str, where: str) -> None:
-    unit = _UNITS.get(entry.kind, "")
-    if entry.kind == BILLIONS and number > MOST_BILLIONS:
-        told = f"{number:,.0f} billion parameters are beyond any model"
-        billions = number / 1e9
-        raise ParameterError(
-            f"{where}{told}; in billions, write {billions:g}" if billions >= 1e-3 else f"{where}{told}"
-        )
+def _out_of_bounds(entry: Entry, number: float, text: str) -> str:
+    """Return why a number cannot be meant, and what is likely; nothing where it can."""
     if entry.kind == BILLIONS and number <= 0:
-        raise ParameterError(
-            f"{where}{text} is no size of a model; in billions, write a number as in 70 or 0.6"
-        )
+        return f"{text} is no size of a model; in billions, write a number as in 70 or 0.6"
+    if entry.kind == BILLIONS and number > entry.highest:
+        told = f"{number:,.0f} billion parameters are beyond any model"
+        return f"{told}; in billions, write {number / PARAMETERS_PER_BILLION:.3g}"
     if entry.kind == WHOLE and number % 1:
-        raise ParameterError(f"{where}{text} is no whole number; write {max(round(number), entry.lowest):g}")
+        return f"{text} is no whole number; write {max(round(number), entry.lowest):g}"
     if number < entry.lowest:
-        raise ParameterError(f"{where}{text} is below the least; write {entry.lowest:g} or more{unit}")
+        return f"{text} is below the least; write {entry.lowest:g} or more"
     if entry.highest == 1 and 1 < number <= PERCENT:
-        raise ParameterError(f"{where}{text} is more than all; as a share, write {number / PERCENT:g}")
-    if number > entry.highest:
-        raise ParameterError(f"{where}{text} is beyond any sense; write {entry.highest:,.6g} or less{unit}")
+        return f"{text} is more than all; as a share, write {number / PERCENT:g}"
+    return f"{text} is beyond any sense; write {entry.highest:.15g} or less" if number > entry.highest else ""
 
 
 def with_options(message: str) -> str:

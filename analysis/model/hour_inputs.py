@@ -49,6 +49,14 @@ _SCALED = {"network_usd_per_gpu_hour": "card", "other_opex_usd_per_gpu_hour": "p
 """What the assumption holds for the reference card: a network grows with the card, staff with its power."""
 
 
+class Ends(NamedTuple):
+    """A figure of each row with its low and high end, all in one unit."""
+
+    low: Floats
+    value: Floats
+    high: Floats
+
+
 class HourInputs(NamedTuple):
     """Costs of an hour for some rows.
 
@@ -68,6 +76,10 @@ class HourInputs(NamedTuple):
     assumed: Mapping[str, NDArray[np.bool_]]
     gpu_price_grade: NDArray[np.object_]
     gpu_price_source: NDArray[np.object_]
+
+    def ends(self, name: str) -> Ends:
+        """Return an argument with its ends."""
+        return Ends(self.low[name], self.value[name], self.high[name])
 
     def moves(self, name: str) -> bool:
         """Tell whether an argument is uncertain in any row."""
@@ -181,7 +193,7 @@ def _prices_of_cards() -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def hour_inputs(
-    given: Mapping[str, Floats | Range],
+    given: Mapping[str, Floats | Ends],
     *,
     side: NDArray[np.object_],
     gpu_model: Iterable[str],
@@ -211,13 +223,13 @@ def hour_inputs(
     reference_w = datasets.load_gpu_specs()["tdp_w"].loc[[REFERENCE_CARD[one] for one in of_side]]
     power = np.asarray(tdp_w) / reference_w.to_numpy()[which]
 
-    found: dict[str, dict[str, Floats]] = {end: {} for end in Range._fields}
+    found: dict[str, dict[str, Floats]] = {end: {} for end in Ends._fields}
     assumed = {}
     for name in ARGUMENTS:
         value = given.get(name, np.nan)
-        told = [np.broadcast_to(one, rows) for one in (value if isinstance(value, Range) else [value] * 3)]
+        told = [np.broadcast_to(one, rows) for one in (value if isinstance(value, Ends) else [value] * 3)]
         assumed[name] = np.isnan(told[1])
-        for place, end in enumerate(Range._fields):
+        for place, end in enumerate(Ends._fields):
             ours = np.array([assumed_costs(one).loc[name, end] for one in of_side], dtype=float)[which]
             if name == "gpu_price_usd":
                 ours = ours * ratio[:, place]

@@ -6,12 +6,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from analysis.inputs.assumption import Range
 from analysis.inputs.errors import ParameterError, nearest
 from analysis.inputs.money import mean_rate
 from analysis.inputs.units import SECONDS_PER_HOUR, TOKENS_PER_MTOK, WATT_PER_KW, Numeric
 from analysis.model.gpu_hour import GpuHourCost, gpu_hour_cost, numbers_of
-from analysis.model.hour_inputs import ARGUMENTS, SIDES
+from analysis.model.hour_inputs import ARGUMENTS, SIDES, Ends
 from analysis.model.memory import Floats
 from analysis.model.token_parts import IDLE_POWER, KINDS, RENT, REQUEST, SHARE, UseCost, price_tokens
 
@@ -214,7 +213,7 @@ def cost_columns(cost: UseCost, cny_per_usd: float) -> dict[str, Any]:
     return columns
 
 
-def with_ends(name: str, found: Range) -> dict[str, Floats]:
+def with_ends(name: str, found: Ends) -> dict[str, Floats]:
     """Return a figure and its ends as columns."""
     return {name: found.value, f"{name}_p5": found.low, f"{name}_p95": found.high}
 

@@ -13,12 +13,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.inputs import datasets
-from analysis.inputs.assumption import Range
 from analysis.inputs.units import SECONDS_PER_HOUR, TOKENS_PER_MTOK, WATT_PER_KW
-from analysis.model.compat import predict_energy
 from analysis.model.boundary import host_power_shares, load_links
+from analysis.model.compat import predict_energy
 from analysis.model.gpu_hour import GpuHourCost, gpu_hour_cost
-from analysis.model.hour_inputs import CACHED, HourInputs, hour_inputs
+from analysis.model.hour_inputs import CACHED, Ends, HourInputs, hour_inputs
 from analysis.model.memory import Floats
 
 KINDS = ("input", "cached_input", "output")
@@ -48,17 +47,17 @@ class Use(NamedTuple):
         Energy of the accelerators, and of the servers, with its ends [J/token].
     tokens : mapping
         Tokens of a request by `KINDS` [number].
-    request_gpu_j : Range
+    request_gpu_j : Ends
         Energy of a request at the accelerators [J].
     rated_kw : array
         Rated power of an accelerator with its share of the machine around it [kW].
     """
 
     gpu_hours: Mapping[str, Floats]
-    gpu_j: Mapping[str, Range]
-    server_j: Mapping[str, Range]
+    gpu_j: Mapping[str, Ends]
+    server_j: Mapping[str, Ends]
     tokens: Mapping[str, Floats]
-    request_gpu_j: Range
+    request_gpu_j: Ends
     rated_kw: Floats
 
 
@@ -100,9 +99,9 @@ def _host_share(gpu: pd.DataFrame) -> Floats:
     return host_power_shares()["value"][places]
 
 
-def quantiles(answer: pd.DataFrame, name: str) -> Range:
+def quantiles(answer: pd.DataFrame, name: str) -> Ends:
     """Return the 5, 50 and 95 % quantiles of an answer as low, value and high."""
-    return Range(*(answer[f"{name}_{end}"].to_numpy(dtype=float) for end in _QUANTILES.values()))
+    return Ends(*(answer[f"{name}_{end}"].to_numpy(dtype=float) for end in _QUANTILES.values()))
 
 
 class UseCost(NamedTuple):
@@ -116,8 +115,8 @@ class UseCost(NamedTuple):
         The same of a request [USD].
     """
 
-    per_token: Mapping[str, Mapping[str, Range]]
-    per_request: Mapping[str, Range]
+    per_token: Mapping[str, Mapping[str, Ends]]
+    per_request: Mapping[str, Ends]
 
 
 def cost_of_use(use: Use, inputs: HourInputs, *, idle_power: Floats, rent_usd: Floats) -> UseCost:
@@ -141,7 +140,7 @@ def cost_of_use(use: Use, inputs: HourInputs, *, idle_power: Floats, rent_usd: F
     at a known power; the share of hosts; idle servers; and each assumed cost at its own low and high.
     """
     links = load_links()
-    idle = Range(*(np.full(len(rent_usd), links[end].idle_overhead) for end in Range._fields))
+    idle = Ends(*(np.full(len(rent_usd), links[end].idle_overhead) for end in Ends._fields))
     base = _stacks(use, inputs.value, idle.value, idle_power, rent_usd)
     down = {kind: np.zeros_like(stack) for kind, stack in base.items()}
     up = {kind: np.zeros_like(stack) for kind, stack in base.items()}
@@ -158,7 +157,7 @@ def cost_of_use(use: Use, inputs: HourInputs, *, idle_power: Floats, rent_usd: F
             up[kind][:-1] += np.log(time[kind].high / time[kind].value) ** 2
             down[kind], up[kind] = stack * np.exp(-np.sqrt(down[kind])), stack * np.exp(np.sqrt(up[kind]))
     found = {
-        kind: {name: Range(*parts) for name, *parts in zip(FIELDS, down[kind], stack, up[kind], strict=True)}
+        kind: {name: Ends(*parts) for name, *parts in zip(FIELDS, down[kind], stack, up[kind], strict=True)}
         for kind, stack in base.items()
     }
     return UseCost(per_request=found.pop(REQUEST), per_token=found)
@@ -174,7 +173,7 @@ Stacks = dict[str, Floats]
 
 
 def _moved(
-    use: Use, inputs: HourInputs, idle: Range, idle_power: Floats, rent_usd: Floats
+    use: Use, inputs: HourInputs, idle: Ends, idle_power: Floats, rent_usd: Floats
 ) -> Iterator[tuple[Stacks, Stacks]]:
     """Yield the costs with one thing at its low and at its high, one thing after the other."""
     for name in inputs.value:
@@ -194,7 +193,7 @@ def _moved(
 def _with_host(use: Use, end: int) -> Use:
     """Return the use with the energy of hosts at an end: what the interval of servers has beyond that of GPUs."""
 
-    def moved(kind: str) -> Range:
+    def moved(kind: str) -> Ends:
         gpu, server = use.gpu_j[kind], use.server_j[kind]
         with np.errstate(invalid="ignore", divide="ignore"):
             both, alone = (np.log(energy[end] / energy.value) for energy in (server, gpu))
@@ -265,7 +264,7 @@ class Priced(NamedTuple):
 
 
 def price_tokens(
-    frame: pd.DataFrame, side: NDArray[np.object_], given: Mapping[str, Floats | Range]
+    frame: pd.DataFrame, side: NDArray[np.object_], given: Mapping[str, Floats | Ends]
 ) -> Priced:
     """Return what the tokens of set-ups take and cost.
 
@@ -277,7 +276,7 @@ def price_tokens(
         ``us`` or ``cn`` for each row.
     given : mapping
         Costs that are told, by argument of `analysis.token_cost`: one for all or one a row, NaN where not told;
-        a `Range` where they have ends of their own.
+        a `Ends` where they have ends of their own.
     """
     gpu, server = (predict_energy(frame, boundary=boundary) for boundary in ("gpu", "server"))
     told = dict(given)

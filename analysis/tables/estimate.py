@@ -10,13 +10,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.inputs import datasets
-from analysis.inputs.assumption import Range
 from analysis.inputs.errors import ParameterError, quoted
 from analysis.inputs.money import mean_rate, tariff_in_usd
 from analysis.inputs.plain import is_number
 from analysis.inputs.units import kwh_per_mtok
 from analysis.model.boundary import BOUNDARIES, check_boundary, load_links
-from analysis.model.hour_inputs import ARGUMENTS, CACHED, SIDES, HourInputs, assumed_costs
+from analysis.model.hour_inputs import ARGUMENTS, CACHED, SIDES, Ends, HourInputs, assumed_costs
 from analysis.model.memory import Floats
 from analysis.model.token_cost import EXCHANGE_PERIOD, cost_columns
 from analysis.model.token_parts import IDLE_POWER, KINDS, RENT, Priced, price_tokens, quantiles
@@ -139,8 +138,10 @@ def estimate(frame: pd.DataFrame, *, boundary: str = FACILITY) -> Estimate:
     True
     """
     check_boundary(boundary)
-    given = {name: _numbers(frame, name) for name in (*ARGUMENTS, RENT, IDLE_POWER) if name in frame}
-    tariffs = tariffs_of(_told_tariffs(frame, given), _column(frame, PLACE))
+    given: dict[str, Floats | Ends] = {
+        name: _numbers(frame, name) for name in (*ARGUMENTS, RENT, IDLE_POWER) if name in frame
+    }
+    tariffs = tariffs_of(_told_tariffs(frame), _column(frame, PLACE))
     given[TARIFF] = tariffs.price
     setups = frame.drop(columns=[name for name in COSTS if name in frame])
     priced = price_tokens(setups, tariffs.side, given)
@@ -170,13 +171,13 @@ def energy_at(priced: Priced, boundary: str) -> dict[str, Floats]:
     answers = priced.gpu if boundary == BOUNDARIES[0] else priced.server
     energies = {name: quantiles(answers, name) for name in ENERGIES}
     if boundary == FACILITY:
-        links, pue = load_links(), Range(*(costs[PUE] for costs in priced.inputs[:3]))
-        idle = Range(*(links[end].idle_overhead for end in Range._fields))
+        links, pue = load_links(), priced.inputs.ends(PUE)
+        idle = Ends(*(links[end].idle_overhead for end in Ends._fields))
         energies = {name: _product(energy, idle, pue) for name, energy in energies.items()}
-    cached = Range(*(costs[CACHED] for costs in priced.inputs[:3]))
+    cached = priced.inputs.ends(CACHED)
     of_kind = {"input": energies[ENERGIES[1]], "output": energies[ENERGIES[2]]}
     of_kind["cached_input"] = _product(of_kind["input"], cached)
-    energies |= {f"{kind}_kwh_per_mtok": Range(*map(kwh_per_mtok, of_kind[kind])) for kind in KINDS}
+    energies |= {f"{kind}_kwh_per_mtok": Ends(*map(kwh_per_mtok, of_kind[kind])) for kind in KINDS}
     return {
         f"{name}_{end}": quantile
         for name, energy in energies.items()
@@ -184,13 +185,13 @@ def energy_at(priced: Priced, boundary: str) -> dict[str, Floats]:
     }
 
 
-def _product(*factors: Range) -> Range:
+def _product(*factors: Ends) -> Ends:
     """Return the product of ranges, whose ends combine in quadrature of logarithms."""
     value = np.prod(np.broadcast_arrays(*(factor.value for factor in factors)), axis=0)
     with np.errstate(divide="ignore"):
         down = sum(np.log(factor.low / factor.value) ** 2 for factor in factors)
         up = sum(np.log(factor.high / factor.value) ** 2 for factor in factors)
-    return Range(value * np.exp(-np.sqrt(down)), value, value * np.exp(np.sqrt(up)))
+    return Ends(value * np.exp(-np.sqrt(down)), value, value * np.exp(np.sqrt(up)))
 
 
 def _column(frame: pd.DataFrame, name: str) -> pd.Series:
@@ -207,28 +208,28 @@ def _numbers(frame: pd.DataFrame, name: str) -> Floats:
     return column.to_numpy(dtype=float)
 
 
-def _told_tariffs(frame: pd.DataFrame, given: Mapping[str, Floats]) -> Floats:
+def _told_tariffs(frame: pd.DataFrame) -> Floats:
     """Return prices of electricity that are told [USD/kWh]; in ``tariff`` they may be texts."""
-    told = given.get(TARIFF, np.full(len(frame), np.nan)).copy()
-    column = _column(frame, "tariff")
-    for place in np.flatnonzero(column.notna()):
-        entry = column.iloc[place]
+    codes, texts = pd.factorize(_column(frame, "tariff"))
+    prices = np.full(len(texts) + 1, np.nan)  # what is missing has the code -1: the last
+    for code, text in enumerate(texts):
         try:
-            told[place] = tariff_in_usd(str(entry), EXCHANGE_PERIOD)
+            prices[code] = tariff_in_usd(str(text), EXCHANGE_PERIOD)
         except ParameterError as error:
-            raise ParameterError(f"row {frame.index[place]!s:.80}, column tariff: {error}") from None
-    return told
+            label = frame.index[int(np.argmax(codes == code))]
+            raise ParameterError(f"row {label!s:.80}, column tariff: {error}") from None
+    told = prices[codes]
+    return np.where(np.isnan(told), _numbers(frame, TARIFF), told) if TARIFF in frame else told
 
 
 def _origin_of_tariffs(tariffs: Tariffs, assumed: NDArray[np.bool_]) -> dict[str, NDArray[np.object_]]:
     """Return grade and source of what electricity costs: of the place, or of what is assumed on the side."""
-    ours = {side: assumed_costs(side).loc[TARIFF] for side in SIDES}
-    return {
-        f"tariff_{name}": np.where(
-            assumed, [ours[side][name] for side in tariffs.side], getattr(tariffs, name)
-        )
-        for name in ("grade", "source")
-    }
+    found = {}
+    for name in ("grade", "source"):
+        ours = {side: str(assumed_costs(side).loc[TARIFF, name]) for side in SIDES}
+        of_side = np.array([ours[side] for side in tariffs.side], dtype=object)
+        found[f"tariff_{name}"] = np.where(assumed, of_side, getattr(tariffs, name))
+    return found
 
 
 def _assumed_of_energy(setups: pd.DataFrame, used: pd.DataFrame) -> dict[str, NDArray[np.bool_]]:
@@ -242,10 +243,12 @@ def _assumed_of_energy(setups: pd.DataFrame, used: pd.DataFrame) -> dict[str, ND
 
 def _joined(marks: Mapping[str, NDArray[np.bool_]]) -> NDArray[np.object_]:
     """Return the names that are marked in each row, joined by ``; ``; each pattern is joined once."""
-    names = np.array(list(marks), dtype=object)
-    patterns, code = np.unique(np.column_stack(list(marks.values())), axis=0, return_inverse=True)
-    texts = np.array(["; ".join(names[pattern]) for pattern in patterns], dtype=object)
-    return texts[code.ravel()]
+    patterns = np.array(list(marks.values())).T @ (1 << np.arange(len(marks)))
+    which, code = np.unique(patterns, return_inverse=True)
+    texts = [
+        "; ".join(name for place, name in enumerate(marks) if one >> place & 1) for one in which.tolist()
+    ]
+    return np.array(texts, dtype=object)[code]
 
 
 def _plain(value: Any) -> Any:

@@ -15,6 +15,7 @@ from analysis.inputs.names import find_or_raise, known_names
 from analysis.inputs.scenario import Scenario, load_scenario
 from analysis.inputs.units import worst_grade
 from analysis.model import tariffs
+from analysis.model.hour_inputs import Ends
 from analysis.tables import china_grids, price_evidence
 from analysis.tables.same_weights import CHINA, CHINESE_HUB, host_tariffs
 
@@ -171,13 +172,13 @@ class Tariffs(NamedTuple):
 
     Attributes
     ----------
-    price : Range
+    price : Ends
         With its ends [USD/kWh].
     side, place, grade, source : array of str
         ``us`` or ``cn``; blank where no place is told.
     """
 
-    price: Range
+    price: Ends
     side: NDArray[np.object_]
     place: NDArray[np.object_]
     grade: NDArray[np.object_]
@@ -207,7 +208,7 @@ def tariffs_of(told_usd_per_kwh: NDArray[np.float64], place: pd.Series) -> Tarif
     nowhere = {"side": "us", "grade": "", "source": ""}
     rows = pd.concat([places().loc[found], pd.DataFrame([nowhere], index=[""])]).iloc[codes]
     known = ~np.isnan(told_usd_per_kwh)
-    price = (np.where(known, told_usd_per_kwh, rows[end].to_numpy(dtype=float)) for end in Range._fields)
+    price = (np.where(known, told_usd_per_kwh, rows[end].to_numpy(dtype=float)) for end in Ends._fields)
     grade, source = (np.where(known, "", rows[name].to_numpy(dtype=object)) for name in ("grade", "source"))
     side = rows["side"].to_numpy(dtype=object)
-    return Tariffs(Range(*price), side, rows.index.to_numpy(dtype=object), grade, source)
+    return Tariffs(Ends(*price), side, rows.index.to_numpy(dtype=object), grade, source)

@@ -235,4 +235,6 @@ def _on_rows(name: str, value: Any, frame: pd.DataFrame) -> Any:
     numbers = numbers_of(name, value)
     if numbers.shape not in {(), (len(frame),)}:
         raise ParameterError(f"{name}: {numbers.size} numbers for {len(frame)} rows")
+    if not numbers.ndim and np.isnan(numbers):  # in an array it is a row that leaves it out
+        raise ParameterError(f"{name}: not a finite number")
     return numbers

@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.inputs import datasets
+from analysis.inputs.errors import ParameterError
 from analysis.inputs.units import SECONDS_PER_HOUR, TOKENS_PER_MTOK, WATT_PER_KW
 from analysis.model.boundary import host_power_shares, load_links
 from analysis.model.compat import predict_energy
@@ -289,6 +290,11 @@ def price_tokens(
         bandwidth_gb_s=gpu["gpu_bandwidth_gb_s"].to_numpy(),
         tdp_w=gpu["gpu_tdp_w"].to_numpy(),
     )
+    if not ((inputs.value[CACHED] >= 0.0) & (inputs.value[CACHED] <= 1.0)).all():
+        raise ParameterError(f"{CACHED}: should lie between zero and one")
+    wrong = rent[(rent <= 0.0) | np.isinf(rent)]
+    if wrong.size:
+        raise ParameterError(f"{RENT}: {wrong[0]:g} is no price")
     use = token_use(gpu, server)
     rent = rent / np.where(np.isnan(used), 1.0, used)  # a rented hour is all used unless told otherwise
     owned = {

@@ -21,8 +21,9 @@ from analysis.cli.setups import read_options, with_options
 from analysis.inputs.errors import DataError, ParameterError
 from analysis.inputs.names import find_or_raise, known_names
 from analysis.model.boundary import BOUNDARIES
+from analysis.model.token_use import QUANTILES
 from analysis.runs.writing import write_all
-from analysis.tables.estimate import QUANTILES, Estimate, estimate
+from analysis.tables.estimate import Estimate, estimate
 
 LABEL = "set-up"
 WIDTH = 100

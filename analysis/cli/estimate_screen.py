@@ -13,7 +13,8 @@ from rich.table import Table
 from analysis.cli.setups import OPTIONS
 from analysis.inputs.units import JOULES_PER_KWH
 from analysis.model.gpu_hour import PARTS
-from analysis.tables.estimate import QUANTILES, Estimate
+from analysis.model.token_use import QUANTILES
+from analysis.tables.estimate import Estimate
 
 KINDS = {"input": "an input token", "cached_input": "a cached one", "output": "an output token"}
 METERS = {"gpu": "the GPUs", "server": "the servers", "facility": "the facility"}

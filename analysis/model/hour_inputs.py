@@ -156,8 +156,8 @@ def card_price(gpu_model: str, side: str, bandwidth_gb_s: float) -> CardPrice:
     Notes
     -----
     The first that the rows of ``gpu_economics.csv`` allow: a purchase price in the currency of the side; the
-    published cost of an hour over that of the reference card; the cost of an hour by bandwidth, the median over
-    cards whose hour is published, with the ends of these.
+    published cost of an hour over that of the reference card; the cost of an hour by bandwidth, the median
+    over cards whose hour is published, with the ends of these.
 
     Examples
     --------

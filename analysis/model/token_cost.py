@@ -12,7 +12,8 @@ from analysis.inputs.units import SECONDS_PER_HOUR, TOKENS_PER_MTOK, WATT_PER_KW
 from analysis.model.gpu_hour import GpuHourCost, gpu_hour_cost, numbers_of
 from analysis.model.hour_inputs import ARGUMENTS, SIDES, Ends
 from analysis.model.memory import Floats
-from analysis.model.token_parts import IDLE_POWER, KINDS, RENT, REQUEST, SHARE, UseCost, price_tokens
+from analysis.model.token_parts import IDLE_POWER, RENT, REQUEST, SHARE, UseCost, price_tokens
+from analysis.model.token_use import KINDS
 
 EXCHANGE_PERIOD = "2025"
 """Calendar year whose mean exchange rate turns USD into CNY unless said otherwise."""
@@ -136,8 +137,8 @@ def token_cost(
         ``tariff_usd_per_kwh``, ``network_usd_per_gpu_hour``, ``facility_capex_usd_per_kw``,
         ``facility_life_years``, ``other_opex_usd_per_gpu_hour``, as for `analysis.gpu_hour_cost`;
         ``cached_input_cost``, of a cached over a fresh input token [ratio]; ``idle_power_fraction``; and
-        ``gpu_hour_price_usd``, what an hour of an accelerator is rented for [USD/GPU-hour]. Scalars, arrays as
-        long as the frame, or Series on its index.
+        ``gpu_hour_price_usd``, what an hour of an accelerator is rented for [USD/GPU-hour]. Scalars, arrays
+        as long as the frame (NaN where a row leaves it out), or Series on its index.
 
     Returns
     -------
@@ -159,10 +160,10 @@ def token_cost(
     Notes
     -----
     An output token is charged with decode, an input token with prefill. Electricity is that of the facility
-    boundary times the tariff: idle servers are its measured overhead, unless ``idle_power_fraction`` says what
-    they draw in the hours that the utilisation leaves. A rented hour is paid for everything in it: electricity
-    is shown as computed, the rest of the rent stands in ``hardware``, and network, facility and other, which
-    cannot be told apart from it, are NaN; it serves all the time unless ``utilisation`` is told.
+    boundary times the tariff: idle servers are its measured overhead, unless ``idle_power_fraction`` says
+    what they draw in the hours that the utilisation leaves. A rented hour is paid for everything in it:
+    electricity is shown as computed, the rest of the rent stands in ``hardware``, and network, facility and
+    other, which cannot be told apart from it, are NaN; it serves all the time unless ``utilisation`` is told.
 
     Examples
     --------

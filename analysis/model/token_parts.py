@@ -1,27 +1,27 @@
 """What tokens of each kind and a request take and cost, part by part, each with its interval.
 
-`token_use` reads a prediction, `cost_of_use` prices it; `analysis.token_cost` and the command stand on both.
+`analysis.model.token_use` reads a prediction, `cost_of_use` prices it; `analysis.token_cost` and the command
+stand on both.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.inputs import datasets
 from analysis.inputs.errors import ParameterError
 from analysis.inputs.units import SECONDS_PER_HOUR, TOKENS_PER_MTOK, WATT_PER_KW
-from analysis.model.boundary import host_power_shares, load_links
+from analysis.model.boundary import Links, load_links
 from analysis.model.compat import predict_energy
 from analysis.model.gpu_hour import GpuHourCost, gpu_hour_cost
 from analysis.model.hour_inputs import CACHED, Ends, HourInputs, hour_inputs
 from analysis.model.memory import Floats
+from analysis.model.token_use import KINDS, Use, token_use
 
-KINDS = ("input", "cached_input", "output")
 REQUEST = "request"
 SHARE = "electricity_share"
 RENT, IDLE_POWER, USED = "gpu_hour_price_usd", "idle_power_fraction", "utilisation"
@@ -32,77 +32,6 @@ FIELDS = (*GpuHourCost._fields, SHARE)
 
 _BESIDE_RENT = ("pue", "tariff_usd_per_kwh", CACHED)
 """What still counts where hours are rented."""
-
-_ENERGY = {"input": "energy_j_per_input_token", "output": "decode_energy_j_per_output_token"}
-_QUANTILES = {"low": "p5", "value": "p50", "high": "p95"}
-
-
-class Use(NamedTuple):
-    """What a fresh input token and an output token take; all one a row, by kind.
-
-    Attributes
-    ----------
-    gpu_hours : mapping
-        Accelerator time [GPU-hours per token].
-    gpu_j, server_j : mapping
-        Energy of the accelerators, and of the servers, with its ends [J/token].
-    tokens : mapping
-        Tokens of a request by `KINDS` [number].
-    request_gpu_j : Ends
-        Energy of a request at the accelerators [J].
-    rated_kw : array
-        Rated power of an accelerator with its share of the machine around it [kW].
-    """
-
-    gpu_hours: Mapping[str, Floats]
-    gpu_j: Mapping[str, Ends]
-    server_j: Mapping[str, Ends]
-    tokens: Mapping[str, Floats]
-    request_gpu_j: Ends
-    rated_kw: Floats
-
-
-def token_use(gpu: pd.DataFrame, server: pd.DataFrame) -> Use:
-    """Return what tokens take, from predictions at the accelerators and at the servers.
-
-    Parameters
-    ----------
-    gpu, server : pandas.DataFrame
-        Answers of `analysis.predict_energy` to the same rows.
-
-    Notes
-    -----
-    An input token is charged with prefill, an output token with the rest of the time that accelerators spend on
-    a request.
-    """
-    n = {name: gpu[name].to_numpy(dtype=float) for name in ("input_tokens", "output_tokens", "cached_share")}
-    cached = n["input_tokens"] * n["cached_share"]
-    tokens = {"input": n["input_tokens"] - cached, "cached_input": cached, "output": n["output_tokens"]}
-    with np.errstate(divide="ignore", invalid="ignore"):
-        input_s = 1.0 / gpu["prefill_tokens_per_gpu_second"].to_numpy()
-        whole_s = 1.0 / gpu["output_tokens_per_gpu_second"].to_numpy()
-        output_s = whole_s - np.where(
-            tokens["input"] > 0.0, input_s * tokens["input"] / tokens["output"], 0.0
-        )
-    return Use(
-        gpu_hours={"input": input_s / SECONDS_PER_HOUR, "output": output_s / SECONDS_PER_HOUR},
-        gpu_j={kind: quantiles(gpu, name) for kind, name in _ENERGY.items()},
-        server_j={kind: quantiles(server, name) for kind, name in _ENERGY.items()},
-        tokens=tokens,
-        request_gpu_j=quantiles(gpu, "energy_wh_per_request"),
-        rated_kw=gpu["gpu_tdp_w"].to_numpy(dtype=float) / WATT_PER_KW * (1.0 + _host_share(gpu)),
-    )
-
-
-def _host_share(gpu: pd.DataFrame) -> Floats:
-    """Return power of the rest of the machine over the rated power of each row's card [ratio]."""
-    places = datasets.load_gpu_specs().index.get_indexer(gpu["gpu_model"].astype(object))
-    return host_power_shares()["value"][places]
-
-
-def quantiles(answer: pd.DataFrame, name: str) -> Ends:
-    """Return the 5, 50 and 95 % quantiles of an answer as low, value and high."""
-    return Ends(*(answer[f"{name}_{end}"].to_numpy(dtype=float) for end in _QUANTILES.values()))
 
 
 class UseCost(NamedTuple):
@@ -130,38 +59,61 @@ def cost_of_use(use: Use, inputs: HourInputs, *, idle_power: Floats, rent_usd: F
     inputs : HourInputs
         What an hour costs.
     idle_power : array
-        Power in an idle hour over that in a useful one [ratio]; NaN where the measured overhead of idle servers
-        of the facility boundary counts instead, whatever the utilisation.
+        Power in an idle hour over that in a useful one [ratio]; NaN where the measured overhead of idle
+        servers of the facility boundary counts instead, whatever the utilisation.
     rent_usd : array
         Price of an hour of an accelerator, everything in it [USD/GPU-hour]; NaN where it is owned.
 
     Notes
     -----
-    The ends combine in quadrature of logarithms, as in `analysis.predict_energy`: the error of predicted time,
-    at a known power; the share of hosts; idle servers; and each assumed cost at its own low and high.
+    The ends combine in quadrature of logarithms, as in `analysis.predict_energy`: the error of the
+    prediction, of energy where electricity is concerned and of time, at a known power, elsewhere; the share
+    of hosts; idle servers; and each assumed cost at its own low and high.
     """
-    links = load_links()
-    idle = Ends(*(np.full(len(rent_usd), links[end].idle_overhead) for end in Ends._fields))
-    base = _stacks(use, inputs.value, idle.value, idle_power, rent_usd)
-    down = {kind: np.zeros_like(stack) for kind, stack in base.items()}
-    up = {kind: np.zeros_like(stack) for kind, stack in base.items()}
-    with np.errstate(divide="ignore", invalid="ignore"):
-        for pair in _moved(use, inputs, idle, idle_power, rent_usd):
-            for kind, stack in base.items():
-                effects = [_effect(moved[kind], stack) for moved in pair]
-                down[kind] += np.minimum(np.minimum(*effects), 0.0) ** 2
-                up[kind] += np.maximum(np.maximum(*effects), 0.0) ** 2
-        # the error of time moves all parts alike, and no share
-        time = {**use.gpu_j, "cached_input": use.gpu_j["input"], REQUEST: use.request_gpu_j}
-        for kind, stack in base.items():
-            down[kind][:-1] += np.log(time[kind].value / time[kind].low) ** 2
-            up[kind][:-1] += np.log(time[kind].high / time[kind].value) ** 2
-            down[kind], up[kind] = stack * np.exp(-np.sqrt(down[kind])), stack * np.exp(np.sqrt(up[kind]))
-    found = {
-        kind: {name: Ends(*parts) for name, *parts in zip(FIELDS, down[kind], stack, up[kind], strict=True)}
-        for kind, stack in base.items()
-    }
+    idle = Ends(*(np.full(len(rent_usd), link.idle_overhead) for link in _links_by_end()))
+
+    def stacks(
+        use: Use = use, costs: Mapping[str, Floats] = inputs.value, idle: Floats = idle.value
+    ) -> Stacks:
+        return _stacks(use, costs, idle, idle_power, rent_usd)
+
+    base, uncertain = stacks(), [name for name in inputs.value if inputs.moves(name)]
+    pairs = [[stacks(costs=inputs.at(name, end)) for end in ("low", "high")] for name in uncertain]
+    pairs.append([stacks(idle=moved) for moved in (idle.low, idle.high)])
+    hosts = [stacks(_with_host(use, end)) for end in (0, -1)]
+    found = {kind: _with_ends(stack, kind, use, pairs, hosts) for kind, stack in base.items()}
     return UseCost(per_request=found.pop(REQUEST), per_token=found)
+
+
+Stacks = dict[str, Floats]
+"""By kind of token and `REQUEST`: a line for each of `FIELDS`."""
+
+
+def _links_by_end() -> list[Links]:
+    links = load_links()
+    return [links[end] for end in Ends._fields]
+
+
+def _with_ends(
+    stack: Floats, kind: str, use: Use, pairs: Iterable[Sequence[Stacks]], hosts: Sequence[Stacks]
+) -> dict[str, Ends]:
+    """Return the fields of a kind with their ends, from what they are with one thing moved at a time."""
+    down, up = np.zeros_like(stack), np.zeros_like(stack)
+    energy = {**use.server_j, "cached_input": use.server_j["input"]}.get(kind, use.request_server_j)
+    time = {**use.gpu_j, "cached_input": use.gpu_j["input"]}.get(kind, use.request_gpu_j)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for pair in [*pairs, hosts]:
+            low, high = (_effect(moved[kind], stack) for moved in pair)
+            if pair is hosts:  # which the energy of servers holds
+                low[0] = high[0] = 0.0
+            down += np.minimum(np.minimum(low, high), 0.0) ** 2
+            up += np.maximum(np.maximum(low, high), 0.0) ** 2
+        # the prediction moves electricity as energy, the rest as time, and no share
+        for lines, of in ((slice(0, 1), energy), (slice(1, -1), time)):
+            down[lines] += np.log(of.value / of.low) ** 2
+            up[lines] += np.log(of.high / of.value) ** 2
+        low, high = stack * np.exp(-np.sqrt(down)), stack * np.exp(np.sqrt(up))
+    return {name: Ends(*ends) for name, *ends in zip(FIELDS, low, stack, high, strict=True)}
 
 
 def _effect(moved: Floats, stack: Floats) -> Floats:
@@ -169,37 +121,15 @@ def _effect(moved: Floats, stack: Floats) -> Floats:
     return np.nan_to_num(np.log(moved / stack), posinf=0.0, neginf=-np.inf)
 
 
-Stacks = dict[str, Floats]
-"""By kind of token and `REQUEST`: a line for each of `FIELDS`."""
-
-
-def _moved(
-    use: Use, inputs: HourInputs, idle: Ends, idle_power: Floats, rent_usd: Floats
-) -> Iterator[tuple[Stacks, Stacks]]:
-    """Yield the costs with one thing at its low and at its high, one thing after the other."""
-    for name in inputs.value:
-        if inputs.moves(name):
-            yield tuple(  # type: ignore[misc]
-                _stacks(use, inputs.at(name, end), idle.value, idle_power, rent_usd)
-                for end in ("low", "high")
-            )
-    yield tuple(  # type: ignore[misc]
-        _stacks(use, inputs.value, moved, idle_power, rent_usd) for moved in (idle.low, idle.high)
-    )
-    yield tuple(
-        _stacks(_with_host(use, end), inputs.value, idle.value, idle_power, rent_usd) for end in (0, 2)
-    )  # type: ignore[misc]
-
-
 def _with_host(use: Use, end: int) -> Use:
-    """Return the use with the energy of hosts at an end: what the interval of servers has beyond that of GPUs."""
+    """Return the use with the energy of hosts at an end: what the interval of servers has beyond GPUs'."""
 
     def moved(kind: str) -> Ends:
         gpu, server = use.gpu_j[kind], use.server_j[kind]
         with np.errstate(invalid="ignore", divide="ignore"):
             both, alone = (np.log(energy[end] / energy.value) for energy in (server, gpu))
         more = np.sign(both) * np.sqrt(np.maximum(both**2 - alone**2, 0.0))
-        return server._replace(value=np.maximum(server.value * np.exp(more), gpu.value))
+        return server._replace(value=server.value * np.exp(more))
 
     return use._replace(server_j={kind: moved(kind) for kind in use.server_j})
 
@@ -276,8 +206,8 @@ def price_tokens(
     side : array of str
         ``us`` or ``cn`` for each row.
     given : mapping
-        Costs that are told, by argument of `analysis.token_cost`: one for all or one a row, NaN where not told;
-        a `Ends` where they have ends of their own.
+        Costs that are told, by argument of `analysis.token_cost`: one for all or one a row, NaN where not
+        told; `Ends` where they have ends of their own.
     """
     gpu, server = (predict_energy(frame, boundary=boundary) for boundary in ("gpu", "server"))
     told = dict(given)

@@ -22,7 +22,7 @@ from analysis.model.hour_inputs import OF_SIDE, REFERENCE_CARD
 from analysis.model.predict import intervals, read_rows
 from analysis.model.spread import blended_price
 from analysis.model.token_cost import token_cost, token_shares
-from analysis.model.token_parts import KINDS
+from analysis.model.token_use import KINDS
 from analysis.model.uncertainty import Inputs, Uncertain
 
 GRIDS = {"hub": "tariff_cn_hub", "average": "tariff_cn_average", "US": "tariff_us"}

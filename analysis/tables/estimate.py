@@ -1,4 +1,4 @@
-"""Energy and cost of set-ups, with what was told, assumed and from where: what ``kwh2token estimate`` shows."""
+"""Energy and cost of set-ups, and what was assumed, from where: what ``kwh2token estimate`` shows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from analysis.model.boundary import BOUNDARIES, check_boundary, load_links
 from analysis.model.hour_inputs import ARGUMENTS, CACHED, SIDES, Ends, HourInputs, assumed_costs
 from analysis.model.memory import Floats
 from analysis.model.token_cost import EXCHANGE_PERIOD, cost_columns
-from analysis.model.token_parts import IDLE_POWER, KINDS, RENT, Priced, price_tokens, quantiles
+from analysis.model.token_parts import IDLE_POWER, RENT, Priced, price_tokens
+from analysis.model.token_use import KINDS, QUANTILES, quantiles
 from analysis.tables.places import Tariffs, tariffs_of
 
 TARIFF, PLACE, PUE = "tariff_usd_per_kwh", "place", "pue"
@@ -51,7 +52,6 @@ UNITS = {
 }
 """Units of what may be assumed; the rest are ratios, numbers or names."""
 
-QUANTILES = ("p5", "p50", "p95")
 INPUTS = (
     *("model", "params_active_b", "params_total_b", "precision", "gpu_model", "gpu_count", "engine", "load"),
     *("tokens_per_s_per_user", "batch", "input_tokens", "output_tokens", "cached_share", "tokens_per_step"),
@@ -79,7 +79,7 @@ class Estimate(NamedTuple):
     side: NDArray[np.object_]
 
     def assumptions(self, place: int) -> list[dict[str, Any]]:
-        """Return what was assumed of a set-up: ``name``, ``value``, ``low``, ``high``, ``unit``, source and grade.
+        """Return what was assumed of a set-up: name, value, low, high, unit, source and grade of each.
 
         Parameters
         ----------
@@ -121,9 +121,10 @@ def estimate(frame: pd.DataFrame, *, boundary: str = FACILITY) -> Estimate:
     Estimate
         Its table holds, for each set-up: the inputs that were used; ``energy_j_per_output_token``,
         ``energy_j_per_input_token``, ``decode_energy_j_per_output_token`` [J/token] and
-        ``energy_wh_per_request`` [Wh], each with ``_p5``, ``_p50`` and ``_p95``; ``<kind>_kwh_per_mtok`` likewise
-        [kWh per million tokens]; the columns of `analysis.token_cost`, and ``request_<part>_usd``; what electricity
-        and hours cost; ``energy_grade``, ``tariff_grade``, ``gpu_price_grade``, ``tariff_source``; ``assumed``.
+        ``energy_wh_per_request`` [Wh], each with ``_p5``, ``_p50`` and ``_p95``; ``<kind>_kwh_per_mtok``
+        likewise [kWh per million tokens]; the costs of `analysis.token_cost`; what electricity and hours
+        cost; ``energy_grade``, ``tariff_grade``, ``tariff_source``, ``gpu_price_grade``, ``gpu_price_source``; and
+        ``assumed``, the names of what was.
 
     Raises
     ------
@@ -167,7 +168,7 @@ def estimate(frame: pd.DataFrame, *, boundary: str = FACILITY) -> Estimate:
 
 
 def energy_at(priced: Priced, boundary: str) -> dict[str, Floats]:
-    """Return the quantiles of energy at a boundary, with the PUE of each set-up, and kWh per million tokens."""
+    """Return the quantiles of energy at a boundary, with each set-up's PUE, and kWh per million tokens."""
     answers = priced.gpu if boundary == BOUNDARIES[0] else priced.server
     energies = {name: quantiles(answers, name) for name in ENERGIES}
     if boundary == FACILITY:

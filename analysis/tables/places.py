@@ -65,8 +65,9 @@ def places() -> pd.DataFrame:
     Notes
     -----
     Of an American state: its latest industrial price; the dearer end is the latest commercial one, as data
-    centres are billed in either. Of a European country: the latest Eurostat band IE, its ends the other bands,
-    or the one band that is known. Of a Chinese grid: the published or built-up price of a large two-part user.
+    centres are billed in either. Of a European country: the latest Eurostat band IE, its ends the other
+    bands, or the one band that is known. Of a Chinese grid: the published or built-up price of a large
+    two-part user.
     """
     scenario, prices = load_scenario("audited"), datasets.load_prices()
     rows: dict[str, dict[str, Any]] = {}

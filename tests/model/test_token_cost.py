@@ -7,7 +7,7 @@ from analysis.inputs.errors import ParameterError
 from analysis.inputs.money import mean_rate
 from analysis.model.hour_inputs import ARGUMENTS, assumed_costs
 from analysis.model.token_cost import TokenShare, token_cost_of, token_shares
-from analysis.model.token_parts import KINDS
+from analysis.model.token_use import KINDS
 
 SETUP = pd.DataFrame(
     {
@@ -196,7 +196,7 @@ def test_a_rented_hour_costs_its_price_with_electricity_in_it():
         hours = rented[f"{kind}_gpu_hours_per_mtok"]
         total, electricity = (rented[f"{kind}_{part}_usd_per_mtok"] for part in ("total", "electricity"))
         assert total.to_numpy() == pytest.approx((2.0 * hours).to_numpy())
-        assert (0 < electricity).all()
+        assert (electricity > 0).all()
         rest = rented[f"{kind}_hardware_usd_per_mtok"]
         assert (rest + electricity).to_numpy() == pytest.approx(total.to_numpy())
         for part in ("network", "facility", "other"):

@@ -6,7 +6,8 @@ import pytest
 
 from analysis.model.boundary import load_links
 from analysis.model.hour_inputs import Ends, hour_inputs
-from analysis.model.token_parts import KINDS, SHARE, Use, cost_of_use, price_tokens, token_use
+from analysis.model.token_parts import SHARE, cost_of_use, price_tokens
+from analysis.model.token_use import KINDS, Use
 
 NOTHING = np.array([np.nan])
 TOLD = {
@@ -33,12 +34,12 @@ def sure(value: float) -> Ends:
 
 
 def use_of(**changes) -> Use:
-    """Return one row: an input token of 0.36 s and 3.6 MJ at the server, an output token of ten times that."""
+    """Return one row: an input token of 0.36 s and 3.6 MJ at the server, an output token of ten times it."""
     hours = {"input": one(1e-4), "output": one(1e-3)}
     gpu = {"input": sure(1.8e6), "output": sure(1.8e7)}
     server = {"input": sure(3.6e6), "output": sure(3.6e7)}
     tokens = {"input": one(10.0), "cached_input": one(30.0), "output": one(2.0)}
-    whole = Use(hours, gpu, server, tokens, sure(1.0), one(1.0))
+    whole = Use(hours, gpu, server, tokens, sure(1.0), sure(1.0), one(1.0))
     return whole._replace(**changes)
 
 
@@ -153,37 +154,6 @@ def test_no_token_of_a_kind_has_no_cost() -> None:
     cost = cost_of(none)
     assert np.isnan(cost.per_token["output"]["total"].value).all()
     assert cost.per_request["total"].value.item() > 0.0
-
-
-def test_use_splits_the_time_of_a_request() -> None:
-    """100 fresh and 300 cached input tokens, 50 output tokens; 20 ms of prefill of 1 s in all, on one GPU."""
-    energies = {
-        f"{name}_{end}": [value]
-        for name, value in {
-            "energy_j_per_input_token": 0.2,
-            "decode_energy_j_per_output_token": 3.0,
-            "energy_wh_per_request": 0.1,
-        }.items()
-        for end in ("p5", "p50", "p95")
-    }
-    gpu = pd.DataFrame(
-        {
-            "gpu_model": ["H100"],
-            "gpu_tdp_w": [700.0],
-            "input_tokens": [400.0],
-            "cached_share": [0.75],
-            "output_tokens": [50.0],
-            "prefill_tokens_per_gpu_second": [100 / 0.02],
-            "output_tokens_per_gpu_second": [50 / 1.0],
-            **energies,
-        }
-    )
-    use = token_use(gpu, gpu)
-    assert use.tokens == {"input": [100.0], "cached_input": [300.0], "output": [50.0]}
-    assert use.gpu_hours["input"].item() * 3600 == pytest.approx(0.02 / 100)
-    assert use.gpu_hours["output"].item() * 3600 == pytest.approx(0.98 / 50)
-    assert use.gpu_j["output"].value.item() == 3.0
-    assert use.rated_kw.item() == pytest.approx(0.7 + 0.35), "with its share of the machine"
 
 
 def test_set_ups_at_once_equal_set_ups_alone() -> None:

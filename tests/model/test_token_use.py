@@ -8,7 +8,7 @@ from analysis.model.token_use import quantiles, token_use
 
 
 def answer(**changes) -> pd.DataFrame:
-    """Return a prediction: 100 fresh and 300 cached input tokens, 50 output tokens, 20 ms of prefill of 1 s."""
+    """Return a prediction: 100 fresh and 300 cached input tokens, 50 output tokens, 20 ms of prefill."""
     energies = {"energy_j_per_input_token": 0.2, "decode_energy_j_per_output_token": 3.0}
     energies["energy_wh_per_request"] = 0.1
     columns = {

@@ -75,10 +75,10 @@ def load_links(gpu: ArrayLike = OTHER) -> dict[str, Links]:
 
     Examples
     --------
-    A card of one's own stands in a machine that draws half of its cards' rated power beside them.
+    A machine that holds a card of one's own draws two fifths of its cards' rated power beside them.
 
-    >>> float(load_links()["value"].host_power_share)
-    0.5
+    >>> round(float(load_links()["value"].host_power_share), 1)
+    0.4
     """
     own, pue = datasets.load_energy_assumptions(), datasets.load_assumptions().loc["pue"]
     return {

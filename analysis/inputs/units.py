@@ -112,6 +112,9 @@ def in_base(value: float, unit: str) -> tuple[float, str]:
 JOULES_PER_KWH = 3.6e6
 """Joules in a kilowatt-hour [J]."""
 
+JOULES_PER_WH = 3600.0
+"""Joules in a watt-hour [J]."""
+
 TOKENS_PER_MTOK = 1e6
 """Tokens in the unit of token prices."""
 

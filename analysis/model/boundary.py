@@ -1,6 +1,5 @@
 """From the GPUs to the meter of the facility: hosts, idle servers, cooling and power supply."""
 
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -9,8 +8,8 @@ from numpy.typing import ArrayLike
 
 from analysis.inputs import datasets
 from analysis.inputs.errors import ParameterError, quoted
-from analysis.model.decode_step import TokenEnergy
 from analysis.model.memory import Floats
+from analysis.model.request import TokenEnergy
 
 
 class Links(NamedTuple):
@@ -136,30 +135,3 @@ def token_energy_at(boundary: str, steps: TokenEnergy, links: Links) -> Floats:
         links=links,
         boundary=boundary,
     )
-
-
-def link_spread(boundary: str, steps: TokenEnergy, links: Mapping[str, Links], end: str) -> Floats:
-    """Return how far the links within a boundary move energy at their ``low`` or ``high`` [log ratio].
-
-    Parameters
-    ----------
-    boundary : str
-        One of `BOUNDARIES`.
-    steps : TokenEnergy
-        Energy and power of the GPUs.
-    links : mapping
-        `load_links`.
-    end : str
-        ``low`` or ``high``.
-
-    Returns
-    -------
-    numpy.ndarray
-        The effect of each link on its own, in quadrature [log ratio to the median].
-    """
-    median = token_energy_at(boundary, steps, links["value"])
-    square = np.zeros_like(median)
-    for name in LINKS_WITHIN[boundary]:
-        moved = links["value"]._replace(**{name: getattr(links[end], name)})
-        square += np.log(token_energy_at(boundary, steps, moved) / median) ** 2
-    return np.sqrt(square)

@@ -1,20 +1,28 @@
-"""Energy of an output token, from the physics of a decode step.
+"""Time and power of a decode step: reading, multiplying and waiting for one token of every request.
 
 A server answers `batch` requests at once. In each decode step it reads the weights that the batch touches
-and every request's key-value cache, multiplies, waits for layers, links and scheduling, and emits one token
-a request; the prompts of the requests that join are read (prefilled) in between. Time and power of the step
-give the energy. A few coefficients turn peak rates into real ones; `analysis.model.fit` finds them from
-measured rows.
+and every request's key-value cache, multiplies, waits for layers, links and scheduling, and emits a token a
+request. `analysis.model.prefill` reads the prompts, `analysis.model.request` adds the two up. A few
+coefficients turn peak rates into real ones; `analysis.model.fit` finds them from measured rows.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from analysis.model.memory import Floats, expert_coverage, kv_bytes_per_request, requests_that_fit
+from analysis.model.memory import Floats, expert_coverage
 
 FLOP_PER_PARAMETER = 2.0
 """Floating-point operations for one parameter and token: a multiplication and an addition."""
+
+PARAMETERS_PER_LAYER_AND_WIDTH_SQUARED = 12.0
+"""Active parameters of a layer over the square of its width: attention 4, feed-forward 8."""
+
+EXCHANGED_B_PER_WIDTH = 8.0
+"""Bytes that a GPU sends for a token, a layer and a unit of width: two sums, 2 B, there and back."""
+
+SHARPNESS = 4.0
+"""How sharply the longer of two times that run side by side takes over: the exponent of a power mean."""
 
 
 class Coefficients(NamedTuple):
@@ -27,22 +35,31 @@ class Coefficients(NamedTuple):
     decode_excess, prefill_excess : float
         Time to multiply over operations by peak rate, in decode steps and in prefill [ratio].
     expert_excess : float
-        Further excess of decode multiplication in mixtures of experts [ratio].
+        Further excess of multiplying in decode steps in mixtures of experts [ratio].
     fp8_expert_excess : float
-        Excess of reading and multiplying experts in eight bits over their peak [ratio]; 2 is the speed of
-        16 bits, beyond which no card goes.
+        Further excess of reading experts in eight bits [ratio].
     layer_overhead_s : float
         Time of a step that each layer adds whatever it computes [s].
     link_overhead_s : float
         Time of a step that each layer adds for each doubling of the number of GPUs [s].
+    link_excess : float
+        Time to exchange sums between GPUs over bytes by peak rate of their links [ratio].
     sequence_overhead_s : float
         Time of a step that each request of a server adds [s].
-    power_floor, power_memory, power_compute : float
-        Board power over rated power: always, and added while memory or arithmetic is busy [ratio].
+    early_overhead, llama_cpp_overhead : float
+        Overheads of layers and requests in early serving engines and in llama.cpp over those in current ones
+        [ratio].
+    naive_layer_s : float
+        Time that the host of a naive engine needs for a layer; the GPU computes meanwhile [s].
+    naive_int8 : float
+        The same where weights of eight bits are unpacked on the way, over that at 16 bits [ratio].
+    naive_kv : float
+        Excess of reading the cache in naive engines over that in others [ratio].
+    power_floor, power_memory, power_compute, power_prefill : float
+        Board power over rated power: always, and added while memory is read, while decode steps multiply
+        and while prefill does [ratio].
     blackwell_power : float
         Power of Blackwell boards over what the same shares draw on earlier ones [ratio].
-    overhead_growth_per_year : float
-        How much longer the three overheads were a year earlier [log ratio].
     """
 
     weight_read_excess: float
@@ -53,12 +70,18 @@ class Coefficients(NamedTuple):
     fp8_expert_excess: float
     layer_overhead_s: float
     link_overhead_s: float
+    link_excess: float
     sequence_overhead_s: float
+    early_overhead: float
+    llama_cpp_overhead: float
+    naive_layer_s: float
+    naive_int8: float
+    naive_kv: float
     power_floor: float
     power_memory: float
     power_compute: float
+    power_prefill: float
     blackwell_power: float
-    overhead_growth_per_year: float
 
 
 class Setup(NamedTuple):
@@ -72,203 +95,212 @@ class Setup(NamedTuple):
         Active parameters outside the routed experts, over the active ones [ratio].
     bytes_per_weight : array
         Size of a weight [B].
-    fp8_experts : array
-        1 where a mixture of experts runs in eight bits, else 0.
-    fp8_gain : array
-        Peak rate in eight bits over that in sixteen [ratio]: 1 on cards without such units.
+    is_fp8 : array
+        1 where weights are of eight bits and multiplied as such, else 0.
     is_blackwell : array
         1 on Blackwell, else 0.
+    is_early, is_naive, is_llama_cpp : array
+        1 where that engine serves, else 0; all 0 is a current serving engine.
     layers : array
         Layers [number].
-    kv_bytes_per_token : array
-        Key-value cache that a token of context needs [B].
+    request_bytes : array
+        Cache and state of a request halfway through its answer [B].
     batch : array
         Requests served at once [number]; below one it counts as one.
-    input_tokens, output_tokens : array
-        Mean lengths of prompt and answer [number].
+    tokens_per_step : array
+        Tokens that a request gains in a step [number]: above one where several are guessed and kept.
+    input_tokens, cached_tokens, output_tokens : array
+        Mean lengths of the prompt, of the part of it that is cached, and of the answer [number].
     gpu_count : array
         GPUs that hold one copy of the model [number].
     gpus_per_server : float
         GPUs that one scheduler serves [number]; beyond them the batch is split.
-    bandwidth_b_per_s, memory_b : array
-        Memory bandwidth [B/s] and memory [B] of a GPU.
-    peak_flop_per_s : array
-        Dense peak rate of a GPU at the precision of the multiplication [1/s].
+    prefill_chunk : float
+        Prompt tokens that are read in one pass at most [number].
+    bandwidth_b_per_s, link_b_per_s : array
+        Memory bandwidth of a GPU, and of its links to others, one way [B/s].
+    peak_flop_per_s, prefill_peak_flop_per_s : array
+        Dense peak rate of a GPU at the precision of the multiplication, in decode and in prefill [1/s].
     tdp_w : array
         Rated power of a GPU [W].
-    software_age_years : array
-        Years between the serving software and the newest measured [years].
     """
 
     params_total: Floats
     params_active: Floats
     shared_share: Floats
     bytes_per_weight: Floats
-    fp8_experts: Floats
-    fp8_gain: Floats
+    is_fp8: Floats
     is_blackwell: Floats
+    is_early: Floats
+    is_naive: Floats
+    is_llama_cpp: Floats
     layers: Floats
-    kv_bytes_per_token: Floats
+    request_bytes: Floats
     batch: Floats
+    tokens_per_step: Floats
     input_tokens: Floats
+    cached_tokens: Floats
     output_tokens: Floats
     gpu_count: Floats
     gpus_per_server: float
+    prefill_chunk: float
     bandwidth_b_per_s: Floats
-    memory_b: Floats
+    link_b_per_s: Floats
     peak_flop_per_s: Floats
+    prefill_peak_flop_per_s: Floats
     tdp_w: Floats
-    software_age_years: Floats
 
 
-class TokenEnergy(NamedTuple):
-    """Energy of an output token with every step on the way to it.
+class Phase(NamedTuple):
+    """Times and power of decode steps, or of passes over prompts.
 
     Attributes
     ----------
     expert_coverage : array
-        Share of the routed experts that a step touches [ratio]; 1 in dense models.
+        Share of the routed experts that are touched [ratio]; 1 in dense models.
     weight_bytes : array
-        Weights that a step reads [B], over all GPUs.
-    kv_bytes : array
-        Cache that a step reads [B], over all GPUs.
-    batch_kv_limit : array
-        Requests whose cache fits beside the weights [number]; below one where the weights do not fit.
-    weight_time_s, kv_time_s, decode_compute_time_s, prefill_time_s : array
-        Reading weights, reading cache, multiplying, and prefill of the requests that join, in a step [s].
+        Weights that are read [B], over all GPUs.
+    weight_time_s, kv_time_s, compute_time_s : array
+        Reading weights, reading cache, multiplying [s].
     layer_time_s, link_time_s, sequence_time_s : array
-        Overheads of a step [s].
-    step_time_s : array
+        Overheads [s]; ``layer_time_s`` holds what a naive engine's host takes beyond its GPU.
+    time_s : array
         All of them [s].
-    gpu_power_ratio : array
+    power_ratio : array
         Board power over rated power [ratio], one at most.
-    gpu_power_w : array
-        Board power of all GPUs [W].
-    prefill_energy_j_per_output_token, decode_energy_j_per_output_token : array
-        Parts of the energy [J/token].
-    gpu_energy_j_per_output_token : array
-        Energy of the GPUs [J/token].
     """
 
     expert_coverage: Floats
     weight_bytes: Floats
-    kv_bytes: Floats
-    batch_kv_limit: Floats
     weight_time_s: Floats
     kv_time_s: Floats
-    decode_compute_time_s: Floats
-    prefill_time_s: Floats
+    compute_time_s: Floats
     layer_time_s: Floats
     link_time_s: Floats
     sequence_time_s: Floats
-    step_time_s: Floats
-    gpu_power_ratio: Floats
-    gpu_power_w: Floats
-    prefill_energy_j_per_output_token: Floats
-    decode_energy_j_per_output_token: Floats
-    gpu_energy_j_per_output_token: Floats
+    time_s: Floats
+    power_ratio: Floats
 
 
-def token_energy(setup: Setup, coefficients: Coefficients) -> TokenEnergy:
-    """Return the GPU energy of an output token and every step on the way [J/token].
+def is_mixture(s: Setup) -> Floats:
+    """Return 1 where a token uses a part of the parameters, else 0."""
+    return np.asarray(s.params_active < s.params_total, dtype=float)
+
+
+def width(s: Setup) -> Floats:
+    """Return the width of a layer, from its active parameters [number]."""
+    return np.sqrt(s.params_active / (PARAMETERS_PER_LAYER_AND_WIDTH_SQUARED * s.layers))
+
+
+def weights_read(s: Setup, tokens: Floats) -> tuple[Floats, Floats]:
+    """Return the share of experts that a number of tokens touches [ratio] and the weights read [B]."""
+    coverage = expert_coverage(
+        params_total=s.params_total, params_active=s.params_active, shared_share=s.shared_share, batch=tokens
+    )
+    shared = s.shared_share * s.params_active
+    return coverage, s.bytes_per_weight * (shared + (s.params_total - shared) * coverage)
+
+
+def weight_rate_b_per_s(s: Setup, c: Coefficients) -> Floats:
+    """Return the rate at which all GPUs together read weights [B/s]."""
+    slow = 1.0 + (c.fp8_expert_excess - 1.0) * s.is_fp8 * is_mixture(s)
+    return s.gpu_count * s.bandwidth_b_per_s / (c.weight_read_excess * slow)
+
+
+def exchange_time_s(s: Setup, c: Coefficients) -> Floats:
+    """Return the time that GPUs exchange sums for one token [s]; none where one GPU holds the model."""
+    others = 1.0 - 1.0 / np.maximum(s.gpu_count, 1.0)
+    return c.link_excess * EXCHANGED_B_PER_WIDTH * others * s.layers * width(s) / s.link_b_per_s
+
+
+def overheads_s(s: Setup, c: Coefficients) -> tuple[Floats, Floats, Floats]:
+    """Return what layers and links add to a step, and each request [s]."""
+    served = 1.0 - s.is_naive  # the host of a naive engine is reckoned beside its GPU
+    slower = 1.0 + (c.early_overhead - 1.0) * s.is_early + (c.llama_cpp_overhead - 1.0) * s.is_llama_cpp
+    doublings = np.log2(np.maximum(s.gpu_count, 1.0))
+    servers = np.maximum(s.gpu_count / s.gpus_per_server, 1.0)
+    return (
+        served * slower * c.layer_overhead_s * s.layers,
+        slower * c.link_overhead_s * s.layers * doublings,
+        served * slower * c.sequence_overhead_s / servers,
+    )
+
+
+def host_time_s(s: Setup, c: Coefficients) -> Floats:
+    """Return the time that the host of a naive engine needs for a step [s]; zero with others."""
+    unpacking = np.where(s.bytes_per_weight == 1.0, c.naive_int8, 1.0)
+    return s.is_naive * unpacking * c.naive_layer_s * s.layers
+
+
+def decode_step(s: Setup, c: Coefficients) -> Phase:
+    """Return times and power of a decode step.
 
     Parameters
     ----------
-    setup : Setup
+    s : Setup
         What is served, on what.
-    coefficients : Coefficients
+    c : Coefficients
         What turns peak rates into real ones.
 
     Returns
     -------
-    TokenEnergy
-        Times of a step [s], power [W], energy [J/token].
+    Phase
+        Times [s] and power [ratio of rated power].
 
     Notes
     -----
-    t = weights + cache + multiplication + prefill + overheads; P = TDP (floor + memory x share of t spent
-    reading + compute x share of t spent multiplying), at most TDP; energy = P x GPUs x t / batch.
-    Times add: what overlaps in reality is in the coefficients. Energy of a step is a sum of terms that per
-    token never grow with the batch, or the rated power times t, so more batch never costs more per token.
+    t = weights + cache + multiplication + overheads, or the host's time where that is longer; power is
+    floor + memory x share of t spent reading + compute x share of t spent multiplying, at most one. Times
+    add: what overlaps in reality is in the coefficients. Every part of energy is a time that per token never
+    grows with the batch, so more batch never costs more per token.
     """
-    c, s = coefficients, setup._replace(batch=np.maximum(setup.batch, 1.0))
-    request_bytes = kv_bytes_per_request(
-        input_tokens=s.input_tokens, output_tokens=s.output_tokens, kv_bytes_per_token=s.kv_bytes_per_token
-    )
-    memory = _memory_of_step(s, request_bytes)
-    times = _times_of_step(s, c, memory["weight_bytes"], request_bytes)
+    batch = np.maximum(s.batch, 1.0)
+    tokens = batch * s.tokens_per_step
+    coverage, weight_bytes = weights_read(s, tokens)
+    layer_s, link_s, sequence_s = overheads_s(s, c)
 
-    # t: reading, multiplying and waiting add up
-    reading_s = times["weight_time_s"] + times["kv_time_s"]
-    multiplying_s = times["decode_compute_time_s"] + times["prefill_time_s"]
-    waiting = ("layer_time_s", "link_time_s", "sequence_time_s")
-    step_time_s = sum((times[name] for name in waiting), start=reading_s + multiplying_s)
-
-    # P = TDP (floor + memory x t_reading / t + compute x t_multiplying / t), at most TDP
-    board = 1.0 + (c.blackwell_power - 1.0) * s.is_blackwell
-    busy = c.power_memory * reading_s + c.power_compute * multiplying_s
-    drawn = board * (c.power_floor + busy / step_time_s)
-    gpu_power_ratio = np.minimum(drawn, 1.0)
-    gpu_power_w = gpu_power_ratio * s.tdp_w * s.gpu_count
-
-    # E = P t / batch; prefill has its own time at the power of multiplying
-    energy = gpu_power_w * step_time_s / s.batch
-    multiplying_power = c.power_floor + c.power_compute
-    prefill = energy * board * multiplying_power * times["prefill_time_s"] / (drawn * step_time_s)
-    return TokenEnergy(
-        **memory,
-        **times,
-        step_time_s=step_time_s,
-        gpu_power_ratio=gpu_power_ratio,
-        gpu_power_w=gpu_power_w,
-        prefill_energy_j_per_output_token=prefill,
-        decode_energy_j_per_output_token=energy - prefill,
-        gpu_energy_j_per_output_token=energy,
-    )
-
-
-def _memory_of_step(s: Setup, request_bytes: Floats) -> dict[str, Floats]:
-    """Return what a step reads [B] and how many requests fit [number], named as in `TokenEnergy`."""
-    coverage = expert_coverage(
-        params_total=s.params_total, params_active=s.params_active, shared_share=s.shared_share, batch=s.batch
-    )
-    shared = s.shared_share * s.params_active
-    return {
-        "expert_coverage": coverage,
-        "weight_bytes": s.bytes_per_weight * (shared + (s.params_total - shared) * coverage),
-        "kv_bytes": s.batch * request_bytes,
-        "batch_kv_limit": requests_that_fit(
-            weight_bytes=s.params_total * s.bytes_per_weight,
-            request_bytes=request_bytes,
-            memory_b=s.memory_b,
-            gpu_count=s.gpu_count,
-        ),
-    }
-
-
-def _times_of_step(
-    s: Setup, c: Coefficients, weight_bytes: Floats, request_bytes: Floats
-) -> dict[str, Floats]:
-    """Return the parts of the time of a step [s], named as in `TokenEnergy`."""
-    # peak rates of all GPUs together
     bandwidth = s.gpu_count * s.bandwidth_b_per_s
-    flop_time_s = FLOP_PER_PARAMETER * s.params_active / (s.gpu_count * s.peak_flop_per_s)
+    kv_excess = c.kv_read_excess * np.where(s.is_naive > 0, c.naive_kv, 1.0)
+    excess = c.decode_excess * np.where(is_mixture(s) > 0, c.expert_excess, 1.0)
+    flop_s = FLOP_PER_PARAMETER * s.params_active / (s.gpu_count * s.peak_flop_per_s)
+    return phase(
+        s,
+        c,
+        coverage,
+        weight_bytes,
+        weight_time_s=weight_bytes / weight_rate_b_per_s(s, c),
+        kv_time_s=kv_excess * batch * s.request_bytes / bandwidth,
+        compute_time_s=excess * tokens * flop_s,
+        layer_time_s=layer_s,
+        link_time_s=link_s + tokens * exchange_time_s(s, c),
+        sequence_time_s=batch * sequence_s,
+        power_compute=c.power_compute,
+    )
 
-    # experts in eight bits are slow, but no slower to multiply than in sixteen
-    slow = 1.0 + (c.fp8_expert_excess - 1.0) * s.fp8_experts
-    mixture = s.params_active < s.params_total
-    decode_excess = c.decode_excess * np.minimum(slow, s.fp8_gain) * np.where(mixture, c.expert_excess, 1.0)
 
-    # overheads were longer with older software, and shrink per server where several share the batch
-    aged = np.exp(c.overhead_growth_per_year * s.software_age_years)
-    doublings = np.log2(np.maximum(s.gpu_count, 1.0))
-    servers = np.maximum(s.gpu_count / s.gpus_per_server, 1.0)
-    return {
-        "weight_time_s": c.weight_read_excess * slow * weight_bytes / bandwidth,
-        "kv_time_s": c.kv_read_excess * s.batch * request_bytes / bandwidth,
-        "decode_compute_time_s": decode_excess * s.batch * flop_time_s,
-        "prefill_time_s": c.prefill_excess * flop_time_s * s.batch * s.input_tokens / s.output_tokens,
-        "layer_time_s": aged * c.layer_overhead_s * s.layers,
-        "link_time_s": aged * c.link_overhead_s * s.layers * doublings,
-        "sequence_time_s": aged * c.sequence_overhead_s * s.batch / servers,
-    }
+def phase(
+    s: Setup,
+    c: Coefficients,
+    coverage: Floats,
+    weight_bytes: Floats,
+    *,
+    power_compute: float,
+    passes: Floats = 1.0,  # type: ignore[assignment]
+    **times: Floats,
+) -> Phase:
+    """Return a phase of parts whose times are known: what the host adds, and its power."""
+    on_gpu_s = sum(times.values(), start=0.0)
+    # the host of a naive engine works beside its GPU: the longer of the two counts
+    host_s = passes * host_time_s(s, c)
+    waiting_s = host_s  # none, with other engines
+    if np.any(host_s):
+        waiting_s = (on_gpu_s**SHARPNESS + host_s**SHARPNESS) ** (1.0 / SHARPNESS) - on_gpu_s
+    times["layer_time_s"] = times["layer_time_s"] + waiting_s
+    time_s = on_gpu_s + waiting_s
+    board = 1.0 + (c.blackwell_power - 1.0) * s.is_blackwell
+    busy = c.power_memory * (times["weight_time_s"] + times["kv_time_s"])
+    busy = busy + power_compute * times["compute_time_s"]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.where(time_s > 0.0, busy / time_s, 0.0)
+    power_ratio = np.minimum(board * (c.power_floor + share), 1.0)
+    return Phase(coverage, weight_bytes, **times, time_s=time_s, power_ratio=power_ratio)

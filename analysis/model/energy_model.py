@@ -1,7 +1,7 @@
-"""The fitted energy model: coefficients, defaults for what is unknown, intervals.
+"""The fitted energy model: coefficients, and what stands in for what is unknown.
 
 `analysis.model.predict` gives it frames, `analysis.model.fit` finds its coefficients; the physics is in
-`analysis.model.decode_step`.
+`analysis.model.decode_step` and its neighbours.
 """
 
 from __future__ import annotations
@@ -9,155 +9,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
-from scipy import special
 
 from analysis.inputs import datasets
-from analysis.inputs.units import BYTES_PER_GB, FLOP_PER_TFLOP, PARAMETERS_PER_BILLION, QUANTILE_TAIL
-from analysis.model.decode_step import Coefficients, Setup, TokenEnergy, token_energy
-from analysis.model.memory import Floats, gpus_needed, kv_bytes_per_request, requests_that_fit
+from analysis.inputs.units import BYTES_PER_GB, FLOP_PER_TFLOP, PARAMETERS_PER_BILLION
+from analysis.model.decode_step import Coefficients, Setup
+from analysis.model.memory import Floats, cache_bytes_per_request, gpus_needed, requests_that_fit
+from analysis.model.request import TokenEnergy, token_energy
+from analysis.model.serving import largest_batch
+from analysis.model.setups import INPUTS, UNLESS_TOLD, VALUE, Filled, Rows, Shape, Tables
 
-INPUTS = (
-    "params_total_b",
-    "params_active_b",
-    "gpu_count",
-    "batch",
-    "input_tokens",
-    "output_tokens",
-    "layers",
-    "kv_bytes_per_token_bf16",
-    "n_experts",
-    "experts_per_token",
-    "software_year",
-)
-"""Numbers that a row may hold; all but ``params_active_b`` may be unknown."""
+__all__ = ["INPUTS", "EnergyModel", "from_table"]
 
-VALUE, LOW, HIGH = "value", "low", "high"
-Z95 = float(special.ndtri(1.0 - QUANTILE_TAIL))
-"""Standard deviations from the median of a normal distribution to its 95 % quantile."""
-
-_INPUT_OF = {
-    "params_total_over_active": "params_total_b",
-    "memory_headroom": "gpu_count",
-    "batch_per_gpu": "batch",
-}
-"""Inputs that have another name than the assumption which stands in for them."""
-
-
-class Rows(NamedTuple):
-    """Rows to predict: arrays of one length.
-
-    Attributes
-    ----------
-    numbers : mapping
-        Each of `INPUTS` in the unit of `analysis.predict_energy`; NaN where it is unknown.
-    gpu, precision : array
-        Places in the tables of accelerators and of precisions; -1 where unknown.
-    """
-
-    numbers: Mapping[str, Floats]
-    gpu: NDArray[np.intp]
-    precision: NDArray[np.intp]
-
-    def take(self, chosen: Any) -> Rows:
-        """Return some of the rows."""
-        numbers = {name: column[chosen] for name, column in self.numbers.items()}
-        return Rows(numbers, self.gpu[chosen], self.precision[chosen])
-
-
-class Filled(NamedTuple):
-    """Rows without gaps.
-
-    Attributes
-    ----------
-    numbers, gpu, precision
-        As in `Rows`, nothing unknown.
-    shared_share : array
-        Active parameters outside the routed experts, over the active ones [ratio].
-    fp8_experts : array
-        1 where a mixture of experts runs in eight bits, else 0.
-    """
-
-    numbers: Mapping[str, Floats]
-    gpu: NDArray[np.intp]
-    precision: NDArray[np.intp]
-    shared_share: Floats
-    fp8_experts: Floats
-
-
-@dataclass(frozen=True)
-class Tables:
-    """Accelerators, precisions and assumptions as arrays to be indexed."""
-
-    gpu: Mapping[str, Any]
-    peak_flop_per_s: Floats
-    precision: Mapping[str, Any]
-    unknown: Mapping[str, Mapping[str, float]]
-
-    @staticmethod
-    @lru_cache(maxsize=1)
-    def load() -> Tables:
-        """Return the project's own tables."""
-        gpus, precisions = datasets.load_gpu_specs(), datasets.load_precisions()
-        inputs = datasets.load_energy_assumptions().query("kind == 'input'")
-        # without units for fewer bits a card multiplies as fast as with more
-        sixteen = gpus["peak_16bit_tflops"]
-        fp8 = gpus["peak_fp8_tflops"].fillna(sixteen)
-        peaks = {"16bit": sixteen, "fp8": fp8, "fp4": gpus["peak_fp4_tflops"].fillna(fp8)}
-        is_fp8 = (precisions["peak"] == "fp8") & (precisions["bytes_per_weight"] == 1.0)
-        gpus = gpus.assign(
-            bandwidth_b_per_s=gpus["bandwidth_gb_s"] * BYTES_PER_GB,
-            memory_b=gpus["memory_gb"] * BYTES_PER_GB,
-            fp8_gain=fp8 / sixteen,
-            is_blackwell=(gpus["generation"] == "Blackwell").astype(float),
-        )
-        place_of_peak = precisions["peak"].map(datasets.PEAKS.index)
-        return Tables(
-            gpu=_columns(gpus),
-            peak_flop_per_s=np.array([peaks[name] for name in datasets.PEAKS]) * FLOP_PER_TFLOP,
-            precision=_columns(precisions.assign(peak=place_of_peak, is_fp8=is_fp8.astype(float))),
-            unknown=inputs[[VALUE, LOW, HIGH]].rename(index=_INPUT_OF).to_dict("index"),
-        )
-
-    def moves(self, name: str, end: str) -> bool:
-        """Tell whether an unknown input at one of its ends differs from its value."""
-        return name not in self.unknown or self.unknown[name][end] != self.unknown[name][VALUE]
-
-
-def _columns(table: pd.DataFrame) -> dict[str, Any]:
-    """Return the columns as arrays, and the places of what stands in for an unknown entry."""
-    stand_ins = {end: list(table["if_unknown"]).index(end) for end in datasets.IF_UNKNOWN}
-    return {name: column.to_numpy() for name, column in table.items()} | {"if_unknown": stand_ins}
-
-
-class Shape(NamedTuple):
-    """How a shape follows from size where it is not stated: log y = constant + total ... + active ...
-
-    Attributes
-    ----------
-    constant, total, active : float
-        Of the logarithm, with sizes in billions.
-    sd : float
-        Spread about it [log ratio].
-    """
-
-    constant: float
-    total: float
-    active: float
-    sd: float
-
-    def at(self, total_b: Floats, active_b: Floats, tilt: float) -> Floats:
-        """Return the shape, `tilt` quantile widths off the median."""
-        log = self.constant + self.total * np.log(total_b) + self.active * np.log(active_b)
-        return np.asarray(np.exp(log + tilt * Z95 * self.sd))
-
-
-_TILT = {LOW: -1.0, VALUE: 0.0, HIGH: 1.0}
-"""Quantile widths off the median at each end."""
+NAIVE, EARLY, LLAMA_CPP = "naive", "early", "llama.cpp"
+_ONE_USER = (NAIVE, LLAMA_CPP)
+"""Engines that serve one request at a time unless told otherwise."""
 
 
 @dataclass(frozen=True)
@@ -171,15 +40,12 @@ class EnergyModel:
     shapes : mapping
         `Shape` of ``layers`` and ``kv_bytes_per_token_bf16``.
     residual_sd : mapping
-        Spread of held-out residuals by generation of GPU [log ratio]; ``other`` for the rest.
-    years : tuple
-        First and last year of the serving software that it knows.
+        Spread of held-out residuals [log ratio] by regime, see `analysis.model.validation.REGIMES`.
     """
 
     coefficients: Coefficients
     shapes: Mapping[str, Shape]
     residual_sd: Mapping[str, float]
-    years: tuple[float, float]
 
     @staticmethod
     @lru_cache(maxsize=1)
@@ -187,9 +53,9 @@ class EnergyModel:
         """Return the model that ``kwh2token fit`` found."""
         return from_table(datasets.load_coefficients()["value"].to_dict())
 
-    def fill(self, rows: Rows, tilts: Mapping[str, str] | None = None) -> Filled:
-        """Return rows without gaps: a gap takes its median, or the end that `tilts` names for it."""
-        tables, n, ends = Tables.load(), dict(rows.numbers), tilts or {}
+    def fill(self, rows: Rows, ends: Mapping[str, str] | None = None) -> Filled:
+        """Return rows without gaps: a gap takes its median, or the end that `ends` names for it."""
+        tables, n, ends = Tables.load_all(), dict(rows.numbers), ends or {}
 
         def assumed(name: str) -> float:
             return tables.unknown[name][ends.get(name, VALUE)]
@@ -197,48 +63,106 @@ class EnergyModel:
         def fill_gap(name: str, fallback: Any) -> None:
             n[name] = np.where(np.isnan(n[name]), fallback, n[name])
 
-        # size, and the GPUs that hold it
-        gpu, precision = self.hardware(rows, ends)
-        memory_b, active = tables.gpu["memory_b"][gpu], n["params_active_b"]
-        fill_gap("params_total_b", active * assumed("params_total_b"))
-        total = n["params_total_b"]
-        weight_bytes = total * PARAMETERS_PER_BILLION * tables.precision["bytes_per_weight"][precision]
-        headroom = assumed("gpu_count")
-        fill_gap("gpu_count", gpus_needed(weight_bytes=weight_bytes, memory_b=memory_b, headroom=headroom))
-
-        # lengths, software and the shape of the model
-        n["software_year"] = np.minimum(n["software_year"], self.years[1])
-        for name in ("input_tokens", "output_tokens", "software_year"):
+        # sizes, lengths, shapes
+        if "closed_size" in ends:
+            for name in ("params_total_b", "params_active_b"):
+                end = n[f"{name}_{ends['closed_size']}"]
+                n[name] = np.where(np.isnan(end), n[name], end)
+        fill_gap("params_total_b", n["params_active_b"] * assumed("params_total_over_active"))
+        for name, value in UNLESS_TOLD.items():
+            fill_gap(name, value)
+        for name in ("input_tokens", "output_tokens"):
             fill_gap(name, assumed(name))
-        for name, shape in self.shapes.items():
-            fill_gap(name, shape.at(total, active, _TILT[ends.get(name, VALUE)]))
+        fill_gap("layers", self.shapes["layers"].at(*_sizes(n), ends.get("layers", VALUE)))
+        self._fill_cache(rows, n, ends)
 
-        # an assumed batch is one whose cache fits
+        # what runs it, and how many share it
+        filled = Filled(n, *self.places(rows, ends), _shared_share(n, assumed("shared_share")))
+        self._fill_gpus(filled, n, assumed("memory_headroom"))
         if np.isnan(n["batch"]).any():
-            request_bytes = kv_bytes_per_request(
-                input_tokens=n["input_tokens"],
-                output_tokens=n["output_tokens"],
-                kv_bytes_per_token=np.maximum(n["kv_bytes_per_token_bf16"], 1.0),
-            )
-            fitting = requests_that_fit(
-                weight_bytes=weight_bytes,
-                request_bytes=request_bytes,
-                memory_b=memory_b,
-                gpu_count=n["gpu_count"],
-            )
-            fill_gap("batch", np.minimum(assumed("batch") * n["gpu_count"], np.maximum(fitting, 1.0)))
+            self._fill_batch(rows, filled, n, ends)
+        return filled
 
-        mixture = total > active * assumed("dense_up_to")
-        fp8_experts = tables.precision["is_fp8"][precision] * mixture * assumed("fp8_experts")
-        return Filled(n, gpu, precision, _shared_share(n, assumed("shared_share")), fp8_experts)
+    def _fill_cache(self, rows: Rows, n: dict[str, Floats], ends: Mapping[str, str]) -> None:
+        """Fill in the cache of a token, from the kind of attention."""
+        unknown = np.isnan(n["kv_bytes_per_token_bf16"])
+        if not unknown.any():
+            return
+        kinds, end = Tables.load_all().attention, ends.get("kv_bytes_per_token_bf16", VALUE)
+        kind = np.where(rows.attention < 0, kinds["if_unknown"][VALUE], rows.attention)
+        grouped = self.shapes["kv_bytes_per_token_bf16"].at(*_sizes(n), end)
+        whole = grouped * kinds["cache_over_grouped"][kind]
+        n["kv_bytes_per_token_bf16"] = np.where(unknown, whole, n["kv_bytes_per_token_bf16"])
+        windowed = unknown & np.isnan(rows.numbers["kv_window_tokens"])
+        for name, value in (
+            ("kv_window_bytes_per_token", whole * kinds["share_in_window"][kind]),
+            ("kv_window_tokens", kinds["window_tokens"][kind]),
+        ):
+            n[name] = np.where(windowed, value, n[name])
 
-    def hardware(self, rows: Rows, tilts: Mapping[str, str] | None = None) -> tuple[Any, Any]:
-        """Return each row's place in the tables of accelerators and of precisions."""
-        tables, ends = Tables.load(), tilts or {}
-        standing_in = tables.gpu["if_unknown"][ends.get("gpu", VALUE)]
-        gpu = np.where(rows.gpu < 0, standing_in, rows.gpu)
-        standing_in = tables.precision["if_unknown"][ends.get("precision", VALUE)]
-        return gpu, np.where(rows.precision < 0, standing_in, rows.precision)
+    def _fill_gpus(self, filled: Filled, n: dict[str, Floats], headroom: float) -> None:
+        """Fill in the GPUs of a copy: as few as hold the weights, and the caches of a batch that is told."""
+        unknown, batch = np.isnan(n["gpu_count"]), n["batch"]
+        spread_out = np.isnan(batch) & ~unknown & np.isnan(n["tokens_per_s_per_user"])
+        chosen = unknown | (spread_out & (n["gpu_count"] > 1.0))
+        if not chosen.any():
+            return
+        needed = gpus_needed(
+            weight_bytes=self._weight_bytes(filled),
+            cache_bytes=np.where(np.isnan(batch), 0.0, batch) * request_bytes(n),
+            memory_b=memory_b(filled),
+            headroom=headroom,
+        )
+        n["gpu_count"] = np.where(chosen, np.fmin(needed, n["gpu_count"]), n["gpu_count"])
+
+    def _fill_batch(self, rows: Rows, filled: Filled, n: dict[str, Floats], ends: Mapping[str, str]) -> None:
+        """Fill in the batch: the largest that is fast enough for the load and fits in memory."""
+        tables, end = Tables.load_all(), ends.get("batch", VALUE)
+        loads = tables.load
+        load = np.where(rows.load < 0, loads["if_unknown"][end], rows.load)
+        speed = np.where(
+            np.isnan(n["tokens_per_s_per_user"]),
+            loads["tokens_per_s_per_user"][load],
+            n["tokens_per_s_per_user"],
+        )
+        most = np.minimum(self.fitting(filled), tables.unknown["requests_most"][VALUE] * n["gpu_count"])
+        setup = self.setup(filled._replace(numbers=n | {"batch": np.ones_like(most)}))
+        found = largest_batch(setup, self.coefficients, tokens_per_s_per_user=speed, most=most)
+        # a library or an engine for one user serves one, unless a load is told
+        alone = np.isin(filled.engine, [tables.place_of_engine(name) for name in _ONE_USER])
+        told = (rows.load >= 0) | ~np.isnan(rows.numbers["tokens_per_s_per_user"])
+        one_user = np.minimum(tables.unknown["batch_of_one_user"][end], found)
+        found = np.where(alone & ~told, one_user, found)
+        n["batch"] = np.where(np.isnan(n["batch"]), found, n["batch"])
+
+    def fitting(self, filled: Filled) -> Floats:
+        """Return how many requests have room beside the weights [number]."""
+        return requests_that_fit(
+            weight_bytes=self._weight_bytes(filled),
+            request_bytes=np.maximum(request_bytes(filled.numbers), 1.0),
+            memory_b=memory_b(filled),
+            gpu_count=filled.numbers["gpu_count"],
+        )
+
+    def _weight_bytes(self, filled: Filled) -> Floats:
+        of_weight = Tables.load_all().precision["bytes_per_weight"][filled.precision]
+        return np.asarray(filled.numbers["params_total_b"] * PARAMETERS_PER_BILLION * of_weight)
+
+    def places(
+        self, rows: Rows, ends: Mapping[str, str] | None = None
+    ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+        """Return each row's place in the tables of accelerators, precisions and engines."""
+        tables, ends = Tables.load_all(), ends or {}
+
+        def standing_in(places: Any, table: Mapping[str, Any], name: str) -> Any:
+            return np.where(places < 0, table["if_unknown"][ends.get(name, VALUE)], places)
+
+        gpu = standing_in(rows.gpu, tables.gpu, "gpu")
+        return (
+            np.where(rows.has_own_card, -1, gpu),
+            standing_in(rows.precision, tables.precision, "precision"),
+            standing_in(rows.engine, tables.engine, "engine"),
+        )
 
     def steps(self, filled: Filled) -> TokenEnergy:
         """Return the energy of each row and every step on the way."""
@@ -246,33 +170,76 @@ class EnergyModel:
 
     def setup(self, filled: Filled) -> Setup:
         """Return what the physics takes."""
-        n, gpu, precision, shared_share, fp8_experts = filled
-        tables, (first, last) = Tables.load(), self.years
-        ahead = tables.unknown["software_year"][LOW]
+        n, gpu, precision, engine, shared_share = filled
+        tables = Tables.load_all()
         # sizes are rounded: what is nearly all active is dense
         total, active = n["params_total_b"], n["params_active_b"]
         dense = total <= active * tables.unknown["dense_up_to"][VALUE]
-        as_they_are = ("layers", "batch", "input_tokens", "output_tokens", "gpu_count")
-        of_gpu = ("fp8_gain", "is_blackwell", "bandwidth_b_per_s", "memory_b", "tdp_w")
+        peak = tables.precision["peak"][precision]
+        own = {} if (gpu >= 0).all() else _own_card(n, gpu)
+        of_gpu = {
+            "is_blackwell": tables.gpu["is_blackwell"][gpu],
+            "bandwidth_b_per_s": tables.gpu["bandwidth_b_per_s"][gpu],
+            "link_b_per_s": tables.gpu["link_b_per_s"][gpu],
+            "tdp_w": tables.gpu["tdp_w"][gpu],
+            "peak_flop_per_s": tables.peak_flop_per_s[peak, gpu],
+            "prefill_peak_flop_per_s": tables.prefill_peak_flop_per_s[peak, gpu],
+        }
+        of_gpu |= {name: np.where(gpu < 0, value, of_gpu[name]) for name, value in own.items()}
+        as_they_are = ("layers", "batch", "tokens_per_step", "input_tokens", "output_tokens", "gpu_count")
         return Setup(
             params_total=total * PARAMETERS_PER_BILLION,
             params_active=np.where(dense, total, active) * PARAMETERS_PER_BILLION,
             shared_share=shared_share,
             bytes_per_weight=tables.precision["bytes_per_weight"][precision],
-            fp8_experts=fp8_experts,
-            kv_bytes_per_token=n["kv_bytes_per_token_bf16"],
+            is_fp8=tables.precision["is_fp8"][precision],
+            is_early=(engine == tables.place_of_engine(EARLY)).astype(float),
+            is_naive=(engine == tables.place_of_engine(NAIVE)).astype(float),
+            is_llama_cpp=(engine == tables.place_of_engine(LLAMA_CPP)).astype(float),
+            request_bytes=request_bytes(n),
+            cached_tokens=n["cached_share"] * n["input_tokens"],
             gpus_per_server=tables.unknown["gpus_per_server"][VALUE],
-            peak_flop_per_s=tables.peak_flop_per_s[tables.precision["peak"][precision], gpu],
-            software_age_years=last - np.clip(n["software_year"], first, ahead),
+            prefill_chunk=tables.unknown["prefill_chunk"][VALUE],
             **{name: n[name] for name in as_they_are},
-            **{name: tables.gpu[name][gpu] for name in of_gpu},
+            **of_gpu,
         )
 
-    def residual(self, gpu: NDArray[np.intp]) -> Floats:
-        """Return the spread of residuals by row [log ratio]; the widest where the generation is new to it."""
-        widest = self.residual_sd["other"]
-        of_gpu = [self.residual_sd.get(name.lower(), widest) for name in Tables.load().gpu["generation"]]
-        return np.array([*of_gpu, widest])[gpu]  # unknown is -1: the last
+
+def request_bytes(n: Mapping[str, Floats]) -> Floats:
+    """Return cache and state of a request halfway through its answer [B]."""
+    windowed = n["kv_window_bytes_per_token"]
+    return cache_bytes_per_request(
+        input_tokens=n["input_tokens"],
+        output_tokens=n["output_tokens"],
+        kv_bytes_per_token=n["kv_bytes_per_token_bf16"] - windowed,
+        window_bytes_per_token=windowed,
+        window_tokens=n["kv_window_tokens"],
+        state_bytes=n["state_bytes_per_request"],
+    )
+
+
+def memory_b(filled: Filled) -> Floats:
+    """Return the memory of a GPU [B]."""
+    own = filled.numbers["gpu_memory_gb"] * BYTES_PER_GB
+    return np.where(filled.gpu < 0, own, Tables.load_all().gpu["memory_b"][filled.gpu])
+
+
+def _own_card(n: Mapping[str, Floats], gpu: NDArray[np.intp]) -> dict[str, Any]:
+    """Return what `Setup` takes of a card of one's own: no units for fewer than sixteen bits are told."""
+    peak = n["gpu_peak_16bit_tflops"] * FLOP_PER_TFLOP
+    link = Tables.load_all().unknown["own_interconnect_gb_s"][VALUE] * BYTES_PER_GB / 2.0
+    return {
+        "is_blackwell": 0.0,
+        "bandwidth_b_per_s": n["gpu_bandwidth_gb_s"] * BYTES_PER_GB,
+        "link_b_per_s": link,
+        "tdp_w": n["gpu_tdp_w"],
+        "peak_flop_per_s": peak,
+        "prefill_peak_flop_per_s": peak,
+    }
+
+
+def _sizes(n: Mapping[str, Floats]) -> tuple[Floats, Floats]:
+    return n["params_total_b"], n["params_active_b"]
 
 
 def _shared_share(n: Mapping[str, Floats], assumed: float) -> Floats:
@@ -295,5 +262,4 @@ def from_table(values: Mapping[str, float]) -> EnergyModel:
         coefficients=Coefficients(*(values[name] for name in Coefficients._fields)),
         shapes={name: Shape(**named(f"{name}_")) for name in ("layers", "kv_bytes_per_token_bf16")},
         residual_sd=named("residual_sd_"),
-        years=(values["first_software_year"], values["last_software_year"]),
     )

@@ -18,7 +18,7 @@ def expert_coverage(
     shared_share : array_like
         Active parameters outside the routed experts, over the active ones [ratio].
     batch : array_like
-        Requests served at once [number].
+        Requests served at once, or tokens read at once [number].
 
     Returns
     -------
@@ -44,47 +44,64 @@ def expert_coverage(
         return np.asarray(-np.expm1(np.asarray(batch) * np.log1p(-used)))
 
 
-def kv_bytes_per_request(
-    *, input_tokens: Floats, output_tokens: Floats, kv_bytes_per_token: Floats
+def cache_bytes_per_request(
+    *,
+    input_tokens: Floats,
+    output_tokens: Floats,
+    kv_bytes_per_token: Floats,
+    window_bytes_per_token: Floats = 0.0,  # type: ignore[assignment]
+    window_tokens: Floats = 0.0,  # type: ignore[assignment]
+    state_bytes: Floats = 0.0,  # type: ignore[assignment]
 ) -> Floats:
-    """Return the key-value cache of a request halfway through its answer [B].
+    """Return the cache and state of a request halfway through its answer [B].
 
     Parameters
     ----------
     input_tokens, output_tokens : array
         Lengths of prompt and answer [number].
     kv_bytes_per_token : array
-        Cache that a token of context needs [B].
+        Cache of a token of context in the layers that see all of it [B].
+    window_bytes_per_token, window_tokens : array
+        The same in layers that see a window alone [B], and the length of that window [number].
+    state_bytes : array
+        State of recurrent layers, however long the context [B].
 
     Examples
     --------
-    >>> kv_bytes_per_request(input_tokens=100.0, output_tokens=400.0, kv_bytes_per_token=1e5)
+    >>> cache_bytes_per_request(input_tokens=100.0, output_tokens=400.0, kv_bytes_per_token=1e5)
     30000000.0
+    >>> float(cache_bytes_per_request(input_tokens=900.0, output_tokens=200.0, kv_bytes_per_token=10.0,
+    ...     window_bytes_per_token=10.0, window_tokens=128.0, state_bytes=20.0))
+    11300.0
     """
-    return (input_tokens + output_tokens / 2.0) * kv_bytes_per_token
+    context = input_tokens + output_tokens / 2.0
+    in_window = window_bytes_per_token * np.minimum(context, window_tokens)
+    return context * kv_bytes_per_token + in_window + state_bytes
 
 
-def gpus_needed(*, weight_bytes: Floats, memory_b: Floats, headroom: float) -> Floats:
-    """Return how many GPUs hold a model: a power of two [number].
+def gpus_needed(*, weight_bytes: Floats, cache_bytes: Floats, memory_b: Floats, headroom: float) -> Floats:
+    """Return how many GPUs hold a model with the caches of its requests: a power of two [number].
 
     Parameters
     ----------
-    weight_bytes : array
-        Size of all weights [B].
+    weight_bytes, cache_bytes : array
+        Size of all weights, and of all caches [B].
     memory_b : array
         Memory of a GPU [B].
     headroom : float
-        Memory wanted over that of the weights [ratio]: the rest is for the cache.
+        Memory wanted over that of the weights at least [ratio].
 
     Examples
     --------
-    671 GB with a fifth more are ten times 80 GB, so sixteen GPUs.
+    671 GB with a fifth more are ten times 80 GB, so sixteen GPUs; caches of 700 GB take thirty-two.
 
-    >>> float(gpus_needed(weight_bytes=671e9, memory_b=80e9, headroom=1.2))
+    >>> float(gpus_needed(weight_bytes=671e9, cache_bytes=0.0, memory_b=80e9, headroom=1.2))
     16.0
+    >>> float(gpus_needed(weight_bytes=671e9, cache_bytes=700e9, memory_b=80e9, headroom=1.2))
+    32.0
     """
-    fewest = np.maximum(weight_bytes * headroom / memory_b, 1.0)
-    return np.exp2(np.ceil(np.log2(fewest)))
+    wanted = np.maximum(weight_bytes * headroom, weight_bytes + cache_bytes)
+    return np.exp2(np.ceil(np.log2(np.maximum(wanted / memory_b, 1.0))))
 
 
 def requests_that_fit(

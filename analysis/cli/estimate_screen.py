@@ -28,11 +28,12 @@ NAMES = {
     "other_opex_usd_per_gpu_hour": "staff and the rest",
     "cached_input_cost": "cached over fresh input",
     "tariff_usd_per_kwh": "--tariff",
+    "shared_share": "active outside the experts",
 }
 """What is not named after an option."""
 
 _SMALLEST = 1e-6
-_FINE_BELOW = 2.0
+_FINE_BELOW, _FINE_BELOW_COUNT = 2.0, 10.0
 
 
 def screen(found: Estimate, notes: list[str]) -> Iterator[Table | str]:
@@ -105,20 +106,22 @@ def stated(value: float) -> str:
 
 def heading(row: pd.Series) -> Iterator[str]:
     """Yield what is served, and on what."""
-    name = row.get("model")
     total, active = row["params_total_b"], row["params_active_b"]
     size = f"{stated(total)} billion parameters"
     if active < total:
         size += f", {stated(active)} billion of them active"
-    yield f"{name}: {size}" if isinstance(name, str) else f"A model of {size}"
-    served = [f"{row['gpu_count']:g} x {row['gpu_model']}", str(row["precision"])]
-    if isinstance(row.get("engine"), str):
-        served.append(f"{row['engine']} engine")
-    served.append(f"{stated(row['batch'])} requests at once")
+    if row["is_closed"]:
+        size += " (not disclosed: an assumed size, and the interval spans what it may be)"
+    yield f"{row['model']}: {size}" if isinstance(row["model"], str) else f"A model of {size}"
+    served = f"{row['gpu_count']:g} x {row['gpu_model']}, {row['precision']}, {row['engine']} engine"
+    if row["load"]:
+        served += f", {row['load']} load"
+    batch = row["batch"] if row["batch"] < _FINE_BELOW_COUNT else round(row["batch"])
+    yield f"{served}: {stated(batch)} requests at once, {stated(row['tokens_per_s_per_user'])} tokens/s each"
     lengths = f"{stated(row['input_tokens'])} tokens in, {stated(row['output_tokens'])} out"
     if row["cached_share"] > 0:
         lengths += f", {row['cached_share']:.0%} of the input cached"
-    yield f"{', '.join(served)}; {lengths}"
+    yield lengths
 
 
 def _costs(row: pd.Series) -> Table:
@@ -175,9 +178,12 @@ def _assumptions(assumed: Sequence[Mapping[str, Any]]) -> Table:
     table.title = "Assumed; what you tell instead narrows the intervals"
     for entry in assumed:
         name = NAMES.get(entry["name"]) or OPTIONS.get(entry["name"]) or entry["name"].replace("_", " ")
-        low, high, value = (entry[end] for end in ("low", "high", "value"))
-        taken = stated(value) if isinstance(value, int | float) else str(value)
-        taken = f"{taken} {entry['unit']}".rstrip()
-        ends = f"{stated(low)}-{stated(high)}" if low is not None and low != high else ""
-        table.add_row(name, taken, ends, entry["grade"] or "", entry["source"] or "")
+        low, high = entry["low"], entry["high"]
+        ends = "" if low is None or low == high else f"{_said(low)} to {_said(high)}"
+        table.add_row(name, f"{_said(entry['value'])} {entry['unit']}", ends, entry["grade"], entry["source"])
     return table
+
+
+def _said(value: Any) -> str:
+    """Return a name as it is, or a number to four digits."""
+    return value if isinstance(value, str) else stated(value)

@@ -12,7 +12,7 @@ from analysis.inputs.units import SECONDS_PER_HOUR, TOKENS_PER_MTOK, WATT_PER_KW
 from analysis.model.gpu_hour import GpuHourCost, gpu_hour_cost, numbers_of
 from analysis.model.hour_inputs import ARGUMENTS, SIDES, Ends
 from analysis.model.memory import Floats
-from analysis.model.token_parts import IDLE_POWER, RENT, REQUEST, SHARE, UseCost, price_tokens
+from analysis.model.token_parts import BESIDES, REQUEST, SHARE, UseCost, price_tokens
 from analysis.model.token_use import KINDS
 
 EXCHANGE_PERIOD = "2025"
@@ -136,7 +136,8 @@ def token_cost(
         What is known of: ``gpu_price_usd``, ``gpu_life_years``, ``utilisation``, ``discount_rate``, ``pue``,
         ``tariff_usd_per_kwh``, ``network_usd_per_gpu_hour``, ``facility_capex_usd_per_kw``,
         ``facility_life_years``, ``other_opex_usd_per_gpu_hour``, as for `analysis.gpu_hour_cost`;
-        ``cached_input_cost``, of a cached over a fresh input token [ratio]; ``idle_power_fraction``; and
+        ``cached_input_cost``, of a cached over a fresh input token [ratio]; ``idle_power_fraction``;
+        ``facility_power_kw``, for which the building is made, else rated power of card and host; and
         ``gpu_hour_price_usd``, what an hour of an accelerator is rented for [USD/GPU-hour]. Scalars, arrays
         as long as the frame (NaN where a row leaves it out), or Series on its index.
 
@@ -186,7 +187,7 @@ def token_cost(
 
 def _known(costs: Mapping[str, Any]) -> dict[str, Any]:
     """Return the costs that are told, or refuse a name that is none."""
-    known = (*ARGUMENTS, IDLE_POWER, RENT)
+    known = (*ARGUMENTS, *BESIDES)
     for name in costs:
         if name in _FROM_PREDICTION:
             raise ParameterError(f"{name}: comes from the prediction, leave it out")

@@ -16,15 +16,17 @@ from numpy.typing import NDArray
 from analysis.inputs.errors import ParameterError
 from analysis.inputs.units import SECONDS_PER_HOUR, TOKENS_PER_MTOK, WATT_PER_KW
 from analysis.model.boundary import Links, load_links
-from analysis.model.compat import predict_energy
 from analysis.model.gpu_hour import GpuHourCost, gpu_hour_cost
 from analysis.model.hour_inputs import CACHED, Ends, HourInputs, hour_inputs
 from analysis.model.memory import Floats
-from analysis.model.token_use import KINDS, Use, token_use
+from analysis.model.predict import predict_energy
+from analysis.model.token_use import KINDS, Use, cards_used, token_use
 
 REQUEST = "request"
 SHARE = "electricity_share"
 RENT, IDLE_POWER, USED = "gpu_hour_price_usd", "idle_power_fraction", "utilisation"
+BUILT = "facility_power_kw"
+BESIDES = (RENT, IDLE_POWER, BUILT)
 """What may be told of an hour besides `analysis.model.hour_inputs.ARGUMENTS`."""
 
 FIELDS = (*GpuHourCost._fields, SHARE)
@@ -211,21 +213,26 @@ def price_tokens(
     """
     gpu, server = (predict_energy(frame, boundary=boundary) for boundary in ("gpu", "server"))
     told = dict(given)
-    told_of_hour = (told.pop(RENT, np.nan), told.pop(IDLE_POWER, np.nan), told.get(USED, np.nan))
-    rent, idle_power, used = (np.broadcast_to(np.asarray(one), len(frame)) for one in told_of_hour)
+    rent, idle_power, used, built = (
+        np.broadcast_to(np.asarray(one), len(frame))
+        for one in (
+            told.pop(RENT, np.nan),
+            told.pop(IDLE_POWER, np.nan),
+            told.get(USED, np.nan),
+            told.pop(BUILT, np.nan),
+        )
+    )
+    cards = cards_used(frame, gpu)
     inputs = hour_inputs(
-        told,
-        side=side,
-        gpu_model=gpu["gpu_model"].astype(str),
-        bandwidth_gb_s=gpu["gpu_bandwidth_gb_s"].to_numpy(),
-        tdp_w=gpu["gpu_tdp_w"].to_numpy(),
+        told, side=side, gpu_model=cards.gpu_model, bandwidth_gb_s=cards.bandwidth_gb_s, tdp_w=cards.tdp_w
     )
     if not ((inputs.value[CACHED] >= 0.0) & (inputs.value[CACHED] <= 1.0)).all():
         raise ParameterError(f"{CACHED}: should lie between zero and one")
     wrong = rent[(rent <= 0.0) | np.isinf(rent)]
     if wrong.size:
         raise ParameterError(f"{RENT}: {wrong[0]:g} is no price")
-    use = token_use(gpu, server)
+    use = token_use(cards, gpu, server)
+    use = use._replace(rated_kw=np.where(np.isnan(built), use.rated_kw, built))
     rent = rent / np.where(np.isnan(used), 1.0, used)  # a rented hour is all used unless told otherwise
     owned = {
         name: where & (np.isnan(rent) | (name in _BESIDE_RENT)) for name, where in inputs.assumed.items()

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from analysis.inputs import datasets
 from analysis.inputs.units import SECONDS_PER_HOUR, WATT_PER_KW
@@ -47,11 +48,49 @@ class Use(NamedTuple):
     rated_kw: Floats
 
 
-def token_use(gpu: pd.DataFrame, server: pd.DataFrame) -> Use:
+class Cards(NamedTuple):
+    """The accelerators of some rows.
+
+    Attributes
+    ----------
+    gpu_model : array of str
+        As in ``gpu_specs.csv``; blank where a card of one's own is told.
+    tdp_w, bandwidth_gb_s : array
+        Rated power [W] and bandwidth of the memory [GB/s].
+    host_power_share : array
+        Power of the rest of the machine over the rated power [ratio].
+    """
+
+    gpu_model: NDArray[np.object_]
+    tdp_w: Floats
+    bandwidth_gb_s: Floats
+    host_power_share: Floats
+
+
+def cards_used(frame: pd.DataFrame, gpu: pd.DataFrame) -> Cards:
+    """Return the accelerators of set-ups, from a prediction: those of the table, or of the set-up's own."""
+    specs, names = datasets.load_gpu_specs(), gpu["gpu_model"].astype(object)
+    places = specs.index.get_indexer(names)
+
+    def of_card(name: str, own: str) -> Floats:
+        told = frame[own].to_numpy(dtype=float) if own in frame else np.nan
+        return np.where(places >= 0, specs[name].to_numpy(dtype=float)[places], told)
+
+    return Cards(
+        gpu_model=np.where(places >= 0, names.fillna("").to_numpy(dtype=object), ""),
+        tdp_w=of_card("tdp_w", "gpu_tdp_w"),
+        bandwidth_gb_s=of_card("bandwidth_gb_s", "gpu_bandwidth_gb_s"),
+        host_power_share=host_power_shares()["value"][places],
+    )
+
+
+def token_use(cards: Cards, gpu: pd.DataFrame, server: pd.DataFrame) -> Use:
     """Return what tokens take, from predictions at the accelerators and at the servers.
 
     Parameters
     ----------
+    cards : Cards
+        The accelerators.
     gpu, server : pandas.DataFrame
         Answers of `analysis.predict_energy` to the same rows.
 
@@ -76,18 +115,12 @@ def token_use(gpu: pd.DataFrame, server: pd.DataFrame) -> Use:
         tokens=tokens,
         request_gpu_j=_in_joules(quantiles(gpu, REQUEST_WH)),
         request_server_j=_in_joules(quantiles(server, REQUEST_WH)),
-        rated_kw=gpu["gpu_tdp_w"].to_numpy(dtype=float) / WATT_PER_KW * (1.0 + _host_share(gpu)),
+        rated_kw=cards.tdp_w / WATT_PER_KW * (1.0 + cards.host_power_share),
     )
 
 
 def _in_joules(wh: Ends) -> Ends:
     return Ends(*(end * SECONDS_PER_HOUR for end in wh))
-
-
-def _host_share(gpu: pd.DataFrame) -> Floats:
-    """Return power of the rest of the machine over the rated power of each row's card [ratio]."""
-    places = datasets.load_gpu_specs().index.get_indexer(gpu["gpu_model"].astype(object))
-    return host_power_shares()["value"][places]
 
 
 def quantiles(answer: pd.DataFrame, name: str) -> Ends:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.inputs import datasets
+from analysis.inputs.cards import cards_of
 from analysis.inputs.errors import ParameterError, quoted
 from analysis.inputs.money import mean_rate, tariff_in_usd
 from analysis.inputs.plain import is_number
@@ -18,12 +18,13 @@ from analysis.model.boundary import BOUNDARIES, check_boundary, load_links
 from analysis.model.hour_inputs import ARGUMENTS, CACHED, SIDES, Ends, HourInputs, assumed_costs
 from analysis.model.memory import Floats
 from analysis.model.token_cost import EXCHANGE_PERIOD, cost_columns
-from analysis.model.token_parts import IDLE_POWER, RENT, Priced, price_tokens
+from analysis.model.token_parts import BESIDES, RENT, Priced, price_tokens
 from analysis.model.token_use import KINDS, QUANTILES, quantiles
+from analysis.tables.assumed import assumed_inputs, assumptions, stand_in
 from analysis.tables.places import Tariffs, tariffs_of
 
 TARIFF, PLACE, PUE = "tariff_usd_per_kwh", "place", "pue"
-COSTS = (*ARGUMENTS, RENT, IDLE_POWER, "tariff", PLACE)
+COSTS = (*ARGUMENTS, *BESIDES, "tariff", PLACE)
 """Columns of a set-up besides those of `analysis.predict_energy`; ``tariff`` may be ``0.045 EUR/kWh``."""
 
 FACILITY = BOUNDARIES[-1]
@@ -38,25 +39,10 @@ ENERGIES = (
 ENERGY_GRADE = "C"
 """A prediction is inferred, however good its inputs."""
 
-UNITS = {
-    **dict.fromkeys(("params_total_b", "params_active_b"), "billion"),
-    **dict.fromkeys(("input_tokens", "output_tokens"), "tokens"),
-    **dict.fromkeys(("gpu_life_years", "facility_life_years"), "years"),
-    **dict.fromkeys(("network_usd_per_gpu_hour", "other_opex_usd_per_gpu_hour"), "USD/GPU-hour"),
-    "kv_bytes_per_token_bf16": "B/token",
-    "state_bytes_per_request": "B",
-    "tokens_per_s_per_user": "tokens/s",
-    "facility_capex_usd_per_kw": "USD/kW",
-    "gpu_price_usd": "USD",
-    TARIFF: "USD/kWh",
-}
-"""Units of what may be assumed; the rest are ratios, numbers or names."""
-
 INPUTS = (
-    *("model", "params_active_b", "params_total_b", "precision", "gpu_model", "gpu_count", "engine", "load"),
-    *("tokens_per_s_per_user", "batch", "input_tokens", "output_tokens", "cached_share", "tokens_per_step"),
-    *("layers", "attention", "kv_bytes_per_token_bf16", "state_bytes_per_request"),
-    *("gpu_tdp_w", "gpu_bandwidth_gb_s", "gpu_peak_16bit_tflops", "gpu_memory_gb"),
+    *("params_active_b", "params_total_b", "precision", "gpu_model", "gpu_count", "engine", "batch"),
+    *("tokens_per_s_per_user", "input_tokens", "output_tokens", "cached_share", "tokens_per_step", "layers"),
+    *("kv_bytes_per_token_bf16", "state_bytes_per_request", "shared_share"),
 )
 """What of a prediction's inputs is handed on."""
 
@@ -86,22 +72,7 @@ class Estimate(NamedTuple):
         place : int
             Of the set-up in the table.
         """
-        row, costs = self.table.iloc[place], assumed_costs(self.side[place])
-        rows = datasets.load_energy_assumptions()
-        found = []
-        for name in filter(None, row["assumed"].split("; ")):
-            entry = {"name": name, "value": _plain(row[name]), "low": None, "high": None}
-            origin = costs.loc[name] if name in costs.index else None
-            if origin is not None:
-                entry |= {end: float(getattr(self.inputs, end)[name][place]) for end in ("low", "high")}
-            elif name in rows.index:
-                origin = rows.loc[name]
-                entry |= {end: float(origin[end]) for end in ("low", "high")}
-            source, grade = (None, None) if origin is None else (origin["source"], origin["grade"])
-            if name == "gpu_price_usd":
-                grade, source = row["gpu_price_grade"], row["gpu_price_source"]
-            found.append(entry | {"unit": UNITS.get(name, ""), "grade": grade, "source": source})
-        return found
+        return assumptions(self.table.iloc[place], self.inputs, self.side[place], place)
 
 
 def estimate(frame: pd.DataFrame, *, boundary: str = FACILITY) -> Estimate:
@@ -123,8 +94,8 @@ def estimate(frame: pd.DataFrame, *, boundary: str = FACILITY) -> Estimate:
         ``energy_j_per_input_token``, ``decode_energy_j_per_output_token`` [J/token] and
         ``energy_wh_per_request`` [Wh], each with ``_p5``, ``_p50`` and ``_p95``; ``<kind>_kwh_per_mtok``
         likewise [kWh per million tokens]; the costs of `analysis.token_cost`; what electricity and hours
-        cost; ``energy_grade``, ``tariff_grade``, ``tariff_source``, ``gpu_price_grade``, ``gpu_price_source``; and
-        ``assumed``, the names of what was.
+        cost; ``energy_grade``, ``tariff_grade``, ``tariff_source``, ``gpu_price_grade``,
+        ``gpu_price_source``; and ``assumed``, the names of what was.
 
     Raises
     ------
@@ -140,18 +111,17 @@ def estimate(frame: pd.DataFrame, *, boundary: str = FACILITY) -> Estimate:
     """
     check_boundary(boundary)
     given: dict[str, Floats | Ends] = {
-        name: _numbers(frame, name) for name in (*ARGUMENTS, RENT, IDLE_POWER) if name in frame
+        name: _numbers(frame, name) for name in (*ARGUMENTS, *BESIDES) if name in frame
     }
     tariffs = tariffs_of(_told_tariffs(frame), _column(frame, PLACE))
     given[TARIFF] = tariffs.price
     setups = frame.drop(columns=[name for name in COSTS if name in frame])
     priced = price_tokens(setups, tariffs.side, given)
-    assumed = {**_assumed_of_energy(setups, priced.gpu), **priced.inputs.assumed}
-    used = {name: priced.gpu.get(name, setups.get(name)) for name in INPUTS}
-    own = {name: column for name, column in setups.items() if name not in used}
+    assumed = {**assumed_inputs(setups), **priced.inputs.assumed}
     columns = {
-        **own,
-        **{name: column for name, column in used.items() if column is not None},
+        **{name: column for name, column in setups.items() if name not in priced.gpu.columns},
+        **_names(setups, priced, assumed["load"]),
+        **{name: priced.gpu[name] for name in INPUTS if name != "gpu_model"},
         "boundary": boundary,
         **energy_at(priced, boundary),
         **cost_columns(priced.cost, mean_rate("USD", "CNY", EXCHANGE_PERIOD)),
@@ -233,12 +203,16 @@ def _origin_of_tariffs(tariffs: Tariffs, assumed: NDArray[np.bool_]) -> dict[str
     return found
 
 
-def _assumed_of_energy(setups: pd.DataFrame, used: pd.DataFrame) -> dict[str, NDArray[np.bool_]]:
-    """Return which set-ups leave out an input of the prediction that then has a value."""
+def _names(setups: pd.DataFrame, priced: Priced, load_assumed: NDArray[np.bool_]) -> dict[str, Any]:
+    """Return the model, whether its size is assumed, the accelerator and the load of each set-up."""
+    cards = cards_of(_column(setups, "model"))
+    own = _column(setups, "gpu_model").fillna("own card").astype(object)
+    load = _column(setups, "load").where(~load_assumed, stand_in("load"))
     return {
-        name: (_column(setups, name).isna() & used[name].notna()).to_numpy()
-        for name in INPUTS
-        if name in used.columns
+        "model": cards["model"].astype(object),
+        "is_closed": cards["is_closed"].to_numpy(),
+        "gpu_model": priced.gpu["gpu_model"].astype(object).where(priced.gpu["gpu_model"].notna(), own),
+        "load": load.fillna(""),
     }
 
 
@@ -250,8 +224,3 @@ def _joined(marks: Mapping[str, NDArray[np.bool_]]) -> NDArray[np.object_]:
         "; ".join(name for place, name in enumerate(marks) if one >> place & 1) for one in which.tolist()
     ]
     return np.array(texts, dtype=object)[code]
-
-
-def _plain(value: Any) -> Any:
-    """Return a value of a table as a plain number or text."""
-    return value.item() if isinstance(value, np.generic) else value

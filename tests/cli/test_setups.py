@@ -26,7 +26,7 @@ from analysis.inputs.errors import ParameterError
         ("params_active_b", "0", "0 is no size of a model; in billions, write a number as in 70 or 0.6"),
         ("params_active_b", "-3", "-3 is no size of a model; in billions, write a number as in 70 or 0.6"),
         ("batch", "0.5", "0.5 is below the least; write 1 or more"),
-        ("batch", "1e13", "1e13 is beyond any sense; write 1000000000000 or less"),
+        ("batch", "1e9", "1e9 is beyond any sense; write 1000000 or less"),
         ("batch", "2k", '"2k" is no number; write 2000'),
         ("batch", "many", '"many" is no number; write a number as in 64 or 1.5'),
         ("gpu_count", "1.5", "1.5 is no whole number; write 2"),

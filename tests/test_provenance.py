@@ -2,6 +2,7 @@
 
 import csv
 import re
+from functools import partial
 
 import pytest
 
@@ -26,7 +27,7 @@ def sources_in_use() -> set[str]:
         datasets.load_machines,
         datasets.load_workloads,
         datasets.load_model_cards,
-        datasets.load_closed_models,
+        partial(datasets.load_table, "closed_models"),
         datasets.load_energy_assumptions,
         datasets.load_hosts,
         datasets.load_host_tariffs,

@@ -51,6 +51,8 @@ class Card(NamedTuple):
 
 _TOLD_APART = ("vendor", "source", "grade", "note")
 """What tells of a card and is no input of a prediction."""
+_POINTLESS = "without points: "
+"""What stands before a plain name that is listed without its points."""
 _TEXT = ("model", "architecture", "attention", "native_precision", *_TOLD_APART)
 
 
@@ -137,13 +139,14 @@ class _Cards(NamedTuple):
             if key in self.shared:
                 may = " or ".join(self.shared[key][:3])
                 raise ParameterError(f"{where}: {quoted(name)} may mean {may}")
-        known = {key: str(self.table["model"].iloc[place]) for key, place in self.places.items()}
+        models = self.table["model"].tolist()
+        known = {key: models[at] for key, at in self.places.items() if not key.startswith(_POINTLESS)}
         raise names.unknown_name(where, name, known)
 
 
 @read_once
 def _cards(folder: Path) -> _Cards:
-    opened, closed = datasets.load_model_cards(folder), datasets.load_closed_models(folder)
+    opened, closed = datasets.load_model_cards(folder), datasets.load_table("closed_models", folder)
     for end in _ENDS:
         opened = opened.assign(
             **{f"{size}{end}": opened[size] for size in ("params_total_b", "params_active_b")}
@@ -177,20 +180,20 @@ def _levels(table: pd.DataFrame) -> Iterator[list[tuple[str, int]]]:
     sold = [(f"{table['vendor'].iloc[place]} {_bare(name)}", place) for name, place in own]
     written = [own, aliases, [(_bare(name), at) for name, at in own]]
     written += [[(_bare(name), at) for name, at in aliases], sold]
-    for undotted in (False, True):
-        for level in written:
-            yield [(_plain(name, undotted), place) for name, place in level]
+    plain = [[(names.plain(name), place) for name, place in level] for level in written]
+    yield from plain
+    for level in plain:
+        yield [(_POINTLESS + key.replace(".", ""), place) for key, place in level if "." in key]
 
 
 def _keys(name: str) -> list[str]:
-    """Return what a name may be listed as, the likeliest first."""
-    return [_plain(part, undotted) for undotted in (False, True) for part in (name, _bare(name))]
+    """Return what a name may be listed as, the likeliest first.
+
+    A point may be left out, as in ``claude-opus-4-5``; one that is written counts: a 1.3b is no 13b.
+    """
+    plain = [names.plain(name), names.plain(_bare(name))]
+    return plain + [f"{_POINTLESS}{key}" for key in plain if "." not in key]
 
 
 def _bare(name: str) -> str:
     return name.rpartition("/")[2]
-
-
-def _plain(name: str, undotted: bool) -> str:
-    plain = names.plain(name)
-    return plain.replace(".", "") if undotted else plain

@@ -146,11 +146,6 @@ def load_model_cards(folder: Path = paths.DATA) -> pd.DataFrame:
     return load_table("model_cards", folder)
 
 
-def load_closed_models(folder: Path = paths.DATA) -> pd.DataFrame:
-    """Return the sizes that are assumed of closed models [billion parameters], indexed by name."""
-    return load_table("closed_models", folder)
-
-
 def load_energy_assumptions(folder: Path = paths.DATA) -> pd.DataFrame:
     """Return the links from GPU to facility and what stands for an unknown input, indexed by name."""
     return load_table("energy_assumptions", folder)

@@ -74,10 +74,10 @@ def load_links(gpu: ArrayLike = OTHER) -> dict[str, Links]:
 
     Examples
     --------
-    A card of one's own stands in a machine that draws half of its cards' rated power beside them.
+    A machine that holds a card of one's own draws two fifths of its cards' rated power beside them.
 
-    >>> float(load_links()["value"].host_power_share)
-    0.5
+    >>> round(float(load_links()["value"].host_power_share), 1)
+    0.4
     """
     beyond = _beyond_the_machine()
     return {end: Links(shares[np.asarray(gpu)], *beyond[end]) for end, shares in host_power_shares().items()}

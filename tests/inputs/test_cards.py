@@ -12,7 +12,7 @@ from analysis.inputs import datasets, names
 from analysis.inputs.cards import Card, card_names, card_of, cards_of
 from analysis.inputs.errors import ParameterError
 
-OPEN, CLOSED = datasets.load_model_cards(), datasets.load_closed_models()
+OPEN, CLOSED = datasets.load_model_cards(), datasets.load_table("closed_models")
 WRITTEN = {
     name: model
     for table in (OPEN, CLOSED)
@@ -68,6 +68,27 @@ def test_the_owner_of_a_model_may_be_left_out_or_another(name):
     if name != "DeepSeek-V3/R1":  # two names in one
         assert of[0]["model"] == of[1]["model"]
     assert pd.Series(of[0])[shape].equals(pd.Series(of[1])[shape])
+
+
+@pytest.mark.parametrize(
+    ("name", "model"),
+    [
+        ("opt-1.3b", "facebook/opt-1.3b"),
+        ("opt-13b", "facebook/opt-13b"),
+        ("gpt-4-1", "GPT-4.1"),
+        ("qwen2-5-14b", "Qwen/Qwen2.5-14B"),
+        ("llama-3-1-70b", "meta-llama/Llama-3.1-70B-Instruct"),
+        ("llama-2.7b", None),
+        ("pythia-1.2b", None),
+        ("somebody/opt-6.6b", None),
+    ],
+)
+def test_a_point_may_be_left_out_but_not_overlooked(name, model):
+    if model is None:
+        with pytest.raises(ParameterError, match="is not known"):
+            card_of(name)
+    else:
+        assert card_of(name).model == model
 
 
 @pytest.mark.parametrize(
@@ -162,6 +183,7 @@ def test_the_cache_of_deepseek_v4_by_hand():
         ("nemotron-nano-9b-v2", 27 * (128 * 80 * 128 * 4 + (128 * 80 + 2 * 8 * 128) * 3 * 2)),
         ("falcon-h1-34b", 72 * (32 * 128 * 256 * 4 + (32 * 128 + 2 * 256) * 3 * 2)),
         ("granite-4.0-h-small", 36 * (8192 * 128 * 4 + (8192 + 2 * 128) * 3 * 2)),
+        ("jamba-large", 63 * (16384 * 16 * 4 + 16384 * 3 * 2)),
         ("jamba-v0.1", 28 * (8192 * 16 * 4 + 8192 * 3 * 2)),
         # gated delta rule: heads x key x value in 32 bits
         ("qwen3-next", 36 * (32 * 128 * 128 * 4 + (2 * 16 * 128 + 32 * 128) * 3 * 2)),
@@ -193,6 +215,15 @@ def test_hybrids_with_a_known_shape_have_a_state_and_others_have_none_but_compre
         ("kimi-k2", 1040, 32.6),
         ("yi-1.5-6b", 6.06, 6.06),
         ("glm-5.1", 744, 40),
+        ("glm-4-9b", 9.4, 9.4),
+        ("dbrx", 132, 36),
+        ("phi-3.5-moe", 41.9, 6.6),
+        ("mistral-small-3.1", 23.6, 23.6),
+        ("opt-66b", 65.7, 65.7),
+        ("bloom-7b1", 7.07, 7.07),
+        ("nemotron-3-nano", 31.6, 3.6),
+        ("nemotron-nano-9b-v2", 8.89, 8.89),
+        ("gemma-4-26b-a4b", 25.2, 3.8),
     ],
 )
 def test_sizes_that_are_counted_come_near_those_that_their_makers_print(model, total, active):
@@ -234,17 +265,9 @@ def test_a_flagship_without_an_estimate_has_the_range_of_the_project():
 
 def test_ranges_of_ecologits_are_its_own():
     opus = CLOSED.loc["Claude Opus 4.1"]
-    assert opus[["params_total_b", "params_active_b_low", "params_active_b_high"]].tolist() == [
-        2000,
-        200,
-        600,
-    ]
+    assert [opus[f"params_active_b{end}"] for end in ("_low", "_high")] == [200, 600]
     assert opus["params_active_b"] == pytest.approx((200 * 600) ** 0.5, rel=0.005)
-    assert opus[["params_total_b_low", "params_total_b", "params_total_b_high"]].tolist() == [
-        1000,
-        2000,
-        4000,
-    ]
+    assert [opus[f"params_total_b{end}"] for end in ("_low", "", "_high")] == [1000, 2000, 4000]
 
 
 def test_an_open_card_is_no_range():

@@ -355,12 +355,10 @@ def test_assumed_lengths_are_rows_of_the_workloads(own):
 
 
 def test_links_follow_from_their_sources(own):
-    host = own.loc["host_power_share"]
-    assert host["value"] == pytest.approx(8.4 / (8 * 0.7) - 1)
+    host, hopper = own.loc["host_power_share"], datasets.load_machines().loc["hgx-hopper"]
     assert host["high"] == pytest.approx(10.2 / (8 * 0.7) - 1, abs=0.005)
-    rows, gpus = (datasets.load_energy_measured().query("source == 'mlenergy_v3'"), datasets.load_gpu_specs())
-    power = rows["gpu_power_w"] / (rows["gpu_model"].map(gpus["tdp_w"]) * rows["gpu_count"])
-    assert host["low"] == pytest.approx(0.25 / 0.58 * power.median(), abs=0.005)
+    for end in ("low", "value", "high"):
+        assert host[end] == pytest.approx(hopper[f"{end}_w"] / 700.0, abs=0.001)
     idle = own.loc["idle_overhead"]
     assert idle["value"] == pytest.approx((0.58 + 0.25 + 0.10) / (0.58 + 0.25), abs=0.005)
     assert idle["high"] == pytest.approx(1 + 3 * (idle["value"] - 1))

@@ -129,7 +129,7 @@ def test_engines_are_known_by_their_programs(written: str, engine: str) -> None:
     ("table", "name", "told"),
     [
         ("gpu_specs", "H20O", "did you mean H20 or H200?"),
-        ("gpu_specs", "RTX 4080", "did you mean RTX-4090, RTX-4090D or RTX-3090?"),
+        ("gpu_specs", "RTX 4060", "did you mean RTX-"),
         ("gpu_specs", "A100/V100", "did you mean A100, V100"),
         ("gpu_specs", "Foo 9000", "known are A100, A100-40GB"),
         ("precisions", "q4_9", "did you mean q4_"),

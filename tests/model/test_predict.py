@@ -111,9 +111,9 @@ def test_links_widen_by_hand():
     answer = analysis.predict_energy(frame(), boundary="facility").iloc[0]
     own, pue = datasets.load_energy_assumptions(), datasets.load_assumptions().loc["pue"]
     power = answer["gpu_power_ratio"]
-    host = own.loc["host_power_share"]
+    host = datasets.load_machines().loc["hgx-hopper", ["value_w", "high_w"]] / 700.0
     steps = [
-        np.log((1 + host["high"] / power) / (1 + host["value"] / power)),
+        np.log((1 + host["high_w"] / power) / (1 + host["value_w"] / power)),
         np.log(own.loc["idle_overhead", "high"] / own.loc["idle_overhead", "value"]),
         np.log(pue["high"] / pue["value"]),
     ]

@@ -59,13 +59,14 @@ def test_cost_of_an_hour_by_hand(checks, audited):
 
 
 def test_all_in_power_by_hand(checks):
-    """700 W with 50 % for the host (32 to 82 %) and a PUE of 1.2 (1.04 to 1.5)."""
+    """700 W and 269 W for the host (240 to 574) with a PUE of 1.2 (1.04 to 1.5)."""
     row = checks.loc["InferenceX: all-in power of H100"]
-    ends = 0.7 * 1.32 * 1.04, 0.7 * 1.82 * 1.5
-    assert row["computed"] == pytest.approx(0.7 * 1.5 * 1.2)
-    assert (row["low"], row["high"]) == pytest.approx((1.73 * 1.26 / ends[1], 1.73 * 1.26 / ends[0]))
-    assert row["why_this_band"].startswith("published between 0.96 and 1.91 kW")
-    assert row["why_this_band"].endswith("it is 1.37 times ours")
+    ends = (0.7 + 0.240) * 1.04, (0.7 + 0.574) * 1.5
+    ours = (0.7 + 0.269) * 1.2
+    assert row["computed"] == pytest.approx(ours)
+    assert (row["low"], row["high"]) == pytest.approx((1.73 * ours / ends[1], 1.73 * ours / ends[0]))
+    assert row["why_this_band"].startswith("published between 0.98 and 1.91 kW")
+    assert row["why_this_band"].endswith("it is 1.49 times ours")
 
 
 def test_every_quantity_of_a_row_is_compared_and_every_comparison_has_a_row():

@@ -19,16 +19,16 @@ from analysis.tables.estimate import Estimate
 KINDS = {"input": "an input token", "cached_input": "a cached one", "output": "an output token"}
 METERS = {"gpu": "the GPUs", "server": "the servers", "facility": "the facility"}
 NAMES = {
-    "gpu_price_usd": "price of the card, server in it",
-    "discount_rate": "cost of capital a year",
+    "gpu_price_usd": "price of the card",
+    "discount_rate": "cost of capital",
     "gpu_life_years": "life of the card",
     "facility_life_years": "life of the building",
     "network_usd_per_gpu_hour": "network",
     "facility_capex_usd_per_kw": "building and power",
     "other_opex_usd_per_gpu_hour": "staff and the rest",
-    "cached_input_cost": "cached over fresh input",
+    "cached_input_cost": "cached input",
     "tariff_usd_per_kwh": "--tariff",
-    "shared_share": "active outside the experts",
+    "shared_share": "active outside experts",
 }
 """What is not named after an option."""
 
@@ -174,7 +174,9 @@ def _closing(row: pd.Series) -> Iterator[str]:
 
 def _assumptions(assumed: Sequence[Mapping[str, Any]]) -> Table:
     """Return what was assumed, each with the option that tells it."""
-    table = Table("", "taken", "5-95 %", "grade", "source", box=SIMPLE_HEAD, title_justify="left")
+    table = Table(box=SIMPLE_HEAD, title_justify="left")
+    for header in ("", "taken", "5-95 %", "grade", "source"):
+        table.add_column(header, no_wrap=header in {"", "5-95 %"}, overflow="fold")
     table.title = "Assumed; what you tell instead narrows the intervals"
     for entry in assumed:
         name = NAMES.get(entry["name"]) or OPTIONS.get(entry["name"]) or entry["name"].replace("_", " ")

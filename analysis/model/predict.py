@@ -142,7 +142,7 @@ def _predict_rows(model: EnergyModel, rows: Rows, boundary: str) -> dict[str, Fl
         moved = model.fill(some, ends)
         return energies(model.steps(moved), load_links(moved.gpu)[VALUE], boundary)
 
-    of_inputs = effects_of_unknowns(rows, medians, energies_of)
+    of_inputs = effects_of_unknowns(rows, filled, medians, energies_of)
     of_links = {
         end: link_effects(lambda moved: energies(steps, moved, boundary), links, boundary, end)
         for end in (LOW, HIGH)

@@ -14,7 +14,7 @@ from analysis.model.intervals import REGIMES, effects_of_unknowns, regimes
 from analysis.model.memory import Floats
 from analysis.model.predict import ENERGY, energies, intervals
 from analysis.model.read_rows import read_rows
-from analysis.model.setups import HIGH, LOW, VALUE, Z95
+from analysis.model.setups import HIGH, LOW, VALUE, Z95, Rows
 
 COVERED = 1.0 - 2.0 * QUANTILE_TAIL
 """Share of held-out rows that the interval from 5 to 95 % should cover."""
@@ -118,13 +118,13 @@ def _unexplained(model: EnergyModel, frame: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame(columns=["source", "regime", "off"])
     rows, boundary = read_rows(frame), "gpu"
 
-    def energies_of(some, ends) -> dict[str, Floats]:
-        filled = model.fill(some, ends)
-        return energies(model.steps(filled), load_links(filled.gpu)[VALUE], boundary)
+    def energies_of(some: Rows, ends: Mapping[str, str]) -> dict[str, Floats]:
+        moved = model.fill(some, ends)
+        return energies(model.steps(moved), load_links(moved.gpu)[VALUE], boundary)
 
-    medians = energies_of(rows, {})
+    filled, medians = model.fill(rows), energies_of(rows, {})
     off = np.log(medians[ENERGY] / frame[ENERGY].to_numpy())
-    squares = effects_of_unknowns(rows, medians, energies_of)
+    squares = effects_of_unknowns(rows, filled, medians, energies_of)
     explained = np.where(off > 0.0, squares[LOW][ENERGY], squares[HIGH][ENERGY])
     return pd.DataFrame(
         {

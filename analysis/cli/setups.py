@@ -83,6 +83,10 @@ KNOWN = {entry.column: entry for entry in ENTRIES}
 OPTIONS = {"model": "MODEL"} | {entry.column: entry.option for entry in ENTRIES if entry.option}
 """What messages call a column where it is an option."""
 
+ONE_OF = ("batch", "load", "tokens_per_s_per_user")
+OWN_CARD = ("gpu_tdp_w", "gpu_bandwidth_gb_s", "gpu_peak_16bit_tflops", "gpu_memory_gb")
+"""Of which one can be told, and which have to be told together."""
+
 _METAVARS = {TEXT: "NAME", NUMBER: "N", WHOLE: "N", BILLIONS: "N", TARIFF: "PRICE"}
 _SCALED = re.compile(r"(\d+(?:\.\d+)?)\s*(%|[a-z]{1,2})", re.IGNORECASE)
 _FACTORS = {
@@ -122,10 +126,23 @@ def read_options(given: Mapping[str, str | list[str] | None]) -> dict[str, Any]:
         for name, text in given.items()
         if text is not None and text != []
     }
+    _check_together(texts)
     return {
         column: read_value(KNOWN[column], texts[column], f"{OPTIONS[column]}: ") if column in texts else None
         for column in given
     }
+
+
+def _check_together(texts: Mapping[str, str]) -> None:
+    """Refuse options that say the same in two ways, and a card of one's own that is told in part."""
+    busy = [OPTIONS[name] for name in ONE_OF if name in texts]
+    if len(busy) > 1:
+        raise ParameterError(f"{' and '.join(busy)}: tell one of them, the other follows from it")
+    missing = [OPTIONS[name] for name in OWN_CARD if name not in texts]
+    if 0 < len(missing) < len(OWN_CARD):
+        raise ParameterError(
+            f"{', '.join(missing)}: a card of one's own needs them too, or a name after --gpu"
+        )
 
 
 def read_value(entry: Entry, text: str, where: str) -> Any:
@@ -206,4 +223,5 @@ def with_options(message: str) -> str:
         text = re.sub(rf"\bcolumn {column}\b", OPTIONS[column], text)
         if "_" in column:
             text = re.sub(rf"\b{column}\b", OPTIONS[column], text)
-    return text
+    instead = "give its size with --params-active, or a name such as deepseek-v3"
+    return re.sub(r"^(MODEL: .* is not known); known are .*", rf"\1; {instead}", text)

@@ -51,8 +51,9 @@ def prefill(s: Setup, c: Coefficients, common: Common) -> Phase:
     fresh = s.input_tokens - s.cached_tokens
     tokens = np.minimum(np.maximum(s.batch, 1.0) * fresh, s.prefill_chunk)
     # a pass is shared by the requests whose prompts it holds
-    passes = fresh / np.maximum(tokens, 1.0)
-    read = weights_read(common, tokens)
+    of_pass = np.maximum(tokens, 1.0)  # where nothing is fresh there is no pass
+    passes = fresh / of_pass
+    read = weights_read(common, of_pass)
     flop = fresh * (FLOP_PER_PARAMETER * s.params_active + attention_flop_per_token(s, common.width))
     return phase(
         c,

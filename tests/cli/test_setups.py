@@ -88,10 +88,29 @@ def test_a_name_may_be_of_several_words_and_what_is_not_given_is_none() -> None:
         read_options({"params_active_b": ""})
 
 
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"batch": "8", "load": "balanced"}, r"^--batch and --load: tell one of them"),
+        ({"load": "balanced", "tokens_per_s_per_user": "20"}, r"^--load and --tokens-per-second: tell one"),
+        (
+            {"gpu_tdp_w": "300"},
+            r"^--gpu-bandwidth, --gpu-peak, --gpu-memory: a card of one's own needs them too",
+        ),
+    ],
+)
+def test_options_that_do_not_go_together_are_named(given: dict[str, str], message: str) -> None:
+    with pytest.raises(ParameterError, match=message):
+        read_options(given)
+
+
 def test_messages_name_options_instead_of_columns() -> None:
     message = "row set-up, column gpu_count: 2 of gpu_model H100 hold no model; the precision is fp8"
     assert with_options(message) == "--gpus: 2 of --gpu H100 hold no model; the precision is fp8"
-    assert with_options("row set-up, column model: 'x' is not known") == "MODEL: 'x' is not known"
+    unknown = with_options("row set-up, column model: 'x' is not known; known are a, b, and 300 more")
+    assert unknown == (
+        "MODEL: 'x' is not known; give its size with --params-active, or a name such as deepseek-v3"
+    )
 
 
 def test_the_command_takes_every_option_once() -> None:

@@ -81,7 +81,7 @@ class EnergyModel:
 
         # what runs it, and how many share it
         filled = Filled(n, *self.places(rows, ends), _shared_share(n, assumed("shared_share")))
-        self._fill_gpus(filled, n, assumed("memory_headroom"))
+        self._fill_gpus(rows, filled, n, assumed("memory_headroom"))
         if np.isnan(n["batch"]).any():
             self._fill_batch(rows, filled, n, ends)
         return filled
@@ -103,11 +103,14 @@ class EnergyModel:
         ):
             n[name] = np.where(windowed, value, n[name])
 
-    def _fill_gpus(self, filled: Filled, n: dict[str, Floats], headroom: float) -> None:
-        """Fill in the GPUs of a copy: as few as hold the weights, and the caches of a batch that is told."""
-        unknown, batch = np.isnan(n["gpu_count"]), n["batch"]
-        spread_out = np.isnan(batch) & ~unknown & np.isnan(n["tokens_per_s_per_user"])
-        chosen = unknown | (spread_out & (n["gpu_count"] > 1.0))
+    def _fill_gpus(self, rows: Rows, filled: Filled, n: dict[str, Floats], headroom: float) -> None:
+        """Fill in the GPUs of a copy: as few as hold the weights, and the caches of a batch that is told.
+
+        Where any speed will do, copies take no more GPUs than they need, however many are told.
+        """
+        speeds, batch = Tables.load_all().load["tokens_per_s_per_user"], n["batch"]
+        in_copies = (rows.load >= 0) & (speeds[rows.load] == 0.0) & np.isnan(batch)
+        chosen = in_copies | np.isnan(n["gpu_count"])
         if not chosen.any():
             return
         needed = gpus_needed(

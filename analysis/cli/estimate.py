@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import math
@@ -98,10 +99,16 @@ def _of_file(file: str, message: str) -> str:
 
 
 def as_csv(table: pd.DataFrame) -> str:
-    """Return the answers as CSV, a row a set-up, numbers as Python writes them."""
-    file = io.StringIO()
-    table.to_csv(file, index=False, lineterminator="\n")
-    return file.getvalue()
+    """Return the answers as CSV, a row a set-up; numbers to the last digit, blank where not known."""
+    import pyarrow as pa
+    from pyarrow.csv import WriteOptions, write_csv  # pandas takes four times as long as the estimate
+
+    plain = table.assign(**{name: table[name].astype(str) for name in table.select_dtypes("category")})
+    header, file = io.StringIO(), io.BytesIO()
+    csv.writer(header, lineterminator="\n").writerow(table.columns)
+    options = {"include_header": False, "quoting_style": "needed"}
+    write_csv(pa.Table.from_pandas(plain, preserve_index=False), file, WriteOptions(**options))
+    return header.getvalue() + file.getvalue().decode()
 
 
 def as_json(found: Estimate, notes: list[str], alone: bool) -> str:

@@ -79,11 +79,15 @@ def load_links(gpu: ArrayLike = OTHER) -> dict[str, Links]:
     >>> round(float(load_links()["value"].host_power_share), 1)
     0.4
     """
+    beyond = _beyond_the_machine()
+    return {end: Links(shares[np.asarray(gpu)], *beyond[end]) for end, shares in host_power_shares().items()}
+
+
+@lru_cache(maxsize=1)
+def _beyond_the_machine() -> dict[str, tuple[float, float]]:
+    """Return idle overhead and PUE at ``low``, ``value`` and ``high``."""
     own, pue = datasets.load_energy_assumptions(), datasets.load_assumptions().loc["pue"]
-    return {
-        end: Links(shares[np.asarray(gpu)], own.loc["idle_overhead", end], pue[end])
-        for end, shares in host_power_shares().items()
-    }
+    return {end: (own.loc["idle_overhead", end], pue[end]) for end in ("low", "value", "high")}
 
 
 def at_boundary(

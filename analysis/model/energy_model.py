@@ -61,7 +61,9 @@ class EnergyModel:
             return tables.unknown[name][ends.get(name, VALUE)]
 
         def fill_gap(name: str, fallback: Any) -> None:
-            n[name] = np.where(np.isnan(n[name]), fallback, n[name])
+            gap = np.isnan(n[name])
+            if gap.any():
+                n[name] = np.where(gap, fallback, n[name])
 
         # sizes, lengths, shapes
         if "closed_size" in ends:
@@ -73,12 +75,13 @@ class EnergyModel:
             fill_gap(name, value)
         for name in ("input_tokens", "output_tokens"):
             fill_gap(name, assumed(name))
-        fill_gap("layers", self.shapes["layers"].at(*_sizes(n), ends.get("layers", VALUE)))
+        if np.isnan(n["layers"]).any():
+            fill_gap("layers", self.shapes["layers"].at(*_sizes(n), ends.get("layers", VALUE)))
         self._fill_cache(rows, n, ends)
 
         # what runs it, and how many share it
         filled = Filled(n, *self.places(rows, ends), _shared_share(n, assumed("shared_share")))
-        self._fill_gpus(filled, n, assumed("memory_headroom"))
+        self._fill_gpus(rows, filled, n, assumed("memory_headroom"))
         if np.isnan(n["batch"]).any():
             self._fill_batch(rows, filled, n, ends)
         return filled
@@ -100,11 +103,14 @@ class EnergyModel:
         ):
             n[name] = np.where(windowed, value, n[name])
 
-    def _fill_gpus(self, filled: Filled, n: dict[str, Floats], headroom: float) -> None:
-        """Fill in the GPUs of a copy: as few as hold the weights, and the caches of a batch that is told."""
-        unknown, batch = np.isnan(n["gpu_count"]), n["batch"]
-        spread_out = np.isnan(batch) & ~unknown & np.isnan(n["tokens_per_s_per_user"])
-        chosen = unknown | (spread_out & (n["gpu_count"] > 1.0))
+    def _fill_gpus(self, rows: Rows, filled: Filled, n: dict[str, Floats], headroom: float) -> None:
+        """Fill in the GPUs of a copy: as few as hold the weights, and the caches of a batch that is told.
+
+        Where any speed will do, copies take no more GPUs than they need, however many are told.
+        """
+        speeds, batch = Tables.load_all().load["tokens_per_s_per_user"], n["batch"]
+        in_copies = (rows.load >= 0) & (speeds[rows.load] == 0.0) & np.isnan(batch)
+        chosen = in_copies | np.isnan(n["gpu_count"])
         if not chosen.any():
             return
         needed = gpus_needed(
@@ -128,11 +134,13 @@ class EnergyModel:
         most = np.minimum(self.fitting(filled), tables.unknown["requests_most"][VALUE] * n["gpu_count"])
         setup = self.setup(filled._replace(numbers=n | {"batch": np.ones_like(most)}))
         found = largest_batch(setup, self.coefficients, tokens_per_s_per_user=speed, most=most)
+        told = ~np.isnan(n["tokens_per_s_per_user"])
+        within = np.clip(found, loads["least_batch"][load], loads["most_batch"][load])
+        found = np.where(told, found, np.minimum(within, np.maximum(most, 1.0)))
         # a library or an engine for one user serves one, unless a load is told
-        alone = np.isin(filled.engine, [tables.place_of_engine(name) for name in _ONE_USER])
-        told = (rows.load >= 0) | ~np.isnan(rows.numbers["tokens_per_s_per_user"])
-        one_user = np.minimum(tables.unknown["batch_of_one_user"][end], found)
-        found = np.where(alone & ~told, one_user, found)
+        one_user = [tables.place_of_engine(name) for name in _ONE_USER]
+        alone = np.isin(rows.engine, one_user) & ~told & (rows.load < 0)
+        found = np.where(alone, np.minimum(tables.unknown["batch_of_one_user"][end], found), found)
         n["batch"] = np.where(np.isnan(n["batch"]), found, n["batch"])
 
     def fitting(self, filled: Filled) -> Floats:

@@ -29,10 +29,6 @@ ROBUST_WIDTH = 0.3
 POWER_WEIGHT, RATE_WEIGHT, PREFILL_WEIGHT = 0.5, 1.5, 4.0
 """Weights of a residual of power, of a rate and of a rate of prefill beside one of energy."""
 
-SOURCE_EXPONENT = 0.25
-"""How the weight of a row falls with the rows of its source: in square, a source counts as the root of its
-rows, so that hundreds of rows do not drown ten."""
-
 DIGITS = 4
 """Significant digits of what is written."""
 
@@ -63,7 +59,7 @@ def fit(rows: Evidence, table: pd.DataFrame, **fixed: float) -> EnergyModel:
     Notes
     -----
     Least squares of logarithms by scipy's trust-region method, soft at `ROBUST_WIDTH`, with rows of large
-    sources weighing less each (`SOURCE_EXPONENT`), and each coefficient held near its start by its pull.
+    sources weighing less each (`analysis.model.validation.SOURCE_EXPONENT`), and each coefficient held near its start by its pull.
     """
     from scipy.optimize import least_squares
 
@@ -95,7 +91,7 @@ def _of_energy(blank: EnergyModel, rows: Evidence) -> Misfit:
     energy = np.log(frame[ENERGY].to_numpy())
     power = np.log((frame["gpu_power_w"] / rated_w).to_numpy())
     has_power = ~np.isnan(power)
-    weight = frame.groupby("source")[ENERGY].transform("size").to_numpy() ** -SOURCE_EXPONENT
+    weight = frame.groupby("source")[ENERGY].transform("size").to_numpy() ** -validation.SOURCE_EXPONENT
     weight = weight / np.sqrt(np.mean(weight**2))
 
     def misfit(model: EnergyModel) -> Floats:

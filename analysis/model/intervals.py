@@ -1,6 +1,7 @@
 """How far off a prediction may be: residuals of unseen sources, unknown inputs, links to the meter."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 from analysis.model.boundary import LINKS_WITHIN, Links
 from analysis.model.energy_model import EnergyModel
 from analysis.model.memory import Floats
-from analysis.model.setups import ENDS_OF_SIZE, HIGH, LOW, VALUE, Rows, Tables
+from analysis.model.setups import ENDS_OF_SIZE, HIGH, LOW, VALUE, Filled, Rows, Tables
 
 MEASURED_GENERATIONS = ("Ampere", "Hopper", "Blackwell")
 REGIMES = ("known", "other_engine", "other_card", "batch_unknown")
@@ -56,8 +57,16 @@ def unknown_inputs(rows: Rows) -> dict[str, NDArray[np.bool_]]:
     }
 
 
+MOVES_THE_COPY = ("params_total_over_active", "closed_size", "gpu", "precision", "memory_headroom", "batch")
+"""Inputs on which the GPUs of a copy or its batch depend; both stay as they are while others are moved."""
+
+MIRRORED = ("layers", "kv_bytes_per_token_bf16", "shared_share")
+"""Inputs whose effect is nearly as large to both sides: the high end tells both."""
+
+
 def effects_of_unknowns(
     rows: Rows,
+    filled: Filled,
     medians: Mapping[str, Floats],
     energies_of: Callable[[Rows, Mapping[str, str]], Mapping[str, Floats]],
 ) -> dict[str, dict[str, Floats]]:
@@ -67,6 +76,8 @@ def effects_of_unknowns(
     ----------
     rows : Rows
         With gaps.
+    filled : Filled
+        The same, filled at their medians.
     medians : mapping
         Quantities of all rows.
     energies_of : callable
@@ -77,22 +88,26 @@ def effects_of_unknowns(
     dict
         By `LOW` and `HIGH`, then by quantity.
     """
+    settled = {name: filled.numbers[name] for name in ("gpu_count", "batch")}
+    as_settled = rows._replace(numbers={**rows.numbers, **settled})
     squares = {end: {name: np.zeros_like(value) for name, value in medians.items()} for end in (LOW, HIGH)}
     for name, unknown in unknown_inputs(rows).items():
         chosen = np.flatnonzero(unknown)
         if chosen.size == 0:
             continue
-        some = rows if chosen.size == unknown.size else rows.take(chosen)
+        some = rows if name in MOVES_THE_COPY else as_settled
+        some = some if chosen.size == unknown.size else some.take(chosen)
         lowered = {quantity: np.zeros(chosen.size) for quantity in medians}
         raised = {quantity: np.zeros(chosen.size) for quantity in medians}
-        for end in (LOW, HIGH):
+        for end in (HIGH,) if name in MIRRORED else (LOW, HIGH):
             if not Tables.load_all().moves(name, end):
                 continue
             for quantity, moved in energies_of(some, {name: end}).items():
                 with np.errstate(divide="ignore", invalid="ignore"):
                     effect = np.log(moved / medians[quantity][chosen])
-                lowered[quantity] = np.minimum(lowered[quantity], effect)
-                raised[quantity] = np.maximum(raised[quantity], effect)
+                both = np.abs(effect) if name in MIRRORED else effect
+                lowered[quantity] = np.minimum(lowered[quantity], -both if name in MIRRORED else effect)
+                raised[quantity] = np.maximum(raised[quantity], both)
         for quantity in medians:
             squares[LOW][quantity][chosen] += lowered[quantity] ** 2
             squares[HIGH][quantity][chosen] += raised[quantity] ** 2
@@ -116,7 +131,7 @@ def link_effects(
         ``low`` or ``high``.
     """
     medians = energies_of(links[VALUE])
-    squares = {name: np.zeros_like(median) for name, median in medians.items()}
+    squares: dict[str, Any] = dict.fromkeys(medians, 0.0)
     for link in LINKS_WITHIN[boundary]:
         moved = energies_of(links[VALUE]._replace(**{link: getattr(links[end], link)}))
         for name, median in medians.items():

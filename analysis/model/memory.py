@@ -37,11 +37,35 @@ def expert_coverage(
     >>> coverage.round(4).tolist()
     [0.2, 0.36]
     """
+    unused_log = log_share_unused(
+        params_total=params_total, params_active=params_active, shared_share=shared_share
+    )
+    return np.asarray(-np.expm1(np.asarray(batch) * unused_log))
+
+
+def log_share_unused(*, params_total: ArrayLike, params_active: ArrayLike, shared_share: ArrayLike) -> Floats:
+    """Return the logarithm of the share of routed parameters that one token does not use.
+
+    Parameters
+    ----------
+    params_total, params_active, shared_share : array_like
+        As for `expert_coverage`.
+
+    Returns
+    -------
+    numpy.ndarray
+        Minus infinity in dense models: a token uses all.
+
+    Examples
+    --------
+    >>> float(np.exp(log_share_unused(params_total=10.0, params_active=2.0, shared_share=0.0)))
+    0.8
+    """
     total, active = np.asarray(params_total, dtype=float), np.asarray(params_active, dtype=float)
     shared = np.asarray(shared_share) * active
     with np.errstate(divide="ignore", invalid="ignore"):
         used = np.where(active < total, (active - shared) / (total - shared), 1.0)
-        return np.asarray(-np.expm1(np.asarray(batch) * np.log1p(-used)))
+        return np.asarray(np.log1p(-used))
 
 
 def cache_bytes_per_request(

@@ -36,8 +36,7 @@ def predict_energy(frame: pd.DataFrame, boundary: str = "gpu") -> pd.DataFrame:
     frame : pandas.DataFrame
         One set-up a row. Either ``model`` (a name of `analysis.inputs.cards`) or ``params_active_b``
         [billions] must be there. May be missing or NaN: ``params_total_b`` [billions; dense unless told],
-        ``precision``, ``gpu_model``, ``gpu_count`` (of one copy; where the batch is not told, a copy takes as
-        few of them as hold it), ``engine``, one of ``batch`` (requests at once of one copy), ``load``
+        ``precision``, ``gpu_model``, ``gpu_count`` (of one copy, but at a saturated load, which serves as many copies as they hold), ``engine``, one of ``batch`` (requests at once of one copy), ``load``
         (`interactive`, `balanced`, `saturated`) and ``tokens_per_s_per_user``; ``input_tokens`` and
         ``output_tokens`` (means; 0 output tokens for embeddings), ``cached_share`` (of the input),
         ``tokens_per_step`` (above one where tokens are guessed and kept); ``layers``, ``attention``,
@@ -142,7 +141,7 @@ def _predict_rows(model: EnergyModel, rows: Rows, boundary: str) -> dict[str, Fl
         moved = model.fill(some, ends)
         return energies(model.steps(moved), load_links(moved.gpu)[VALUE], boundary)
 
-    of_inputs = effects_of_unknowns(rows, medians, energies_of)
+    of_inputs = effects_of_unknowns(rows, filled, medians, energies_of)
     of_links = {
         end: link_effects(lambda moved: energies(steps, moved, boundary), links, boundary, end)
         for end in (LOW, HIGH)

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from analysis.model.decode_step import Coefficients, Phase, Setup, decode_step
+from analysis.model.decode_step import Coefficients, Phase, Setup, common_terms, decode_step
 from analysis.model.memory import Floats
 from analysis.model.prefill import prefill
 
@@ -94,8 +94,8 @@ def token_energy(setup: Setup, coefficients: Coefficients) -> TokenEnergy:
     Decode steps and prefill follow each other on the same GPUs, each at its own power of at most the rated
     one. An output token takes 1 / (batch x tokens of a step) of a step and 1 / output tokens of a prefill.
     """
-    s = setup
-    steps, prompt = decode_step(s, coefficients), prefill(s, coefficients)
+    s, common = setup, common_terms(setup, coefficients)
+    steps, prompt = decode_step(s, coefficients, common), prefill(s, coefficients, common)
     rated_w = s.gpu_count * s.tdp_w
     fresh = s.input_tokens - s.cached_tokens
     answers = np.where(s.output_tokens > 0.0, s.output_tokens, np.nan)

@@ -137,7 +137,7 @@ class Tables:
         fp8 = gpus["peak_fp8_tflops"].fillna(sixteen)
         peaks = {"16bit": sixteen, "fp8": fp8, "fp4": four.fillna(sixteen)}
         prefill_peaks = peaks | {"fp4": fp8.where(four.notna(), sixteen)}
-        is_fp8 = (precisions["peak"] == "fp8") & (precisions["bytes_per_weight"] == 1.0)
+        is_fp8 = precisions.index == "fp8"
         gpus = gpus.assign(
             bandwidth_b_per_s=gpus["bandwidth_gb_s"] * BYTES_PER_GB,
             link_b_per_s=gpus["interconnect_gb_s"] * BYTES_PER_GB / 2.0,  # one way
@@ -158,6 +158,9 @@ class Tables:
 
     def moves(self, name: str, end: str) -> bool:
         """Tell whether an unknown input at one of its ends differs from its value."""
+        named = {"gpu": self.gpu, "precision": self.precision, "engine": self.engine}.get(name)
+        if named:
+            return bool(named["if_unknown"][end] != named["if_unknown"][VALUE])
         return name not in self.unknown or self.unknown[name][end] != self.unknown[name][VALUE]
 
     def place_of_engine(self, name: str) -> int:

@@ -32,7 +32,7 @@ OPEN_MODEL = "MiniMaxAI/MiniMax-M2.5"
 FLAGSHIP = "flagship"
 """The dear side: an undisclosed US model, whose size is an assumption of the scenario."""
 
-PRECISION = "fp8"
+PRECISION, ENGINE = "fp8", "current"
 
 
 class Side(NamedTuple):
@@ -104,6 +104,7 @@ def setup_of(scenario: Scenario, side: Side, model: str) -> pd.DataFrame:
     frame = pd.DataFrame([shape]).assign(
         precision=PRECISION,
         gpu_model=side.gpu_model,
+        engine=ENGINE,
         input_tokens=scenario.input_tokens_per_output_token.value * output_tokens,
         output_tokens=output_tokens,
     )
@@ -227,7 +228,7 @@ def _drawn_setups(scenario: Scenario, draws: Mapping[str, Any], side: Side) -> F
         active = np.broadcast_to(draws["closed_model_active"], rows.gpu.shape)
         total = active * draws["closed_model_sparsity"]
         unknown = np.full(rows.gpu.shape, np.nan)  # as many as hold the model
-        sizes = {"params_active_b": active, "params_total_b": total, "gpu_count": unknown}
+        sizes = {"params_active_b": active, "params_total_b": total, "gpu_count": unknown, "batch": unknown}
         rows = rows._replace(numbers={**rows.numbers, **sizes})
     filled = EnergyModel.load().fill(rows)
     batch = batch_per_gpu * filled.numbers["gpu_count"]

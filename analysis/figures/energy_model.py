@@ -9,29 +9,31 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.figures import style
-from analysis.figures.style import BLUE, CLAIM, GREEN, INK, ORANGE, PURPLE, SKY, VERMILION
+from analysis.figures.style import BLUE, CLAIM, GREEN, INK, ORANGE, PURPLE, SKY, VERMILION, YELLOW
 
-_FAMILY_COLOURS = (BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY)
+_COLOURS = (BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY, INK, YELLOW, CLAIM)
+_ENGINES = {True: "Current serving engines", False: "Earlier engines, transformers, llama.cpp"}
 
 
 def measured_against_predicted(table: pd.DataFrame, score: Mapping[str, float]) -> Figure:
-    """Draw held-out predictions over measurements, a colour a family, with the band of a factor of two.
+    """Draw predictions of sources that a fit never saw over measurements, a colour for who measured.
 
     Both come from `tables.energy_model`.
     """
-    figure, panels = plt.subplots(1, 2, figsize=(9.4, 4.5), sharex=True, sharey=True)
-    dots: style.Looks = {"ms": 3.2, "mew": 0, "alpha": 0.75}
-    for axes, (name, part) in zip(panels, table.groupby("generation"), strict=True):
+    figure, panels = plt.subplots(1, 2, figsize=(9.4, 4.7), sharex=True, sharey=True)
+    dots: style.Looks = {"ms": 3.4, "mew": 0, "alpha": 0.75}
+    colours = dict(zip(sorted(table["measured_by"].unique()), _COLOURS, strict=False))
+    for axes, (is_current, title) in zip(panels, _ENGINES.items(), strict=True):
         _factor_of_two_band(axes)
-        for colour, family in zip(_FAMILY_COLOURS, sorted(table["family"].unique()), strict=False):
-            chosen = part[part["family"] == family]
-            axes.plot(chosen["measured"], chosen["p50"], "o", color=colour, label=family, **dots)
-        axes.set(title=f"{name} ({len(part)} rows)", xlabel="measured [J per output token, GPUs]")
-    panels[0].set_ylabel("predicted, family left out [J per output token]")
-    panels[0].legend(loc="upper left", markerscale=1.8)
+        part = table[(table["engine"] == "current") == is_current]
+        for name, chosen in part.groupby("measured_by"):
+            axes.plot(chosen["measured"], chosen["p50"], "o", color=colours[name], label=name, **dots)
+        axes.set(title=f"{title} ({len(part)} rows)", xlabel="measured [J per output token]")
+        axes.legend(loc="upper left", markerscale=1.8, fontsize=7.5)
+    panels[0].set_ylabel("predicted, source left out [J per output token]")
     style.figure_title(
         figure,
-        f"Families that the fit never saw: half of the rows within {score['mdape']:.0%}, "
+        f"Sources that the fit never saw: half of the comparable rows within {score['mdape']:.0%}, "
         f"{score['within_2x']:.0%} within a factor of two",
     )
     return figure
@@ -39,7 +41,7 @@ def measured_against_predicted(table: pd.DataFrame, score: Mapping[str, float]) 
 
 def _factor_of_two_band(axes: Axes) -> None:
     """Draw where prediction and measurement are equal, with a factor of two to both sides, on log axes."""
-    ends = np.array([0.02, 50.0])
+    ends = np.array([0.01, 100.0])
     axes.fill_between(ends, ends / 2.0, ends * 2.0, color=CLAIM, alpha=0.15, lw=0)
     axes.plot(ends, ends, color=INK, lw=0.8)
     style.log_axis(axes, "x", [0.03, 0.1, 0.3, 1, 3, 10, 30])

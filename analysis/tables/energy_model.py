@@ -1,4 +1,4 @@
-"""How good the energy model is: on rows that no fit saw, beside EcoLogits, and on a day of production."""
+"""How good the energy model is: on rows that no fit saw, beside EcoLogits, and on rates."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -7,14 +7,15 @@ import numpy as np
 import pandas as pd
 
 from analysis.inputs import datasets
-from analysis.inputs.units import HOURS_PER_DAY, JOULES_PER_KWH, in_base, kwh_per_mtok
+from analysis.inputs.units import kwh_per_mtok
 from analysis.model.boundary import BOUNDARIES
-from analysis.model.energy_model import INPUTS, EnergyModel
+from analysis.model.energy_model import EnergyModel
 from analysis.model.evidence import evidence
 from analysis.model.predict import ENERGY, predict_energy
 from analysis.model.read_rows import read_rows
-from analysis.model.validation import TRIALS
+from analysis.model.validation import NEWEST, TRIALS
 from analysis.tables.headline import Headline
+from analysis.tables.published_requests import deepseek_v3
 
 TWICE = 2.0
 ENDS = ["p5", "p50", "p95"]
@@ -34,12 +35,19 @@ TARGETS = {
 COMPARABLE = "comparable rows"
 """Rows of a current serving engine at the boundary of the GPUs, the batch told, and no reason for care."""
 
+_OF_RATES = ("rows", "mdape", "within_2x")
+
+OTHER_PROJECTS = "comparable rows but those of ML.ENERGY"
+"""Most measured rows are of one benchmark; these are few, and nobody's fit had chosen them."""
+
 
 @lru_cache(maxsize=1)
 def _measured_rows() -> pd.DataFrame:
     frame = evidence().energy.rename(columns={ENERGY: "measured"})
     plain = (frame["engine"] == "current") & (frame["boundary"] == BOUNDARIES[0]) & frame["care"].isna()
+    publishers = datasets.load_sources().set_index("id")["publisher"]
     return frame.assign(
+        measured_by=frame["source"].map(publishers).str.split(",").str[0],
         generation=frame["gpu_model"].map(datasets.load_gpu_specs()["generation"]),
         shape=np.where(frame["params_active_b"] < frame["params_total_b"], "mixture of experts", "dense"),
         comparable=plain & frame["batch"].notna(),
@@ -120,6 +128,7 @@ def validation_scores() -> pd.DataFrame:
     for (label, trial), table in tables.items():
         parts = [(COMPARABLE, table[table["comparable"]])]
         if trial.startswith("source"):
+            parts.append((OTHER_PROJECTS, table[table["comparable"] & (table["source"] != NEWEST)]))
             parts += [(name, part) for name, part in table.groupby(_group_of(table))]
         for name, part in parts:
             scores = prediction_scores(part)
@@ -166,6 +175,25 @@ def rate_predictions() -> pd.DataFrame:
     return pd.concat(parts)
 
 
+def rate_scores() -> pd.DataFrame:
+    """Return how close the fitted model comes to measured rates, which it saw, by kind of rate.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by ``kind`` (output or prefill): ``rows`` [number], ``mdape`` [share], ``within_2x`` [share],
+        ``worst``: the greatest factor by which predicted and measured rates differ [ratio].
+    """
+    records = {
+        kind: {
+            **{name: prediction_scores(part.assign(p50=part["predicted"]))[name] for name in _OF_RATES},
+            "worst": float(np.exp(part["log_ratio"].abs().max())),
+        }
+        for kind, part in rate_predictions().groupby("kind", sort=False)
+    }
+    return pd.DataFrame.from_dict(records, orient="index").rename_axis("kind")
+
+
 def scores_by_group(trial: str = "family") -> pd.DataFrame:
     """Return the scores of a trial by family, batch, GPU, task, precision and shape."""
     table = held_out_predictions(trial)
@@ -194,71 +222,15 @@ def fitted_coefficients() -> pd.DataFrame:
     return table[table["kind"] == "fitted"][columns]
 
 
-def deepseek_day_energy() -> pd.DataFrame:
-    """Return DeepSeek's published day at the server boundary, predicted and bounded [J/output token].
-
-    Returns
-    -------
-    pandas.DataFrame
-        Indexed by ``reading``: ``low``, ``value``, ``high`` [J/token], ``grade``, ``overlaps`` the bound.
-
-    Notes
-    -----
-    The bound is servers x 24 h x an assumed power over output tokens: power was not published. Two
-    predictions: told only what a stranger has (a server of eight, the ratio of input to output), and told
-    what the disclosure implies: a decode unit as one copy, the batch that its throughput and its speed give
-    together, cached input free of charge, lengths that give the published mean cache. The engine is
-    DeepSeek's own and counts as a current one.
-    """
-    facts = datasets.load_facts()
-    fact, power_kw = facts["value"], facts.loc["dsday-node-power"]
-    # bound: energy of all servers over a day, by output token
-    output_tokens = in_base(fact["dsday-output"], facts.loc["dsday-output", "unit"])[0]
-    joules_per_kw = fact["dsday-nodes"] * HOURS_PER_DAY * JOULES_PER_KWH / output_tokens
-    low, high = power_kw["low"] * joules_per_kw, power_kw["high"] * joules_per_kw
-    # predictions: all input by output token, or what did not come from the cache
-    input_per_output = fact["dsday-input"] / fact["dsday-output"]
-    fresh_per_output = input_per_output * (1.0 - fact["dsday-cached"])
-    requests_per_server = fact["dsday-decode-throughput"] / fact["dsday-speed"]
-    gpus_per_server = datasets.load_energy_assumptions().loc["gpus_per_server", "value"]
-    setups = {
-        "predicted, told model, GPU and ratio of lengths": _deepseek_v3(
-            input_per_output, fact["dsday-context"]
-        ),
-        "predicted, told what the disclosure implies": {
-            **_deepseek_v3(fresh_per_output, fact["dsday-context"]),
-            "gpu_count": gpus_per_server * fact["dsday-decode-unit"],
-            "batch": requests_per_server * fact["dsday-decode-unit"],
-        },
-    }
-    predicted = predict_energy(pd.DataFrame.from_dict(setups, orient="index"), boundary="server")
-    table = predicted[QUANTILES].set_axis(["low", "value", "high"], axis=1)
-    bound = pd.DataFrame({"low": low, "high": high}, index=["bound: servers at 70 to 100 % of 10.2 kW"])
-    table = pd.concat([bound.reindex(columns=table.columns), table]).rename_axis("reading")
-    return table.assign(grade="C", overlaps=(table["low"] <= high) & (table["high"] >= low))
-
-
-def _deepseek_v3(input_per_output: float, context_tokens: float) -> dict[str, object]:
-    """Return DeepSeek V3 with lengths whose mean context is given: input and half of the output."""
-    shape = datasets.load_model_cards().loc["deepseek-ai/DeepSeek-V3"].reindex(INPUTS).dropna()
-    output_tokens = context_tokens / (input_per_output + 0.5)
-    return {
-        **shape,
-        "precision": "fp8",
-        "gpu_model": "H800",
-        "engine": "current",
-        "input_tokens": input_per_output * output_tokens,
-        "output_tokens": output_tokens,
-    }
-
-
 def headlines() -> dict[str, Headline]:
-    """Return the headline scores of comparable rows, with their ends over the sources or families left out."""
+    """Return the headline scores of comparable rows, with their ends over what was left out."""
     by_source, by_family = (
         table[table["comparable"]] for table in map(held_out_predictions, ("source", "family"))
     )
+    others = by_source[by_source["source"] != NEWEST]
     return {
         "energy_loso_mdape": _score_with_ends(by_source, "mdape", "source"),
+        "energy_loso_mdape_other_projects": _score_with_ends(others, "mdape", "source"),
         "energy_loso_within_2x": _score_with_ends(by_source, "within_2x", "source"),
         "energy_loso_coverage": _score_with_ends(by_source, "coverage", "source"),
         "energy_lofo_mdape": _score_with_ends(by_family, "mdape", "family"),
@@ -282,7 +254,7 @@ def energy_by_batch() -> pd.DataFrame:
         Indexed by ``batch``: quantiles [J/token] and [kWh per million tokens] at the facility.
     """
     batches = 2.0 ** np.arange(0, 13)
-    setups = pd.DataFrame([_deepseek_v3(1.0, 1500.0)] * len(batches)).assign(
+    setups = pd.DataFrame([deepseek_v3(1.0, 1500.0)] * len(batches)).assign(
         batch=batches, gpu_model="H200", gpu_count=8.0
     )
     found = predict_energy(setups, boundary="facility").set_index(pd.Index(batches, name="batch"))

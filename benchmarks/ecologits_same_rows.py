@@ -1,6 +1,6 @@
 """Ask EcoLogits for the energy of the measured rows, and store its answers in data/ecologits_same_rows.csv.
 
-Needs the extra ``ecologits`` (``pip install ".[ecologits]"``); nothing else in the project does. What
+Needs the extra ``peers`` (``pip install ".[peers]"``); nothing else in the project does. What
 EcoLogits holds fixed (a batch of 64, 16 bits, 80 GB GPUs) stays so; in a second column it is told the
 measured batch.
 """

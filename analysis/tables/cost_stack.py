@@ -17,8 +17,10 @@ from analysis.inputs.scenario import Scenario
 from analysis.inputs.units import WATT_PER_KW, currency_of
 from analysis.model import gpu_hour
 from analysis.model.boundary import OTHER, Links, at_boundary, host_power_shares
-from analysis.model.energy_model import INPUTS, EnergyModel, Filled
-from analysis.model.predict import intervals, read_rows
+from analysis.model.energy_model import INPUTS, EnergyModel
+from analysis.model.predict import intervals
+from analysis.model.read_rows import read_rows
+from analysis.model.setups import Filled
 from analysis.model.spread import blended_price
 from analysis.model.token_cost import KINDS, token_cost, token_shares
 from analysis.model.uncertainty import Inputs, Uncertain

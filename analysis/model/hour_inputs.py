@@ -161,7 +161,7 @@ def card_price(gpu_model: str, side: str, bandwidth_gb_s: float) -> CardPrice:
 
     Examples
     --------
-    >>> card_price("H100", "us", 3350.0).ratio.value
+    >>> float(card_price("H100", "us", 3350.0).ratio.value)
     1.0
     """
     bought, hours = _prices_of_cards()

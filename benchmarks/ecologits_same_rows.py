@@ -15,7 +15,8 @@ from ecologits.impacts import llm
 
 from analysis.inputs import paths
 from analysis.inputs.units import JOULES_PER_KWH
-from analysis.model.fit import NEWEST, measured
+from analysis.model.evidence import evidence
+from analysis.model.validation import NEWEST
 from analysis.runs.writing import write_all
 
 COLUMNS = ("energy_j_per_output_token", "energy_batch_told_j_per_output_token")
@@ -32,7 +33,7 @@ def gpu_energy_j_per_output_token(params_total_b: float, params_active_b: float,
 
 def main() -> None:
     """Write the table."""
-    frame = measured()
+    frame = evidence().energy
     frame = frame[frame["source"] == NEWEST]
     records = []
     for row in frame.itertuples():

@@ -36,7 +36,7 @@ OPEN_MODEL = "MiniMaxAI/MiniMax-M2.5"
 FLAGSHIP = "flagship"
 """The dear side: an undisclosed US model, whose size is an assumption of the scenario."""
 
-PRECISION = "fp8"
+PRECISION, ENGINE = "fp8", "current"
 
 
 class Side(NamedTuple):
@@ -96,6 +96,7 @@ def setup_of(scenario: Scenario, side: Side, model: str) -> pd.DataFrame:
     frame = pd.DataFrame([shape]).assign(
         precision=PRECISION,
         gpu_model=side.gpu_model,
+        engine=ENGINE,
         input_tokens=scenario.input_tokens_per_output_token.value * output_tokens,
         output_tokens=output_tokens,
     )

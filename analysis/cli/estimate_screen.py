@@ -55,8 +55,8 @@ def screen(found: Estimate, notes: list[str]) -> Iterator[Table | str]:
         yield f"note: {note}"
 
 
-def rounded(value: float) -> str:
-    """Return a number as people say it: two digits, three after a leading one; none of it is lost above.
+def rounded(value: float, fine: bool = True) -> str:
+    """Return a number as people say it: two digits, where `fine` three after a leading one.
 
     Examples
     --------
@@ -70,7 +70,7 @@ def rounded(value: float) -> str:
     if value == 0.0:
         return "0"
     exponent = math.floor(math.log10(abs(value)))
-    digits = 2 if abs(value) / 10.0**exponent < _FINE_BELOW else 1
+    digits = 2 if fine and abs(value) / 10.0**exponent < _FINE_BELOW else 1
     short = round(value, digits - exponent)
     if abs(short) < _SMALLEST:
         return f"{value:.{digits}e}"
@@ -85,12 +85,12 @@ def interval(low: float, value: float, high: float) -> str:
     >>> interval(0.5, 1.234, 20.0), interval(1.0, 1.0, 1.0)
     ('1.23 (0.50-20)', '1.00')
     """
-    middle = rounded(value)
-    return middle if low == high or not math.isfinite(value) else f"{middle} ({rounded(low)}-{rounded(high)})"
+    middle, ends = rounded(value), (rounded(end, fine=False) for end in (low, high))
+    return middle if low == high or not math.isfinite(value) else f"{middle} ({'-'.join(ends)})"
 
 
-def stated(value: float) -> str:
-    """Return a number that was told or taken, to four digits.
+def stated(value: float, digits: int = 4) -> str:
+    """Return a number that was told or taken, to so many digits behind the point.
 
     Examples
     --------
@@ -99,7 +99,7 @@ def stated(value: float) -> str:
     """
     if not math.isfinite(value) or value == 0.0:
         return rounded(value)
-    places = max(3 - math.floor(math.log10(abs(value))), 0)
+    places = max(digits - 1 - math.floor(math.log10(abs(value))), 0)
     text = f"{value:,.{places}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
@@ -117,8 +117,10 @@ def heading(row: pd.Series) -> Iterator[str]:
     if row["load"]:
         served += f", {row['load']} load"
     batch = row["batch"] if row["batch"] < _FINE_BELOW_COUNT else round(row["batch"])
-    yield f"{served}: {stated(batch)} requests at once, {stated(row['tokens_per_s_per_user'])} tokens/s each"
-    lengths = f"{stated(row['input_tokens'])} tokens in, {stated(row['output_tokens'])} out"
+    yield served
+    speed = stated(round(row["tokens_per_s_per_user"], 1))
+    told, asked = stated(row["input_tokens"]), stated(row["output_tokens"])
+    lengths = f"{stated(batch)} requests at once, {speed} tokens/s each; {told} tokens in, {asked} out"
     if row["cached_share"] > 0:
         lengths += f", {row['cached_share']:.0%} of the input cached"
     yield lengths
@@ -127,26 +129,30 @@ def heading(row: pd.Series) -> Iterator[str]:
 def _costs(row: pd.Series) -> Table:
     """Return energy and cost by kind of token."""
     kinds = {kind: label for kind, label in KINDS.items() if kind != "output" or row["output_tokens"] > 0}
-    table = Table("", *kinds.values(), box=SIMPLE_HEAD, title_justify="left")
-    table.title = f"Energy at the meter of {METERS[row['boundary']]}, and cost; 5-95 % in brackets"
+    table = Table("", *kinds.values(), box=SIMPLE_HEAD, title_justify="left", padding=(0, 1, 0, 0))
+    table.title = (
+        f"Energy at the meter of {METERS[row['boundary']]}, and cost (5-95 %); 1 Mtok: a million tokens"
+    )
     kwh = {kind: [row[f"{kind}_kwh_per_mtok_{end}"] for end in QUANTILES] for kind in kinds}
-    table.add_row("J a token", *(interval(*(v * JOULES_PER_KWH / 1e6 for v in kwh[kind])) for kind in kinds))
-    table.add_row("kWh a million tokens", *(interval(*kwh[kind]) for kind in kinds), end_section=True)
+    table.add_row("J/token", *(interval(*(v * JOULES_PER_KWH / 1e6 for v in kwh[kind])) for kind in kinds))
+    table.add_row("kWh/Mtok", *(interval(*kwh[kind]) for kind in kinds), end_section=True)
     rented = row["gpu_hour_price_usd"] > 0
     parts = {part: part for part in PARTS}
     if rented:
-        parts = {"electricity": "electricity", "hardware": "the rest of the rent"}
-    for part, label in {"total": "USD a million tokens", **{k: f"  {v}" for k, v in parts.items()}}.items():
+        parts = {"electricity": "electricity", "hardware": "rest of the rent"}
+    for part, label in {"total": "USD/Mtok", **{k: f"  {v}" for k, v in parts.items()}}.items():
         table.add_row(label, *(interval(*_ends(row, f"{kind}_{part}_usd_per_mtok")) for kind in kinds))
-    table.add_row("electricity's share", *(_share(row, kind) for kind in kinds), end_section=True)
-    table.add_row("CNY a million tokens", *(rounded(row[f"{kind}_total_cny_per_mtok"]) for kind in kinds))
+        if part == "electricity":
+            table.add_row("  its share", *(_share(row, kind) for kind in kinds))
+    table.add_section()
+    table.add_row("CNY/Mtok", *(rounded(row[f"{kind}_total_cny_per_mtok"]) for kind in kinds))
     return table
 
 
 def _share(row: pd.Series, kind: str) -> str:
     """Return the share of electricity in the cost of a kind of token."""
-    low, value, high = (rounded(100 * end) for end in _ends(row, f"{kind}_electricity_share"))
-    return f"{value} % ({low}-{high})"
+    low, value, high = (100 * end for end in _ends(row, f"{kind}_electricity_share"))
+    return f"{rounded(value)} % ({rounded(low, fine=False)}-{rounded(high, fine=False)})"
 
 
 def _ends(row: pd.Series, name: str) -> tuple[float, float, float]:
@@ -161,7 +167,7 @@ def _closing(row: pd.Series) -> Iterator[str]:
     yield f"A request: {wh} Wh, {interval(low, value, high)} US cents"
     if row["output_tokens"] > 0:
         whole = interval(*(row[f"energy_j_per_output_token_{end}"] for end in QUANTILES))
-        yield f"An output token with the prefill of its prompt, as measurements count it: {whole} J"
+        yield f"An output token with its prompt's prefill, as measurements count: {whole} J"
     grades = [f"energy {row['energy_grade']} (predicted)"]
     for name in ("tariff", "gpu_price"):
         if row[f"{name}_grade"]:
@@ -174,18 +180,19 @@ def _closing(row: pd.Series) -> Iterator[str]:
 
 def _assumptions(assumed: Sequence[Mapping[str, Any]]) -> Table:
     """Return what was assumed, each with the option that tells it."""
-    table = Table(box=SIMPLE_HEAD, title_justify="left")
+    table = Table(box=SIMPLE_HEAD, title_justify="left", padding=(0, 1, 0, 0))
     for header in ("", "taken", "5-95 %", "grade", "source"):
-        table.add_column(header, no_wrap=header in {"", "5-95 %"}, overflow="fold")
+        table.add_column(header, no_wrap=header != "source", overflow="fold")
     table.title = "Assumed; what you tell instead narrows the intervals"
     for entry in assumed:
         name = NAMES.get(entry["name"]) or OPTIONS.get(entry["name"]) or entry["name"].replace("_", " ")
         low, high = entry["low"], entry["high"]
         ends = "" if low is None or low == high else f"{_said(low)} to {_said(high)}"
-        table.add_row(name, f"{_said(entry['value'])} {entry['unit']}", ends, entry["grade"], entry["source"])
+        unit = entry["unit"].replace("GPU-hour", "h")
+        table.add_row(name, f"{_said(entry['value'])} {unit}", ends, entry["grade"], entry["source"])
     return table
 
 
 def _said(value: Any) -> str:
-    """Return a name as it is, or a number to four digits."""
-    return value if isinstance(value, str) else stated(value)
+    """Return a name as it is, or a number to three digits."""
+    return value if isinstance(value, str) else stated(value, digits=3)

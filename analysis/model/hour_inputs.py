@@ -140,7 +140,7 @@ def assumed_costs(side: str) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
-@lru_cache(maxsize=1024)
+@lru_cache
 def card_price(gpu_model: str, side: str, bandwidth_gb_s: float) -> CardPrice:
     """Return what a card costs over the reference card of a side.
 
@@ -161,7 +161,7 @@ def card_price(gpu_model: str, side: str, bandwidth_gb_s: float) -> CardPrice:
 
     Examples
     --------
-    >>> card_price("H100", "us", 3350.0).ratio.value
+    >>> float(card_price("H100", "us", 3350.0).ratio.value)
     1.0
     """
     bought, hours = _prices_of_cards()
@@ -218,7 +218,7 @@ def hour_inputs(
     cards = pd.DataFrame({"card": names, "side": side, "bandwidth": bandwidth_gb_s})
     code, keys = pd.factorize(pd.MultiIndex.from_frame(cards))
     prices = [card_price(str(card), str(where), float(speed)) for card, where, speed in keys]
-    ratio = np.array([price.ratio for price in prices]).reshape(-1, 3)[code]
+    ratio = np.array([price.ratio for price in prices]).reshape(-1, len(Ends._fields))[code]
     origin = np.array([(price.grade, price.source) for price in prices], dtype=object).reshape(-1, 2)[code]
     reference_w = datasets.load_gpu_specs()["tdp_w"].loc[[REFERENCE_CARD[one] for one in of_side]]
     power = np.asarray(tdp_w) / reference_w.to_numpy()[which]
@@ -227,7 +227,7 @@ def hour_inputs(
     assumed = {}
     for name in ARGUMENTS:
         value = given.get(name, np.nan)
-        told = [np.broadcast_to(one, rows) for one in (value if isinstance(value, Ends) else [value] * 3)]
+        told = [np.broadcast_to(one, rows) for one in (value if isinstance(value, Ends) else [value] * len(Ends._fields))]
         assumed[name] = np.isnan(told[1])
         for place, end in enumerate(Ends._fields):
             ours = np.array([assumed_costs(one).loc[name, end] for one in of_side], dtype=float)[which]

@@ -230,7 +230,7 @@ def test_a_rented_hour_replaces_what_its_price_covers(here) -> None:
     assert found["output_total_usd_per_mtok"]["p50"] == pytest.approx(2.5 * hours)
     assert found["output_network_usd_per_mtok"] == {"p5": None, "p50": None, "p95": None}
     shown = here("estimate", *OPTIONS, "--gpu-hour-price", "2.5").stdout
-    assert "the rest of the rent" in shown
+    assert "rest of the rent" in shown
     assert "network" not in shown
 
 
@@ -354,3 +354,29 @@ def test_ten_thousand_set_ups_take_seconds(here, tmp_path: Path) -> None:
     assert told.returncode == 0, told.stderr
     assert time.process_time() - start < 5.0
     assert (tmp_path / "out.csv").read_text().count("\n") == 10_001
+
+
+def test_the_commands_and_the_code_of_the_readme_are_true(here, tmp_path: Path) -> None:
+    from analysis.inputs import paths
+
+    text = (paths.project_root() / "README.md").read_text(encoding="utf-8")
+    section = text[text.index("## Estimate the energy and cost") : text.index("The physics of a decode step")]
+    (tmp_path / "setups.csv").write_text("model,gpu\nllama-3.1-8b,L4\n")
+    blocks = [block.replace("\\\n", " ") for block in re.findall(r"```\n(.*?)```", section, re.DOTALL)]
+    commands = [
+        line.split() for block in blocks for line in block.splitlines() if "kwh2token estimate" in line
+    ]
+    assert len(commands) == 2
+    for command in commands:
+        assert here(*command[1:]).returncode == 0
+    assert (tmp_path / "answers.csv").read_text().count("\n") == 2
+    names: dict[str, object] = {}
+    exec(re.search(r"```python\n(.*?)```", section, re.DOTALL)[1], names)
+    assert len(names["found"].table) == 2
+    assert set(re.findall(r"--[a-z][a-z-]+", section)) <= {*here_options()}
+
+
+def here_options() -> set[str]:
+    from analysis.cli.setups import OPTIONS as OF_SETUPS
+
+    return {*OF_SETUPS.values(), "--boundary", "--file", "--out", "--json", "--csv"}

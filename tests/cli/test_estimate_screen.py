@@ -35,13 +35,13 @@ def test_it_tells_energy_money_and_a_request() -> None:
     def line(label: str) -> str:
         return next(text for text in lines if text.strip().startswith(label))
 
-    assert rounded(row["energy_j_per_input_token_p50"]) in line("J a token")
-    assert rounded(row["output_kwh_per_mtok_p50"]) in line("kWh a million tokens")
-    assert rounded(row["output_total_usd_per_mtok"]) in line("USD a million tokens")
+    assert rounded(row["energy_j_per_input_token_p50"]) in line("J/token")
+    assert rounded(row["output_kwh_per_mtok_p50"]) in line("kWh/Mtok")
+    assert rounded(row["output_total_usd_per_mtok"]) in line("USD/Mtok")
     for part in ("electricity", "hardware", "network", "facility", "other"):
         assert rounded(row[f"output_{part}_usd_per_mtok"]) in line(f"{part} ")
     assert rounded(row["energy_wh_per_request_p50"]) in line("A request: ")
-    assert rounded(100 * row["input_electricity_share"]) in line("electricity's share")
+    assert rounded(100 * row["input_electricity_share"]) in line("its share")
     assert "Grades: energy C (predicted), tariff B, gpu price C" in lines
 
 

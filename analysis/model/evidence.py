@@ -60,7 +60,8 @@ def evidence() -> Evidence:
     energy = energy.assign(
         input_tokens=energy["input_tokens"].fillna(of_task), energy_j_per_output_token=energy["value"]
     )
-    prefill = energy_tables.load_prefill_rates().assign(batch=INDIFFERENT_BATCH, output_tokens=INDIFFERENT_OUTPUT)
+    any_load = {"batch": INDIFFERENT_BATCH, "output_tokens": INDIFFERENT_OUTPUT}
+    prefill = energy_tables.load_prefill_rates().assign(**any_load)
     return Evidence(energy, energy_tables.load_throughput_measured(), prefill)
 
 
@@ -73,10 +74,11 @@ def left_out(frame: pd.DataFrame, column: str) -> Iterator[str]:
 def shapes() -> dict[str, Shape]:
     """Return how layers and cache follow from size over the open models whose sizes are known.
 
-    The cache is that of grouped attention; other kinds are told by ``data/attentions.csv``.
+    The cache is that of grouped attention in every layer; other kinds are told by ``data/attentions.csv``,
+    and hybrids keep a cache in a few layers only.
     """
     cards = datasets.load_model_cards().dropna(subset=["params_total_b", "params_active_b"])
-    grouped = cards[cards["attention"] == "grouped"]
+    grouped = cards[(cards["attention"] == "grouped") & cards["state_bytes_per_request"].isna()]
     return {
         "layers": _shape(cards, "layers"),
         "kv_bytes_per_token_bf16": _shape(grouped, "kv_bytes_per_token_bf16"),

@@ -12,20 +12,28 @@ from analysis.model.memory import Floats
 from analysis.model.setups import ENDS_OF_SIZE, HIGH, LOW, VALUE, Filled, Rows, Tables
 
 MEASURED_GENERATIONS = ("Ampere", "Hopper", "Blackwell")
-REGIMES = ("known", "other_engine", "other_card", "batch_unknown")
-"""Spreads of residuals: all told, current serving on a measured card; another engine or none told; a card
-whose generation has few measurements or none told; batch not told."""
+FEW_BITS = 1.0
+"""Size of a weight [B] up to which experts run at rates that differ from engine to engine."""
+
+REGIMES = ("known", "mixture_of_few_bits", "other_engine", "other_card", "batch_unknown")
+"""Spreads of residuals: all told, current serving on a measured card; the same of a mixture of experts in
+eight bits or fewer; another engine or none told; a card whose generation has few measurements or none told;
+batch not told."""
 
 
 def regimes(rows: Rows) -> NDArray[np.intp]:
-    """Return the place in `REGIMES` of each row: the first of the last three that holds, in reverse order."""
+    """Return the place in `REGIMES` of each row: the last that holds."""
     tables = Tables.load_all()
     measured = np.isin(tables.gpu["generation"], MEASURED_GENERATIONS)
-    other_card = (rows.gpu < 0) | ~measured[rows.gpu]
-    other_engine = rows.engine != tables.place_of_engine("current")
-    batch_unknown = np.isnan(rows.numbers["batch"])
-    places = [REGIMES.index(name) for name in ("batch_unknown", "other_card", "other_engine")]
-    return np.select([batch_unknown, other_card, other_engine], places, 0)
+    mixture = rows.numbers["params_active_b"] < rows.numbers["params_total_b"]
+    few_bits = (rows.precision < 0) | (tables.precision["bytes_per_weight"][rows.precision] <= FEW_BITS)
+    holds = {
+        "batch_unknown": np.isnan(rows.numbers["batch"]),
+        "other_card": (rows.gpu < 0) | ~measured[rows.gpu],
+        "other_engine": rows.engine != tables.place_of_engine("current"),
+        "mixture_of_few_bits": mixture & few_bits,
+    }
+    return np.select([*holds.values()], [REGIMES.index(name) for name in holds], 0)
 
 
 def residual_spread(model: EnergyModel, rows: Rows) -> Floats:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from analysis.inputs import datasets
 from analysis.inputs.cards import card_of
+from analysis.inputs.energy_tables import load_loads
 from analysis.model.hour_inputs import HourInputs, assumed_costs
 from analysis.model.intervals import unknown_inputs
 from analysis.model.read_rows import read_rows
@@ -40,7 +41,7 @@ _NAMED = {
     "gpu_model": datasets.load_gpu_specs,
     "precision": datasets.load_precisions,
     "engine": datasets.load_engines,
-    "load": datasets.load_loads,
+    "load": load_loads,
 }
 """Names that are assumed, and the tables that say which stand in."""
 

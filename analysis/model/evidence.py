@@ -60,7 +60,9 @@ def evidence() -> Evidence:
     energy = energy.assign(
         input_tokens=energy["input_tokens"].fillna(of_task), energy_j_per_output_token=energy["value"]
     )
-    prefill = energy_tables.load_prefill_rates().assign(batch=INDIFFERENT_BATCH, output_tokens=INDIFFERENT_OUTPUT)
+    prefill = energy_tables.load_prefill_rates().assign(
+        batch=INDIFFERENT_BATCH, output_tokens=INDIFFERENT_OUTPUT
+    )
     return Evidence(energy, energy_tables.load_throughput_measured(), prefill)
 
 

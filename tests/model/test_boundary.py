@@ -3,14 +3,7 @@
 import pytest
 
 from analysis.inputs import datasets
-from analysis.model.boundary import (
-    BOUNDARIES,
-    OTHER,
-    Links,
-    at_boundary,
-    host_power_shares,
-    load_links,
-)
+from analysis.model.boundary import BOUNDARIES, OTHER, Links, at_boundary, host_power_shares, load_links
 
 LINKS = Links(host_power_share=0.5, idle_overhead=1.1, pue=1.2)
 

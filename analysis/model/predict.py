@@ -57,8 +57,9 @@ def predict_energy(frame: pd.DataFrame, boundary: str = "gpu") -> pd.DataFrame:
         ``energy_j_per_output_token`` (all energy of a request over its output tokens, prefill included, as
         it is measured), ``energy_j_per_input_token`` (of one that is not cached),
         ``decode_energy_j_per_output_token`` (without prefill) and ``energy_wh_per_request``; then the inputs
-        that were used, the steps of `analysis.model.request.TokenEnergy`, the energy at each boundary, and
-        the parts of the interval of the first: ``spread_model``, ``spread_inputs_low``,
+        that were used, the steps of `analysis.model.request.TokenEnergy`, the energy at each boundary,
+        ``batch_kv_limit``: how many requests have room beside the weights, and the parts of the interval of
+        the first: ``spread_model``, ``spread_inputs_low``,
         ``spread_inputs_high``, ``spread_links_low`` and ``spread_links_high`` [log ratio to the median].
 
     Raises
@@ -159,6 +160,7 @@ def _predict_rows(model: EnergyModel, rows: Rows, boundary: str) -> dict[str, Fl
         answer
         | _told_too(filled.numbers, filled.shared_share, steps, links[VALUE])
         | {
+            "batch_kv_limit": model.fitting(filled),
             "spread_model": spread_model,
             **{f"spread_inputs_{end}": np.sqrt(of_inputs[end][ENERGY]) for end in (LOW, HIGH)},
             **{f"spread_links_{end}": np.sqrt(of_links[end][ENERGY]) for end in (LOW, HIGH)},

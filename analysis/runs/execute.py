@@ -242,15 +242,14 @@ def _error_of(notebook: Any, replies: dict[int, dict[str, Any]]) -> _Problem:
         if cell.cell_type != "code" or not cell.source.strip() or _SKIPPED in tags:
             continue
         reply = replies.get(number, {"status": "missing"})
-        if _MAY_FAIL in tags and reply["status"] in {"ok", "error"}:
-            continue
-        if (reply.get("ename"), reply.get("evalue")) in _CALM_EXITS or _asks_for_end(reply):
-            break
+        may_fail = _MAY_FAIL in tags and reply["status"] in {"ok", "error"}
         shown = [output for output in cell.outputs if output.output_type == "error"]
-        for error in [reply] if reply["status"] != "ok" else shown:
+        for error in [] if may_fail else [reply] if reply["status"] != "ok" else shown:
             name, text = error.get("ename", "not run"), error.get("evalue", "")
             if (name, text) not in _CALM_EXITS:
                 return f"{name}: {text:.400}".rstrip(": "), number
+        if _asks_for_end(reply) or (reply["status"] == "error" and not may_fail):
+            break
     return "", None
 
 

@@ -88,6 +88,11 @@ def test_a_notebook_may_end_its_kernel(execute_of, end: str) -> None:
     assert execute_of(end, "print('after')").error == "not delivered, or empty: result.json"
 
 
+def test_an_error_counts_in_a_cell_that_ends_the_kernel_too(execute_of) -> None:
+    given = execute_of("try:\n    1 / 0\nfinally:\n    exit()", "print('after')", delivers=())
+    assert (given.error, given.cell) == ("ZeroDivisionError: division by zero", 3)
+
+
 @pytest.mark.parametrize(("end", "error"), [("0", ""), ("3", "SystemExit: 3"), ("'no'", "SystemExit: no")])
 def test_a_notebook_may_end_early(execute_of, write_result: str, end: str, error: str) -> None:
     given = execute_of(write_result, f"import sys\nsys.exit({end})", "1 / 0")
@@ -151,6 +156,8 @@ def test_a_cell_may_fail_where_it_is_tagged(run_of, write_result: str) -> None:
     assert run_tagged(run, {1: "raises-exception", 3: "raises-exception", 4: "skip-execution"}).error == ""
     given = run_tagged(run, {1: "raises-exception", 3: "raises-exception"})
     assert (given.error, given.cell) == ("SystemExit: 3", 6)
+    ends = run_of("import sys\nsys.exit()", "exit()\n1 / 0", "1 / 0", delivers=())
+    assert run_tagged(ends, {1: "raises-exception", 2: "raises-exception"}).error == ""
 
 
 def test_a_notebook_without_anything_to_run_succeeds(execute_of) -> None:

@@ -242,6 +242,11 @@ def _clear_failure(run: Run) -> None:
 
 def _published(run: Run, delivery: Delivery, made_from: Mapping[str, Any], started: float) -> Outcome:
     """Put a run's files in place; a failed run leaves earlier results alone and its notebook beside them."""
+    contents = {run.results / name: content for name, content in delivery.files.items()}
+    kept = {run.executed_notebook, run.failed_notebook, run.failed_report} & {*contents}
+    if kept and not delivery.error:
+        problem = f"wrote {min(kept).name}, a name kept for the executed notebook; choose another"
+        delivery = replace(delivery, error=problem)
     status, written = FAILED if delivery.error else OK, delivery.written
     outcome = Outcome(run, status, delivery.seconds, delivery.error, delivery.cell, written=written)
     try:
@@ -250,7 +255,6 @@ def _published(run: Run, delivery: Delivery, made_from: Mapping[str, Any], start
             if delivery.notebook:
                 write_all({run.failed_notebook: delivery.notebook.encode()})
             return outcome
-        contents = {run.results / name: content for name, content in delivery.files.items()}
         shared = run.results / outputs.HEADLINES
         if run.template.in_suite and shared in contents:
             entries = json.loads(contents[shared])

@@ -285,6 +285,23 @@ def test_an_unwritable_place_is_named(run_of) -> None:
         run_all([in_the_way], ignore)
 
 
+def test_a_folder_in_the_place_of_a_result_is_named(run_of) -> None:
+    run = run_of()
+    (run.results / "result.json").mkdir(parents=True)
+    outcome = run_all([run], ignore)[0]
+    assert outcome.status == FAILED
+    assert outcome.error == f"cannot write {run.results / 'result.json'}: Is a directory"
+
+
+@pytest.mark.parametrize("name", ["trial.ipynb", "trial.failed.ipynb", "trial.failed.html"])
+def test_a_result_that_the_executed_notebook_would_replace_is_a_failure(run_of, name: str) -> None:
+    cell = f"open(output_dir + '/{name}', 'w').write('{{}}')"
+    outcome = run_all([run_of(cell, delivers=(name,))], ignore)[0]
+    assert outcome.status == FAILED
+    assert outcome.error == f"wrote {name}, a name kept for the executed notebook; choose another"
+    assert [*outcome.run.results.glob("trial*")] == [outcome.run.failed_notebook]
+
+
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 def test_any_executor_will_do(run_of) -> None:
     runs = [run_of(key=str(scale), scale=scale) for scale in (1.0, 2.0)]

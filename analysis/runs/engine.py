@@ -40,9 +40,10 @@ def _execute_here(task: Task) -> Delivery:
 
 @dataclass(frozen=True)
 class Pool:
-    """Where runs are executed, how all that a batch has running there is killed, and with which project.
+    """Where runs are executed, and how all that a batch has running there is killed.
 
-    The project is its hash, where it need not be the one here.
+    `project` is the hash of the package and data that runs have there; empty where they are those of this
+    process.
     """
 
     executor: Executor

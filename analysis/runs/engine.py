@@ -11,7 +11,7 @@ import signal
 import threading
 import time
 import uuid
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
@@ -119,8 +119,9 @@ def explained(runs: Sequence[Run], *, force: bool = False) -> dict[Run, list[str
     ParameterError, ScenarioError
         If a value is wrong, or two runs would write the same notebook.
     """
-    if len({run.executed_notebook for run in runs}) < len(runs):
-        raise ParameterError("two runs of this batch are the same")
+    places = Counter(run.executed_notebook for run in runs)
+    if len(places) < len(runs):
+        raise ParameterError(f"two runs of this batch would write {places.most_common(1)[0][0]}")
     now, forced = environment(), ["--force"] if force else []
     found = {run: [*manifest.reasons(run, now)] or forced for run in runs}
     check_runs([run for run in runs if found[run]], batch=runs)
@@ -260,8 +261,7 @@ def _published(run: Run, delivery: Delivery, made_from: Mapping[str, Any], start
         if run.template.in_suite and shared in contents:
             entries = json.loads(contents[shared])
             contents[shared] = outputs.merged_headlines(shared, entries, run.notebook).encode()
-        contents[run.executed_notebook] = delivery.notebook.encode()
-        write_all(contents)
+        write_all(contents | {run.executed_notebook: delivery.notebook.encode()})
         _clear_failure(run)
     except OSError as error:
         reason = f"cannot write {error.filename}: {error.strerror}"

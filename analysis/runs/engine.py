@@ -162,30 +162,32 @@ def _execute_all(
     """Execute runs where the pool does; publish each and tell of it as it comes, until a signal says stop."""
     batch, started = uuid.uuid4().hex, time.time()
     same_project = not pool.project or pool.project == project_hash()
-    futures: dict[Future[Delivery], tuple[Run, Task, dict[str, Any], int]] = {}
+    futures: dict[Future[Delivery], tuple[Run, Task, dict[str, Any], tuple[Delivery, ...]]] = {}
     finished: SimpleQueue[Future[Delivery] | None] = SimpleQueue()
 
-    def submit(run: Run, task: Task, made_from: dict[str, Any], tries: int) -> None:
+    def submit(run: Run, task: Task, made_from: dict[str, Any], *earlier: Delivery) -> None:
         future = pool.executor.submit(pool.execute, task)
-        futures[future] = run, task, made_from, tries
+        futures[future] = run, task, made_from, earlier
         future.add_done_callback(finished.put)
 
     with _signals_into(finished):
         try:
             for run in runs:
                 made_from = manifest.fingerprint(run, now) if same_project else manifest.NOTHING_HERE
-                submit(run, run.task(limits, batch), made_from, 1)
+                submit(run, run.task(limits, batch), made_from)
             while futures:
                 came = finished.get()
                 if came is None:
                     break
-                run, task, made_from, tries = futures.pop(came)
-                delivery = _result_of(came)
-                if delivery.error and tries <= limits.retries:
+                run, task, made_from, earlier = futures.pop(came)
+                given = (*earlier, _result_of(came))
+                if given[-1].error and len(given) <= limits.retries:
                     with contextlib.suppress(RuntimeError):  # a pool that is broken takes no more
-                        submit(run, task, made_from, tries + 1)
+                        submit(run, task, made_from, *given)
                         continue
-                done(replace(_published(run, delivery, made_from, started), tries=tries))
+                outcome = _published(run, given[-1], made_from, started)
+                written = tuple(sorted({file for each in given for file in each.written}))
+                done(replace(outcome, tries=len(given), written=written))
         finally:
             for future in futures:  # stopped: cancel what has not started, kill the kernels of what has
                 future.cancel()
@@ -249,8 +251,8 @@ def _published(run: Run, delivery: Delivery, made_from: Mapping[str, Any], start
     if kept and not delivery.error:
         problem = f"wrote {min(kept).name}, a name kept for the executed notebook; choose another"
         delivery = replace(delivery, error=problem)
-    status, written = FAILED if delivery.error else OK, delivery.written
-    outcome = Outcome(run, status, delivery.seconds, delivery.error, delivery.cell, written=written)
+    status = FAILED if delivery.error else OK
+    outcome = Outcome(run, status, delivery.seconds, delivery.error, delivery.cell)
     try:
         if delivery.error:
             _clear_failure(run)

@@ -178,6 +178,20 @@ def test_runs_that_write_one_file_beside_the_notebook_are_told(
     assert (alone.status, alone.note) == (OK, "")
 
 
+def test_what_a_try_that_failed_has_written_is_told_too(run_of, write_result: str) -> None:
+    cell = """import pathlib
+tried = pathlib.Path('tried')
+if scale == 2.0 or not tried.exists():
+    pathlib.Path('scratch').write_text('x')
+if scale == 1.0 and not tried.exists():
+    tried.touch()
+    raise RuntimeError"""
+    runs = [run_of(cell, write_result, key=str(scale), scale=scale) for scale in (1.0, 2.0)]
+    outcomes = run_all(runs, ignore, jobs=1, limits=Limits(retries=1))
+    assert [(outcome.status, outcome.tries) for outcome in outcomes] == [(OK, 2), (OK, 1)]
+    assert all(outcome.note.startswith("scratch changed during 2 runs") for outcome in outcomes)
+
+
 def test_runs_that_read_one_file_share_nothing(run_of, tmp_path: Path, write_result: str) -> None:
     (tmp_path / "data.csv").write_text("x")
     cell = f"open('data.csv').read()\nopen('/dev/null', 'w').close()\n{write_result}"

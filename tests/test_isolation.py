@@ -175,14 +175,14 @@ def test_nor_all_of_them_where_kernels_start_in_the_ordinary_way(
 
 def test_the_figure_of_a_sweep_does_not_depend_on_them(notebook, write_result: str, tmp_path: Path) -> None:
     """And where there is no home, nothing is told of it."""
-    file = f"notebook: {notebook(write_result).name}\ndelivers: [result.json]\ngrid: {{scale: [1, 2, 3]}}\n"
+    file = f"notebook: {notebook(write_result).name}\ndelivers: [result.json]\ngrid: {{scale: [1, 2]}}\n"
     written(tmp_path / "mine.yaml", file)
     looks = matplotlibrc_at_home(tmp_path / "home") | {"MPLBACKEND": "no such backend"}
     homes = {"plain": environment_of(Path("/proc")), "set": environment_of(tmp_path / "home", **looks)}
     figures = []
     for name, environment in homes.items():
         result = subprocess.run(
-            [sys.executable, "-m", "analysis.cli", "sweep", "mine.yaml", "--out", name],
+            [sys.executable, "-m", "analysis.cli", "sweep", "mine.yaml", "--cold", "--out", name],
             cwd=tmp_path,
             env=environment,
             capture_output=True,

@@ -1,15 +1,21 @@
-"""The command, stopped or killed in the middle: what is left, and how it goes on."""
+"""A batch that is stopped or killed in the middle: what is left, and how it goes on."""
 
 import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import psutil
 import pytest
+
+from analysis.runs import engine, manifest
+from analysis.runs.engine import run_all
+from analysis.runs.run import AS_WAS, NOT_RUN, OK
+from analysis.runs.writing import environment
 
 CELL = """import json, pathlib, time
 time.sleep(0.3)
@@ -114,3 +120,47 @@ def test_a_killed_batch_goes_on_where_it_was(sweep_folder: Path, options: tuple[
     assert list((sweep_folder / "results").rglob("*.part")) == []
     for path in finished_runs(sweep_folder):
         assert set(json.loads(path.read_text())) == {"doubled"}
+
+
+def test_a_signal_waits_until_a_run_is_published_and_noted(run_of, monkeypatch: pytest.MonkeyPatch) -> None:
+    number = signal.SIGTERM
+    original = engine.write_all
+    monkeypatch.setattr(engine, "write_all", lambda files: (signal.raise_signal(number), original(files)))
+    before = signal.getsignal(number)
+    runs = [run_of(key=str(scale), scale=scale) for scale in (1.0, 2.0, 3.0)]
+    outcomes = run_all(runs, print, jobs=1)
+    assert signal.getsignal(number) is before
+    done = [outcome.run for outcome in outcomes if outcome.status == OK]
+    assert 1 <= len(done) < len(runs)
+    assert all(manifest.is_current(run, environment()) for run in done)
+    assert {outcome.status for outcome in outcomes} == {OK, NOT_RUN}
+
+
+def test_stopping_keeps_what_is_done_and_kills_the_rest(run_of, tmp_path: Path, write_result: str) -> None:
+    """Also where the signal comes twice."""
+    slow = f"""import os, time
+if scale:
+    open(f"{tmp_path}/{{scale}}.pid", "w").write(str(os.getpid()))
+    time.sleep(600)
+{write_result}"""
+    runs = [run_of(slow, key=str(scale), scale=float(scale)) for scale in range(4)]
+
+    def stop(outcome: object) -> None:
+        deadline = time.monotonic() + 30
+        while len(busy()) < 2 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        for _ in range(2):
+            signal.raise_signal(signal.SIGINT)
+
+    def busy() -> list[psutil.Process]:
+        written = [path.read_text() for path in tmp_path.glob("*.pid")]
+        return [psutil.Process(int(text)) for text in written if text and psutil.pid_exists(int(text))]
+
+    outcomes = run_all(runs, stop, jobs=3)
+    assert len(list(tmp_path.glob("*.pid"))) >= 2
+    assert busy() == []
+    statuses = [outcome.status for outcome in outcomes]
+    assert statuses == [OK] + [NOT_RUN] * 3
+    assert json.loads((runs[0].results / "result.json").read_text()) == {"doubled": 0.0}
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("run_")]
+    assert run_all([runs[0]], print)[0].status == AS_WAS

@@ -11,7 +11,7 @@ import signal
 import threading
 import time
 import uuid
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
@@ -40,9 +40,10 @@ def _execute_here(task: Task) -> Delivery:
 
 @dataclass(frozen=True)
 class Pool:
-    """Where runs are executed, how all that a batch has running there is killed, and with which project.
+    """Where runs are executed, and how all that a batch has running there is killed.
 
-    The project is its hash, where it need not be the one here.
+    `project` is the hash of the package and data that runs have there; empty where they are those of this
+    process.
     """
 
     executor: Executor
@@ -118,8 +119,9 @@ def explained(runs: Sequence[Run], *, force: bool = False) -> dict[Run, list[str
     ParameterError, ScenarioError
         If a value is wrong, or two runs would write the same notebook.
     """
-    if len({run.executed_notebook for run in runs}) < len(runs):
-        raise ParameterError("two runs of this batch are the same")
+    places = Counter(run.executed_notebook for run in runs)
+    if len(places) < len(runs):
+        raise ParameterError(f"two runs of this batch would write {places.most_common(1)[0][0]}")
     now, forced = environment(), ["--force"] if force else []
     found = {run: [*manifest.reasons(run, now)] or forced for run in runs}
     check_runs([run for run in runs if found[run]], batch=runs)
@@ -160,30 +162,32 @@ def _execute_all(
     """Execute runs where the pool does; publish each and tell of it as it comes, until a signal says stop."""
     batch, started = uuid.uuid4().hex, time.time()
     same_project = not pool.project or pool.project == project_hash()
-    futures: dict[Future[Delivery], tuple[Run, Task, dict[str, Any], int]] = {}
+    futures: dict[Future[Delivery], tuple[Run, Task, dict[str, Any], tuple[Delivery, ...]]] = {}
     finished: SimpleQueue[Future[Delivery] | None] = SimpleQueue()
 
-    def submit(run: Run, task: Task, made_from: dict[str, Any], tries: int) -> None:
+    def submit(run: Run, task: Task, made_from: dict[str, Any], *earlier: Delivery) -> None:
         future = pool.executor.submit(pool.execute, task)
-        futures[future] = run, task, made_from, tries
+        futures[future] = run, task, made_from, earlier
         future.add_done_callback(finished.put)
 
     with _signals_into(finished):
         try:
             for run in runs:
                 made_from = manifest.fingerprint(run, now) if same_project else manifest.NOTHING_HERE
-                submit(run, run.task(limits, batch), made_from, 1)
+                submit(run, run.task(limits, batch), made_from)
             while futures:
                 came = finished.get()
                 if came is None:
                     break
-                run, task, made_from, tries = futures.pop(came)
-                delivery = _result_of(came)
-                if delivery.error and tries <= limits.retries:
+                run, task, made_from, earlier = futures.pop(came)
+                given = (*earlier, _result_of(came))
+                if given[-1].error and len(given) <= limits.retries:
                     with contextlib.suppress(RuntimeError):  # a pool that is broken takes no more
-                        submit(run, task, made_from, tries + 1)
+                        submit(run, task, made_from, *given)
                         continue
-                done(replace(_published(run, delivery, made_from, started), tries=tries))
+                outcome = _published(run, given[-1], made_from, started)
+                written = tuple(sorted({file for each in given for file in each.written}))
+                done(replace(outcome, tries=len(given), written=written))
         finally:
             for future in futures:  # stopped: cancel what has not started, kill the kernels of what has
                 future.cancel()
@@ -242,21 +246,24 @@ def _clear_failure(run: Run) -> None:
 
 def _published(run: Run, delivery: Delivery, made_from: Mapping[str, Any], started: float) -> Outcome:
     """Put a run's files in place; a failed run leaves earlier results alone and its notebook beside them."""
-    status, written = FAILED if delivery.error else OK, delivery.written
-    outcome = Outcome(run, status, delivery.seconds, delivery.error, delivery.cell, written=written)
+    contents = {run.results / name: content for name, content in delivery.files.items()}
+    kept = {run.executed_notebook, run.failed_notebook, run.failed_report} & {*contents}
+    if kept and not delivery.error:
+        problem = f"wrote {min(kept).name}, a name kept for the executed notebook; choose another"
+        delivery = replace(delivery, error=problem)
+    status = FAILED if delivery.error else OK
+    outcome = Outcome(run, status, delivery.seconds, delivery.error, delivery.cell)
     try:
         if delivery.error:
             _clear_failure(run)
             if delivery.notebook:
                 write_all({run.failed_notebook: delivery.notebook.encode()})
             return outcome
-        contents = {run.results / name: content for name, content in delivery.files.items()}
         shared = run.results / outputs.HEADLINES
         if run.template.in_suite and shared in contents:
             entries = json.loads(contents[shared])
             contents[shared] = outputs.merged_headlines(shared, entries, run.notebook).encode()
-        contents[run.executed_notebook] = delivery.notebook.encode()
-        write_all(contents)
+        write_all(contents | {run.executed_notebook: delivery.notebook.encode()})
         _clear_failure(run)
     except OSError as error:
         reason = f"cannot write {error.filename}: {error.strerror}"

@@ -48,7 +48,7 @@ START_SECONDS = 120.0
 _IOPUB_SECONDS = 300
 """A flood of outputs takes its time: a thousand a second are checked and stored."""
 _CALM_EXITS = {("SystemExit", ""), ("SystemExit", "0")}
-"""Errors that are none, as papermill sees it: the cells after such a one need not run."""
+"""Errors that papermill takes for the end of a notebook, not for failures."""
 _MAY_FAIL, _SKIPPED = "raises-exception", "skip-execution"
 """Tags of Jupyter's."""
 _OF_MEMORY = re.compile("MemoryError|out of memory|did not start|allocate")
@@ -70,9 +70,10 @@ class _CalmExit(Exception):  # noqa: N818 - no error
 def execute(task: Task) -> Delivery:
     """Run a task. Whatever happens to the notebook, this returns.
 
-    Success is that the kernel answered ok to every cell, up to a calm exit if there is one, whatever the
-    notebook shows of its errors, and that the deliverables are there: one that is missing, empty or invalid
-    is a failure, and so is anything on stderr where the task is to be quiet.
+    Success is that the kernel answered ok to every cell, whatever the notebook shows of its errors, and that
+    the deliverables are there: one that is missing, empty or invalid is a failure, and so is anything on
+    stderr where the task is to be quiet. A notebook may end early by ``exit()``, or ``sys.exit()`` without a
+    status or with 0; the cells after that need not run.
     """
     started = time.monotonic()
     try:
@@ -242,15 +243,14 @@ def _error_of(notebook: Any, replies: dict[int, dict[str, Any]]) -> _Problem:
         if cell.cell_type != "code" or not cell.source.strip() or _SKIPPED in tags:
             continue
         reply = replies.get(number, {"status": "missing"})
-        if _MAY_FAIL in tags and reply["status"] in {"ok", "error"}:
-            continue
-        if (reply.get("ename"), reply.get("evalue")) in _CALM_EXITS or _asks_for_end(reply):
-            break
+        may_fail = _MAY_FAIL in tags and reply["status"] in {"ok", "error"}
         shown = [output for output in cell.outputs if output.output_type == "error"]
-        for error in [reply] if reply["status"] != "ok" else shown:
+        for error in [] if may_fail else [reply] if reply["status"] != "ok" else shown:
             name, text = error.get("ename", "not run"), error.get("evalue", "")
             if (name, text) not in _CALM_EXITS:
                 return f"{name}: {text:.400}".rstrip(": "), number
+        if _asks_for_end(reply) or (reply["status"] == "error" and not may_fail):
+            break
     return "", None
 
 

@@ -38,7 +38,7 @@ class Limits:
     cell_timeout_seconds : float
         Time for each of its cells [s]; 0 is no limit.
     retries : int
-        So many times is a run that failed run again, each time in a kernel of its own.
+        How often a run that fails is run again, each time in a kernel of its own.
     """
 
     timeout_seconds: float = 600.0
@@ -66,6 +66,8 @@ class Task:
         The folder that its executed notebook shall show as the one for results; empty where it takes none.
     home : str
         Current folder of its kernel; where empty, or not there, it gets an empty one of its own.
+    limits : Limits
+        What it may take.
     batch : str
         Random name of its batch, by which ``kill_all`` finds it.
     inputs : dict
@@ -268,7 +270,7 @@ def _check_kernel(name: str, notebook: str) -> None:
 
 
 PRELOAD = ("scipy.stats", "analysis.runs.session:warm_up")
-"""What a process imports, besides the libraries, or calls, before it forks kernels; ``kernel.json`` too."""
+"""What the process that forks kernels imports besides the libraries, or calls; as in ``kernel.json``."""
 OK, AS_WAS, FAILED, NOT_RUN = "ok", "as was", "FAILED", "not run"
 
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import count
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
@@ -155,17 +156,19 @@ def _without_outputs(notebook: Any) -> str:
 
     Values that an earlier run has put after the parameters cell are taken out.
     """
-    ids: set[str] = set()
+    used: set[str] = set()
     cells = [(cell, cell.setdefault("metadata", {}).get("tags", ())) for cell in notebook["cells"]]
     stale = {_BANNER, INJECTED} if any(TAG in tags for _, tags in cells) else {_BANNER}
     notebook["cells"] = [cell for cell, tags in cells if not stale.intersection(tags)]
+    given = {str(cell.get("id")) for cell in notebook["cells"]}
     for number, cell in enumerate(notebook["cells"]):
         cell["source"] = "".join(cell["source"])
         if cell["cell_type"] == "code":
             cell |= {"outputs": [], "execution_count": None}
-        if not isinstance(cell.get("id"), str) or not _ID.fullmatch(cell["id"]) or cell["id"] in ids:
-            cell["id"] = f"cell-{number}"  # Jupyter would make a random one
-        ids.add(cell["id"])
+        if not isinstance(cell.get("id"), str) or not _ID.fullmatch(cell["id"]) or cell["id"] in used:
+            free = (name for each in count(number) if (name := f"cell-{each}") not in used | given)
+            cell["id"] = next(free)  # Jupyter would make a random one
+        used.add(cell["id"])
     notebook["nbformat_minor"] = max(notebook["nbformat_minor"], _WITH_IDS)
     return json.dumps(notebook, sort_keys=True)
 

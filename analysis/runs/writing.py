@@ -42,21 +42,21 @@ def write_all(contents: Mapping[Path, bytes | Callable[[Path], object]]) -> None
     Raises
     ------
     OSError
-        If one cannot be written; it names the file.
+        If one cannot be written; it names the file, or the folder that takes none.
     """
     written: list[tuple[Path, Path]] = []
+    for folder in dict.fromkeys(path.parent for path in contents):
+        make_writable(folder)
     try:
         for path, content in contents.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
             temporary = path.with_name(f".{path.stem[:32]}-{uuid.uuid4().hex}{_PART}")
             written.append((temporary, path))
-            try:
-                temporary.write_bytes(content) if isinstance(content, bytes) else content(temporary)
-            except OSError as error:
-                raise OSError(error.errno, error.strerror, str(path)) from None
+            temporary.write_bytes(content) if isinstance(content, bytes) else content(temporary)
             temporary.chmod(0o644)
         for temporary, path in written:
             temporary.replace(path)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
     finally:
         for temporary, _ in written:
             temporary.unlink(missing_ok=True)

@@ -3,12 +3,12 @@
 import json
 import os
 import re
-import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import rich
 
 from analysis.cli.progress import closing, progress, write_reports
 from analysis.runs.run import AS_WAS, FAILED, NOT_RUN, OK, Outcome
@@ -81,10 +81,9 @@ def test_machines_get_a_line_of_json_for_each(outcomes, capsys: pytest.CaptureFi
     assert end == {"event": "end", "runs": 4, AS_WAS: 1, FAILED: 1, OK: 1, NOT_RUN: 1, "warnings": []}
 
 
-def test_the_command_ends_with_one_when_any_failed(notebook, tmp_path: Path) -> None:
+def test_the_command_ends_with_one_when_any_failed(notebook, here, tmp_path: Path) -> None:
     (tmp_path / "s.yaml").write_text(f"notebook: {notebook(CELL).name}\ngrid: {{scale: [1.0, 5.0, 2.0]}}")
-    command = [sys.executable, "-m", "analysis.cli", "sweep", "s.yaml", "--json"]
-    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    result = here("sweep", "s.yaml", "--json")
     assert result.returncode == 1, result.stderr
     *runs, end = map(json.loads, result.stdout.splitlines())
     assert {entry["status"] for entry in runs} == {OK, FAILED}
@@ -168,26 +167,17 @@ def test_a_page_that_cannot_be_made_is_no_matter(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no pseudo terminal")
-def test_a_terminal_gets_one_bar(notebook, tmp_path: Path) -> None:
+def test_a_terminal_gets_one_bar(notebook, here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import pty
 
     (tmp_path / "s.yaml").write_text(f"notebook: {notebook('1').name}\ngrid: {{scale: [1.0, 2.0]}}")
     main, terminal = pty.openpty()
-    command = [sys.executable, "-m", "analysis.cli", "sweep", "s.yaml"]
-    process = subprocess.Popen(command, cwd=tmp_path, stdout=terminal, stderr=terminal)
-
-    os.close(terminal)
-    shown = b""
-    while True:
-        try:
-            piece = os.read(main, 65536)
-        except OSError:  # the other end is closed
-            break
-        shown += piece
-        if not piece:
-            break
+    monkeypatch.setattr(rich, "_console", None)  # one that was made for this stream
+    with os.fdopen(terminal, "w", encoding="utf-8") as stream:
+        monkeypatch.setattr(sys, "stdout", stream)
+        assert here("sweep", "s.yaml").returncode == 0
+        shown = os.read(main, 65536)
     os.close(main)
-    assert process.wait(timeout=60) == 0
     assert b"2 of 2 notebooks succeeded" in shown
     assert b"\xe2\x94\x81" in shown, "the bar"
 

@@ -69,16 +69,14 @@ def test_what_is_a_number(entry: object, is_one: bool) -> None:
 @pytest.mark.parametrize(
     ("kind", "cell", "told"),
     [
-        ("number", "0.30", ""),
-        ("number", "4", "4.0 fails: 3 or less"),
+        ("number", "0.30", ""), ("number", "4", "4.0 fails: 3 or less"),
         ("positive whole number", "-1", "-1 fails: above zero"),
         ("whole number", "1.5", "'1.5' fails: a whole number"),
-        ("number", "1,000", "'1,000' fails: a number; write 1000"),
-        ("choice", "CNY/kWh", ""),
+        ("number", "1,000", "'1,000' fails: a number; write 1000"), ("choice", "CNY/kWh", ""),
         ("choice", "kWh", "'kWh' fails: one of share, CNY/kWh, EUR/kWh, GBP/kWh, USD/kWh"),
         ("text", "null", "'null' fails: text without blanks around it; what is not known stays blank"),
     ],
-)
+)  # fmt: skip
 def test_what_is_wrong_with_a_cell(kind: str, cell: str, told: str) -> None:
     column = SimpleNamespace(kind=kind, words="share;currency/kWh", lowest="-3", highest="3")
     assert fault_of(column, cell) == told

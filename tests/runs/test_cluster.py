@@ -170,7 +170,9 @@ def test_nothing_at_the_address_is_named(monkeypatch: pytest.MonkeyPatch) -> Non
             pytest.fail("connected")
 
 
-def test_the_cluster_of_the_readme(notebook, tmp_path: Path, write_result: str) -> None:
+def test_the_cluster_of_the_readme(
+    notebook, tmp_path: Path, write_result: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Its own commands, on a free port, with a small sweep file of the same name."""
     readme = (paths.project_root() / "README.md").read_text(encoding="utf-8")
     with socket.create_server(("127.0.0.1", 0)) as free:
@@ -179,6 +181,8 @@ def test_the_cluster_of_the_readme(notebook, tmp_path: Path, write_result: str) 
     tools = f"{Path(sys.executable).parent}/"
     commands = [line.replace("8786", port).replace(".venv/bin/", tools).split() for line in lines]
     scheduler, worker, sweep = commands
+    assert Path(sweep[0]).name == "kwh2token"
+    monkeypatch.chdir(tmp_path)
     small = f"notebook: {notebook(write_result).name}\ndelivers: [result.json]\ngrid: {{scale: [1.0, 2.0]}}\n"
     (tmp_path / "offset.yaml").write_text(small)
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": tmp_path}
@@ -187,22 +191,10 @@ def test_the_cluster_of_the_readme(notebook, tmp_path: Path, write_result: str) 
         subprocess.Popen([*worker, "--no-dashboard"], **quiet) as second,
     ):
         try:
-            result = subprocess.run(
-                sweep, cwd=tmp_path, capture_output=True, text=True, timeout=180, check=False
-            )
+            result = CliRunner().invoke(app, sweep[1:])
         finally:
             second.terminate()
             first.terminate()
-    assert result.returncode == 0, result.stderr
-    assert "2 of 2 notebooks succeeded" in result.stdout
-    assert (tmp_path / "results" / "offset" / "sweep.png").is_file()
-
-
-def test_the_command_takes_a_scheduler(
-    cluster, notebook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "s.yaml").write_text(f"notebook: {notebook('1').name}\ngrid: {{scale: [1.0, 2.0]}}")
-    result = CliRunner().invoke(app, ["sweep", "s.yaml", "--scheduler", cluster.scheduler_address])
     assert result.exit_code == 0, result.output
     assert "2 of 2 notebooks succeeded" in result.output
+    assert (tmp_path / "results" / "offset" / "sweep.png").is_file()

@@ -124,6 +124,13 @@ def template_of(tmp_path: Path):
     return make
 
 
+def test_ids_stay_apart(template_of) -> None:
+    """Jupyter would give one of two that are the same a random one."""
+    cells = code("1", id="cell-1"), code("2"), code("3", id="cell-1"), code("4", id="cell-3")
+    ids = [cell["id"] for cell in json.loads(template_of(*cells).source)["cells"]]
+    assert ids == ["cell-1", "cell-2", "cell-4", "cell-3"]
+
+
 def sources(template: Template) -> list[str]:
     return [cell["source"] for cell in json.loads(template.source)["cells"]]
 

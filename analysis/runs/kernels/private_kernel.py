@@ -51,7 +51,7 @@ def private_kernel(
     from traitlets.config import Config
 
     told = {"IPYTHONDIR": str(folder / "ipython"), "PYTHONSTARTUP": "", MARK: str(folder)}
-    manager = {"connection_file": str(folder / _CONNECTION), "client_class": _path_of(PromptClient)}
+    manager = {"connection_file": str(folder / _CONNECTION), "client_class": f"{__name__}.PromptClient"}
     if is_own(name):
         folders = {"counted": [*map(str, counted)], "ignored": [*map(str, ignored)]}
         told[NOTES] = json.dumps({"log": str(folder / _NOTES), **folders})
@@ -59,7 +59,7 @@ def private_kernel(
     if sockets is not None:
         manager |= {"transport": "ipc", "ip": str(sockets / "s")}
     provisioner = {"environment": told, "log_file": str(folder / _LOG), **traits}
-    client = {"kernel_manager_class": _path_of(PrivateManager)}
+    client = {"kernel_manager_class": f"{PrivateManager.__module__}.PrivateManager"}
     try:
         yield Config({"NotebookClient": client, "KernelManager": manager, "WarmProvisioner": provisioner})
     finally:
@@ -67,10 +67,6 @@ def private_kernel(
         if sockets is not None:
             shutil.rmtree(sockets, ignore_errors=True)
         _close_event_loop()
-
-
-def _path_of(kind: type) -> str:
-    return f"{kind.__module__}.{kind.__name__}"
 
 
 def _socket_folder() -> Path | None:

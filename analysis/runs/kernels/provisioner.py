@@ -195,7 +195,7 @@ def kernelspec_of(name: str) -> dict[str, str]:
 
 
 class PrivateManager(AsyncKernelManager):
-    """A kernel manager that goes by `spec_of`: of no kernel that took our name it starts."""
+    """A kernel manager that goes by `spec_of`, so that no other kernel that is called like ours starts."""
 
     @property
     def kernel_spec(self) -> KernelSpec:
@@ -209,7 +209,7 @@ class WarmProvisioner(LocalProvisioner):
     """Forks a kernel where it can, and starts one in the ordinary way where it cannot."""
 
     environment = Dict(help="set in the kernel's environment").tag(config=True)
-    settings = Dict(help="set in that of the process that forks it, too").tag(config=True)
+    settings = Dict(help="set there and in the environment of the process that forks it").tag(config=True)
     batch = Unicode("", help="kill_all of this batch kills the kernel").tag(config=True)
     log_file = Unicode(os.devnull, help="file for what the kernel's process prints").tag(config=True)
     memory_gb = Float(0.0, help="limit of its address space [GiB]; 0 is none").tag(config=True)

@@ -4,8 +4,8 @@ It reads one JSON request a line from the socket that its parent handed down, an
 
 - ``{"do": "fork", "argv": [...], "env": {...}, "cwd": "...", "log": "..."}`` forks a kernel and gives its
   ``{"pid": ...}``; ``{"pid": null}`` where that cannot be done, or the kernel has another PYTHONPATH, or its
-  folder has modules that would be imported instead of those that are here already, so that it would not do
-  what an ordinary one does;
+  folder has modules that would be imported instead of those that are here already, or settings of matplotlib:
+  a forked one would not do what an ordinary one does;
 - ``{"do": "look"}`` gives ``{"is_current": ...}``: whether every file that was imported is as it was;
 - ``{"do": "poll", "pid": ...}`` gives ``{"status": null}`` while it runs, then its exit status.
 

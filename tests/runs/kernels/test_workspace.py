@@ -180,20 +180,9 @@ def test_sockets_find_a_short_path_under_a_long_one(tmp_path: Path, monkeypatch)
     assert len(str(socket_room())) < 90
 
 
-def test_a_very_long_temporary_folder_does_no_harm(notebook, tmp_path: Path) -> None:
+def test_a_very_long_temporary_folder_does_no_harm(execute_of, tmp_path: Path, monkeypatch) -> None:
     long = tmp_path / ("t" * 100) / ("t" * 100)
     long.mkdir(parents=True)
-    (tmp_path / "sweep.yaml").write_text(
-        f"notebook: {notebook('1 + 1').name}\ngrid: {{scale: [1.0]}}", "utf-8"
-    )
-    result = subprocess.run(
-        [sys.executable, "-m", "analysis.cli", "sweep", "sweep.yaml"],
-        cwd=tmp_path,
-        env={**os.environ, "TMPDIR": str(long)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert result.returncode == 0, result.stdout + result.stderr
-    assert list(long.iterdir()) == []
+    monkeypatch.setattr(tempfile, "tempdir", str(long))
+    assert execute_of().error == ""
+    assert workspace().parent == long

@@ -33,6 +33,7 @@ METHOD = {
     "model.evidence.(INDIFFERENT_BATCH, INDIFFERENT_OUTPUT)": "what a rate of prefill hardly depends on",
     "model.fit.(POWER_WEIGHT, RATE_WEIGHT, PREFILL_WEIGHT)": "loss of the least squares",
     "model.fit.MOST_TOLD_BY": "how many sources are named",
+    "model.intervals.FEW_BITS": "where a regime of intervals begins, not a figure of anything",
     "model.limits.ROWS_AT_ONCE": "size of a chunk",
     "model.read_rows.LARGEST": "refuses input, changes no answer",
     "model.read_rows.LARGEST_OF": "refuses input, changes no answer",

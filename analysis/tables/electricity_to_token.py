@@ -38,9 +38,10 @@ def _number_of(claim: pd.Series[Any]) -> Range:
 
 
 def newest_measurements() -> pd.DataFrame:
-    """Return the measured rows of today's serving software: those of the newest year."""
+    """Return the measured rows of today's serving software at the GPUs, none of which needs care."""
     rows = datasets.load_energy_measured()
-    return rows[rows["year"] == rows["year"].max()]
+    plain = (rows["boundary"] == "gpu") & (rows["engine"] == "current") & rows["care"].isna()
+    return rows[plain & (rows["year"] == rows["year"].max())]
 
 
 def measured_kwh_per_mtok() -> Range:

@@ -10,7 +10,8 @@ from analysis.inputs import datasets
 from analysis.inputs.units import HOURS_PER_DAY, JOULES_PER_KWH, in_base
 from analysis.model.predict import ENERGY, predict_energy
 
-TOLD = ("model", "gpu_model", "load", "input_tokens", "output_tokens")
+_NAMES, _LENGTHS = ("model", "gpu_model", "load"), ("input_tokens", "output_tokens")
+TOLD = (*_NAMES, *_LENGTHS)
 """Columns of the published rows that the estimate is told; what they leave blank, it assumes."""
 
 ENDS = {"low": "p5", "value": "p50", "high": "p95"}
@@ -58,9 +59,8 @@ def _words(row: pd.Series) -> str:
     'GPT-4o, output tokens 500'
     """
     given = row.dropna()
-    named = [str(given[name]) for name in ("model", "gpu_model") if name in given]
-    rest = [f"{name.replace('_', ' ')} {given[name]:g}" for name in TOLD[3:] if name in given]
-    return ", ".join([*named, *([f"{given['load']} load"] if "load" in given else []), *rest])
+    lengths = [f"{name.replace('_', ' ')} {given[name]:g}" for name in _LENGTHS if name in given]
+    return ", ".join([*(str(given[name]) for name in _NAMES if name in given), *lengths])
 
 
 def deepseek_day_energy() -> pd.DataFrame:

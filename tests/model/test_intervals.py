@@ -21,10 +21,17 @@ LINKS = Links(host_power_share=0.5, idle_overhead=1.1, pue=1.2)
 
 
 def test_a_row_is_in_the_least_known_regime_that_holds():
-    changes = ({}, {"engine": "early"}, {"gpu_model": "L4"}, {"batch": np.nan, "engine": "naive"})
+    few_bits = {"params_total_b": 100.0, "precision": "fp8"}
+    changes = (
+        {},
+        few_bits,
+        few_bits | {"engine": "early"},
+        {"gpu_model": "L4"},
+        {"batch": np.nan, "engine": "naive"},
+    )
     rows = read_rows(frame(*changes))
     assert [REGIMES[place] for place in regimes(rows)] == list(REGIMES)
-    sd = dict(zip(REGIMES, (0.1, 0.2, 0.3, 0.4), strict=True))
+    sd = dict(zip(REGIMES, (0.1, 0.15, 0.2, 0.3, 0.4), strict=True))
     model = EnergyModel(EnergyModel.load().coefficients, {}, sd)
     assert residual_spread(model, rows).tolist() == list(sd.values())
 

@@ -5,7 +5,7 @@ import pytest
 
 from analysis.inputs import datasets
 from analysis.model.predict import predict_energy
-from analysis.tables.published_requests import published_requests
+from analysis.tables.published_requests import deepseek_day_energy, published_requests
 
 
 @pytest.fixture(scope="module")
@@ -44,3 +44,13 @@ def test_each_row_stands_once_and_keeps_its_grade(table: pd.DataFrame) -> None:
     rows = datasets.load_table("published_requests").set_index("subject")
     assert list(table.index) == list(rows.index)
     assert list(table["grade"]) == list(rows["grade"])
+
+
+def test_the_production_day_by_hand():
+    day = deepseek_day_energy()
+    bound = day.iloc[0]
+    full = 226.75 * 10.2e3 * 24 * 3600 / 168e9
+    assert bound[["low", "high"]].tolist() == pytest.approx([0.7 * full, full])
+    assert [round(bound["low"], 2), round(bound["high"], 2)] == [0.83, 1.19]
+    assert day["overlaps"].iloc[-1], "told what the disclosure implies"
+    assert (day["low"] < day["high"]).all()

@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 _NAMES = {
     "begin": "analysis.runs.session",
     "predict_energy": "analysis.model.predict",
+    "estimate": "analysis.tables.estimate",
     "gpu_hour_cost": "analysis.model.gpu_hour",
     "token_cost": "analysis.model.token_cost",
     "load_scenario": "analysis.inputs.scenario",

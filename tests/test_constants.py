@@ -21,9 +21,6 @@ NEUTRAL = {0, 1}
 
 ROWS = {
     "model.gpu_hour.FACILITY_LIFE_YEARS": lambda: datasets.load_assumptions().loc["facility_life", "value"],
-    "model.token_cost.token_cost(cached_input_cost)": lambda: datasets.load_assumptions().loc[
-        "cached_input_cost", "value"
-    ],
     "model.token_cost.EXCHANGE_PERIOD": lambda: load_scenario("audited").tariff_us.period,
 }
 """Defaults, and the entry in the data that each has to agree with."""

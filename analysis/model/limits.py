@@ -5,6 +5,7 @@ import pandas as pd
 
 from analysis.inputs.units import BYTES_PER_GB, PARAMETERS_PER_BILLION
 from analysis.model.energy_model import EnergyModel, memory_b
+from analysis.model.memory import gpus_needed
 from analysis.model.read_rows import refusal
 from analysis.model.setups import LOW, Rows, Tables
 
@@ -38,7 +39,16 @@ def _refuse(frame: pd.DataFrame, model: EnergyModel, rows: Rows, chosen: np.ndar
     too_large = weights_gb > room_gb
     if too_large.any():
         place = int(np.argmax(too_large))
-        why = f"the model does not fit: {weights_gb[place]:.0f} GB of weights, {room_gb[place]:.0f} GB in all"
+        needed = gpus_needed(
+            weight_bytes=weights_gb,
+            cache_bytes=np.zeros_like(weights_gb),
+            memory_b=room_gb / some.numbers["gpu_count"],
+            headroom=1.0,
+        )[place]
+        why = (
+            f"the model does not fit: {weights_gb[place]:.0f} GB of weights, {room_gb[place]:.0f} GB in all; "
+            f"{needed:g} hold it"
+        )
         raise refusal(frame, "gpu_count", int(chosen[place]), why)
     # a cache in eight bits holds twice as many requests
     most = np.maximum(

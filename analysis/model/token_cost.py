@@ -1,19 +1,20 @@
 """Cost of tokens: predicted energy and throughput through the cost of a GPU-hour (`token_cost`)."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from analysis.inputs import datasets
-from analysis.inputs.errors import ParameterError
+from analysis.inputs.errors import ParameterError, nearest
 from analysis.inputs.money import mean_rate
 from analysis.inputs.units import SECONDS_PER_HOUR, TOKENS_PER_MTOK, WATT_PER_KW, Numeric
-from analysis.model.boundary import host_power_shares
 from analysis.model.gpu_hour import GpuHourCost, gpu_hour_cost, numbers_of
-from analysis.model.predict import ENERGY, predict_energy
+from analysis.model.hour_inputs import ARGUMENTS, SIDES, Ends
+from analysis.model.memory import Floats
+from analysis.model.token_parts import BESIDES, REQUEST, SHARE, UseCost, price_tokens
+from analysis.model.token_use import KINDS
 
-KINDS = ("input", "cached_input", "output")
 EXCHANGE_PERIOD = "2025"
 """Calendar year whose mean exchange rate turns USD into CNY unless said otherwise."""
 
@@ -113,108 +114,110 @@ def _share(gpu_seconds: Numeric, energy_j: Numeric) -> TokenShare:
     return TokenShare(gpu_seconds / SECONDS_PER_HOUR, energy_j / gpu_seconds / WATT_PER_KW)
 
 
+_FROM_PREDICTION = ("gpu_power_kw", "server_overhead")
+
+
 def token_cost(
-    frame: pd.DataFrame,
-    *,
-    gpu_price_usd: Numeric,
-    gpu_life_years: Numeric,
-    utilisation: Numeric,
-    pue: Numeric,
-    tariff_usd_per_kwh: Numeric,
-    cached_input_cost: Numeric = 0.1,
-    exchange_period: str = EXCHANGE_PERIOD,
-    **costs: Numeric,
+    frame: pd.DataFrame, *, side: str = SIDES[0], exchange_period: str = EXCHANGE_PERIOD, **costs: Numeric
 ) -> pd.DataFrame:
-    """Return the cost of a million input, cached input and output tokens, part by part.
+    """Return the cost of a million input, cached input and output tokens, part by part, with intervals.
 
     Parameters
     ----------
     frame : pandas.DataFrame
-        One set-up a row, as for `analysis.predict_energy`.
-    gpu_price_usd, gpu_life_years, utilisation, pue, tariff_usd_per_kwh
-        As for `analysis.gpu_hour_cost`; scalars, arrays as long as the frame, or Series on its index.
-    cached_input_cost : numeric
-        Cost of a cached over a fresh input token [ratio] (`cached_input_cost` of the scenarios).
+        One set-up a row, as for `analysis.predict_energy`: ``model`` or ``params_active_b``, and what else is
+        known, ``engine`` and ``load`` among it.
+    side : str
+        ``us`` or ``cn``: whose assumptions of the scenario ``audited`` stand in for costs that are left out
+        (`analysis.model.hour_inputs`). A price that is left out is that of the row's own card.
     exchange_period : str
         Whose mean rate turns USD into CNY, such as ``2025``.
     **costs : numeric
-        Further arguments of `analysis.gpu_hour_cost`: ``discount_rate``, ``network_usd_per_gpu_hour`` and so
-        on. Power and server overhead come from the prediction; the building is made for the rated power of
-        accelerator and host unless ``facility_power_kw`` says otherwise.
+        What is known of: ``gpu_price_usd``, ``gpu_life_years``, ``utilisation``, ``discount_rate``, ``pue``,
+        ``tariff_usd_per_kwh``, ``network_usd_per_gpu_hour``, ``facility_capex_usd_per_kw``,
+        ``facility_life_years``, ``other_opex_usd_per_gpu_hour``, as for `analysis.gpu_hour_cost`;
+        ``cached_input_cost``, of a cached over a fresh input token [ratio]; ``idle_power_fraction``;
+        ``facility_power_kw``, for which the building is made, else rated power of card and host; and
+        ``gpu_hour_price_usd``, what an hour of an accelerator is rented for [USD/GPU-hour]. Scalars, arrays
+        as long as the frame (NaN where a row leaves it out), or Series on its index.
 
     Returns
     -------
     pandas.DataFrame
         On the index of `frame`: for each kind (``input``, ``cached_input``, ``output``) and each part
         (``electricity``, ``hardware``, ``network``, ``facility``, ``other``, ``total``) a column
-        ``<kind>_<part>_usd_per_mtok`` and one ``<kind>_<part>_cny_per_mtok``; then
-        ``output_electricity_low_usd_per_mtok`` and ``..._high_...`` with the 5 and 95 % of predicted energy,
-        ``output_tokens_per_gpu_second``, and ``<kind>_gpu_hours_per_mtok``.
+        ``<kind>_<part>_usd_per_mtok`` and one ``<kind>_<part>_cny_per_mtok``; ``<kind>_electricity_share``
+        [ratio]; ``request_<part>_usd`` [USD]; those in USD and the shares with 5 and 95 % quantiles, ``_p5``
+        and ``_p95``; then ``<kind>_gpu_hours_per_mtok`` and ``output_tokens_per_gpu_second``.
+        ``attrs["assumed"]`` lists the costs that came from the assumptions.
 
     Raises
     ------
     ParameterError
         If a row of the frame or a cost is out of bounds; the message names it.
+    TypeError
+        If a cost has a name that is not known.
 
     Notes
     -----
-    An output token is charged with decode, an input token with prefill. Idle time is in the utilisation, so
-    the idle overhead of the facility boundary is not counted again.
+    An output token is charged with decode, an input token with prefill. Electricity is that of the facility
+    boundary times the tariff: idle servers are its measured overhead, unless ``idle_power_fraction`` says
+    what they draw in the hours that the utilisation leaves. A rented hour is paid for everything in it:
+    electricity is shown as computed, the rest of the rent stands in ``hardware``, and network, facility and
+    other, which cannot be told apart from it, are NaN; it serves all the time unless ``utilisation`` is told.
 
     Examples
     --------
     >>> frame = pd.DataFrame({"params_active_b": [8.0], "params_total_b": [8.0], "precision": ["bf16"],
     ...     "gpu_model": "H100", "gpu_count": 1, "batch": 64, "input_tokens": 500, "output_tokens": 400})
-    >>> row = token_cost(frame, gpu_price_usd=30_000.0, gpu_life_years=5.0, utilisation=0.7, pue=1.2,
-    ...     tariff_usd_per_kwh=0.08).iloc[0]
-    >>> bool(row["input_total_usd_per_mtok"] < row["output_total_usd_per_mtok"] < 1.0)
+    >>> row = token_cost(frame, tariff_usd_per_kwh=0.08).iloc[0]
+    >>> bool(row["input_total_usd_per_mtok"] < row["output_total_usd_per_mtok"] < 2.0)
     True
     """
-    of_prediction = {"gpu_power_kw", "server_overhead"} & set(costs)
-    if of_prediction:
-        raise ParameterError(f"{of_prediction.pop()}: comes from the prediction, leave it out")
-    steps = predict_energy(frame, boundary="server")
-    costs = {
-        "gpu_price_usd": gpu_price_usd,
-        "gpu_life_years": gpu_life_years,
-        "utilisation": utilisation,
-        "pue": pue,
-        "tariff_usd_per_kwh": tariff_usd_per_kwh,
-        **costs,
-    }
-    arguments = {name: _on_rows(name, value, frame) for name, value in costs.items()}
-    cached = _on_rows("cached_input_cost", cached_input_cost, frame)
-    if not ((cached >= 0.0) & (cached <= 1.0)).all():
-        raise ParameterError("cached_input_cost: should lie between zero and one")
-
-    # an hour of the predicted power, divided among the tokens that it makes
-    server, gpus = steps["energy_at_server_j_per_output_token"], steps["energy_at_gpu_j_per_output_token"]
-    arguments["server_overhead"] = (server / gpus).to_numpy()
-    arguments.setdefault("facility_power_kw", _rated_power_kw(steps))
-    shares = _shares_of_prediction(steps)
-    stacks = {
-        kind: token_cost_of(share, tokens=TOKENS_PER_MTOK, **arguments) for kind, share in shares.items()
-    }
-    stacks["cached_input"] = GpuHourCost(*(part * cached for part in stacks["input"]))
-
-    columns = _cost_columns(stacks, _cny_per_usd(exchange_period))
-    for end, quantile in (("low", "p5"), ("high", "p95")):
-        scale = steps[f"{ENERGY}_{quantile}"] / steps[f"{ENERGY}_p50"]
-        columns[f"output_electricity_{end}_usd_per_mtok"] = stacks["output"].electricity * scale
-    columns["output_tokens_per_gpu_second"] = steps["batch"] / steps["step_time_s"] / steps["gpu_count"]
-    for kind, share in shares.items():
-        columns[f"{kind}_gpu_hours_per_mtok"] = share.gpu_hours * TOKENS_PER_MTOK
-    return pd.DataFrame(columns, index=frame.index)
+    given = {name: _on_rows(name, value, frame) for name, value in _known(costs).items()}
+    priced = price_tokens(frame, np.full(len(frame), _side(side), dtype=object), given)
+    columns = cost_columns(priced.cost, _cny_per_usd(exchange_period))
+    for kind, hours in priced.use.gpu_hours.items():
+        columns[f"{kind}_gpu_hours_per_mtok"] = hours * TOKENS_PER_MTOK
+    columns["output_tokens_per_gpu_second"] = priced.gpu["output_tokens_per_gpu_second"].to_numpy()
+    table = pd.DataFrame(columns, index=frame.index)
+    table.attrs["assumed"] = [name for name, where in priced.inputs.assumed.items() if where.all()]
+    return table
 
 
-def _cost_columns(stacks: dict[str, GpuHourCost], cny_per_usd: float) -> dict[str, Any]:
+def _known(costs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the costs that are told, or refuse a name that is none."""
+    known = (*ARGUMENTS, *BESIDES)
+    for name in costs:
+        if name in _FROM_PREDICTION:
+            raise ParameterError(f"{name}: comes from the prediction, leave it out")
+        if name not in known:
+            raise TypeError(f"token_cost() got an unexpected keyword argument {name!r}{nearest(name, known)}")
+    return dict(costs)
+
+
+def _side(side: Any) -> str:
+    if not isinstance(side, str) or side not in SIDES:
+        raise ParameterError(f"side {side!r:.60}: not one of {', '.join(SIDES)}")
+    return side
+
+
+def cost_columns(cost: UseCost, cny_per_usd: float) -> dict[str, Any]:
     """Return the parts of each kind in both currencies, named as in the answer of `token_cost`."""
-    return {
-        f"{kind}_{part}_{currency}_per_mtok": value * rate
-        for currency, rate in (("usd", 1.0), ("cny", cny_per_usd))
-        for kind in KINDS
-        for part, value in stacks[kind]._asdict().items()
-    }
+    columns: dict[str, Any] = {}
+    for kind in KINDS:
+        for part in GpuHourCost._fields:
+            columns |= with_ends(f"{kind}_{part}_usd_per_mtok", cost.per_token[kind][part])
+            columns[f"{kind}_{part}_cny_per_mtok"] = cost.per_token[kind][part].value * cny_per_usd
+        columns |= with_ends(f"{kind}_{SHARE}", cost.per_token[kind][SHARE])
+    for part in GpuHourCost._fields:
+        columns |= with_ends(f"{REQUEST}_{part}_usd", cost.per_request[part])
+    return columns
+
+
+def with_ends(name: str, found: Ends) -> dict[str, Floats]:
+    """Return a figure and its ends as columns."""
+    return {name: found.value, f"{name}_p5": found.low, f"{name}_p95": found.high}
 
 
 def _cny_per_usd(period: Any) -> float:
@@ -234,22 +237,6 @@ def _on_rows(name: str, value: Any, frame: pd.DataFrame) -> Any:
     numbers = numbers_of(name, value)
     if numbers.shape not in {(), (len(frame),)}:
         raise ParameterError(f"{name}: {numbers.size} numbers for {len(frame)} rows")
+    if not numbers.ndim and np.isnan(numbers):  # in an array it is a row that leaves it out
+        raise ParameterError(f"{name}: not a finite number")
     return numbers
-
-
-def _rated_power_kw(steps: pd.DataFrame) -> Any:
-    """Return the IT power that a building is made for, by accelerator [kW]: rated power with its host."""
-    gpus = datasets.load_gpu_specs()
-    places = gpus.index.get_indexer(steps["gpu_model"])
-    return gpus["tdp_w"].to_numpy()[places] / WATT_PER_KW * (1.0 + host_power_shares()["value"][places])
-
-
-def _shares_of_prediction(steps: pd.DataFrame) -> dict[str, TokenShare]:
-    """Return what an input and an output token take, from what `analysis.predict_energy` returns."""
-    names = ("step_time_s", "prefill_time_s", "batch", "gpu_count")
-    return token_shares(
-        **{name: steps[name].to_numpy() for name in names},
-        prefill_energy_j=steps["prefill_energy_j_per_output_token"].to_numpy(),
-        decode_energy_j=steps["decode_energy_j_per_output_token"].to_numpy(),
-        input_tokens_per_output_token=(steps["input_tokens"] / steps["output_tokens"]).to_numpy(),
-    )

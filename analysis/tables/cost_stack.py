@@ -15,14 +15,16 @@ from analysis.inputs import datasets
 from analysis.inputs.money import in_currency
 from analysis.inputs.scenario import Scenario
 from analysis.inputs.units import WATT_PER_KW, currency_of
-from analysis.model import gpu_hour
+from analysis.model import gpu_hour, hour_inputs
 from analysis.model.boundary import OTHER, Links, at_boundary, host_power_shares
-from analysis.model.energy_model import INPUTS, EnergyModel
+from analysis.model.energy_model import EnergyModel
+from analysis.model.hour_inputs import OF_SIDE, REFERENCE_CARD
 from analysis.model.predict import intervals
 from analysis.model.read_rows import read_rows
-from analysis.model.setups import Filled
+from analysis.model.setups import INPUTS, Filled
 from analysis.model.spread import blended_price
-from analysis.model.token_cost import KINDS, token_cost, token_shares
+from analysis.model.token_cost import token_cost, token_shares
+from analysis.model.token_use import KINDS
 from analysis.model.uncertainty import Inputs, Uncertain
 
 GRIDS = {"hub": "tariff_cn_hub", "average": "tariff_cn_average", "US": "tariff_us"}
@@ -51,16 +53,11 @@ class Side(NamedTuple):
     @property
     def assumptions(self) -> dict[str, str]:
         """The side's own arguments of `analysis.gpu_hour_cost`, and the assumptions that hold them."""
-        return {
-            "gpu_price_usd": f"gpu_price_{self.suffix}",
-            "discount_rate": f"cost_of_capital_{self.suffix}",
-            "utilisation": f"utilisation_{self.suffix}",
-            "pue": self.pue,
-        }
+        return {argument: f"{name}_{self.suffix}" for argument, name in OF_SIDE.items()} | {"pue": self.pue}
 
 
-CHINA = Side(suffix="cn", model=OPEN_MODEL, gpu_model="H200", pue="pue")
-US = Side(suffix="us", model=FLAGSHIP, gpu_model="H100", pue="pue_us")
+CHINA = Side(suffix="cn", model=OPEN_MODEL, gpu_model=REFERENCE_CARD["cn"], pue="pue")
+US = Side(suffix="us", model=FLAGSHIP, gpu_model=REFERENCE_CARD["us"], pue="pue_us")
 SERVED = (
     (OPEN_MODEL, CHINA, "hub"),
     (OPEN_MODEL, CHINA, "average"),
@@ -69,14 +66,7 @@ SERVED = (
 )
 """Which model is served on which side and grid."""
 
-SHARED = {
-    "gpu_life_years": "gpu_life",
-    "facility_life_years": "facility_life",
-    "network_usd_per_gpu_hour": "network_cost",
-    "facility_capex_usd_per_kw": "facility_capex",
-    "other_opex_usd_per_gpu_hour": "other_opex",
-    "idle_power_fraction": "idle_power",
-}
+SHARED = {**hour_inputs.SHARED, "idle_power_fraction": "idle_power"}
 """Arguments of `analysis.gpu_hour_cost` that both sides share, and their assumptions."""
 
 
@@ -198,9 +188,9 @@ def mix_cost_inputs(scenario: Scenario, draws: Mapping[str, Any], side: Side, gr
     # from GPU to server alone: idle time is in the utilisation, PUE in the cost
     host_power_share = draws["host_power_share"] * _host_of_card(side)
     links = Links(host_power_share=host_power_share, idle_overhead=1.0, pue=1.0)
-    server_overhead = at_boundary(
-        gpu_energy_j=1.0, gpu_power_ratio=steps.gpu_power_ratio, links=links, boundary="server"
-    )
+    for kind, ratio in (("input", steps.prefill_power_ratio), ("output", steps.decode_power_ratio)):
+        server = at_boundary(gpu_energy_j=1.0, gpu_power_ratio=ratio, links=links, boundary="server")
+        shares[kind] = shares[kind]._replace(gpu_power_kw=shares[kind].gpu_power_kw * server)
     rated_kw = datasets.load_gpu_specs().loc[side.gpu_model, "tdp_w"] / WATT_PER_KW
     # the model's error is one of time at a known power: hours and energy carry it alike
     error = draws[f"energy_error_{side.suffix}"]
@@ -210,7 +200,6 @@ def mix_cost_inputs(scenario: Scenario, draws: Mapping[str, Any], side: Side, gr
         **{argument: draws[name] for argument, name in side.assumptions.items()},
         "input_share": shares["input"],
         "output_share": shares["output"],
-        "server_overhead": server_overhead,
         "facility_power_kw": rated_kw * (1.0 + host_power_share),
     }
 

@@ -30,12 +30,7 @@ BEYOND_ANY = np.exp(MONTE_CARLO["reach"] - 1.0)
 GROUPS = {
     "tariff": ("tariff_usd_per_kwh",),
     "PUE": ("pue",),
-    "energy and accelerator time per token": (
-        "input_share",
-        "output_share",
-        "server_overhead",
-        "facility_power_kw",
-    ),
+    "energy and accelerator time per token": ("input_share", "output_share", "facility_power_kw"),
     "hardware price and cost of capital": ("gpu_price_usd", "discount_rate"),
     "utilisation": ("utilisation",),
 }

@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 
 from analysis.inputs.assumption import Assumption, Range
-from analysis.inputs.money import column_in_currency, in_currency, mean_rate
+from analysis.inputs.errors import ParameterError
+from analysis.inputs.money import column_in_currency, in_currency, mean_rate, tariff_in_usd
 
 
 @pytest.mark.parametrize(
@@ -59,3 +60,36 @@ def test_a_column_is_converted_row_by_row() -> None:
     assert column_in_currency(rows, "CNY").tolist() == pytest.approx(
         [mean_rate("USD", "CNY", "2024"), 1.0, 0.5]
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "usd"),
+    [
+        ("0.08", 0.08),
+        ("0", 0.0),
+        ("0.08 USD/kWh", 0.08),
+        ("80usd/mwh", 0.08),
+        ("0.045 EUR/kWh", 0.045 * mean_rate("EUR", "USD", "2025")),
+        ("0.3 cny/kWh", 0.3 / mean_rate("USD", "CNY", "2025")),
+        ("10 JPY/kWh", 10 * mean_rate("JPY", "USD", "2025")),
+    ],
+)
+def test_a_price_of_electricity_as_people_write_it(text: str, usd: float) -> None:
+    assert tariff_in_usd(text, "2025") == pytest.approx(usd)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("0,08", "write 0.08$"),
+        ("0,045 EUR/kWh", r"write 0.045 EUR/kWh$"),
+        ("8 ct", r"write a number in USD/kWh as in 0.08, or one with its currency as in 0.045 EUR/kWh$"),
+        ("", "is no price of electricity"),
+        ("nan", "is no price of electricity"),
+        ("0.1 EUO/kWh", "unknown currency EUO; did you mean EUR"),
+        ("1 RUB/kWh", "no RUB rate for 2025"),
+    ],
+)
+def test_what_is_no_price_of_electricity_is_told_with_one_that_is(text: str, message: str) -> None:
+    with pytest.raises(ParameterError, match=message):
+        tariff_in_usd(text, "2025")

@@ -87,7 +87,7 @@ def at_values(scenario, **changes):
 def test_inputs_at_the_values_make_the_stack(article):
     inputs = cost_stack.mix_cost_inputs(article, at_values(article), CHINA, "hub")
     share = inputs["output_share"]
-    kwh = share.gpu_hours * share.gpu_power_kw * inputs["server_overhead"] * 1e6
+    kwh = share.gpu_hours * share.gpu_power_kw * 1e6
     stack = cost_stack.token_cost_parts(article).loc[(OPEN_MODEL, "China, hub", "output")]
     used = inputs["utilisation"]
     idle = 1 + article.idle_power.value * (1 - used) / used

@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from analysis.inputs import datasets, paths
+from analysis.inputs import datasets, energy_tables, paths
 from analysis.inputs.scenario import load_scenario, scenario_names
 
 ROOT = paths.project_root()
@@ -29,6 +29,10 @@ def sources_in_use() -> set[str]:
         datasets.load_model_cards,
         partial(datasets.load_table, "closed_models"),
         datasets.load_energy_assumptions,
+        energy_tables.load_throughput_measured,
+        energy_tables.load_prefill_rates,
+        energy_tables.load_loads,
+        energy_tables.load_attentions,
         datasets.load_hosts,
         datasets.load_host_tariffs,
         datasets.load_published_cost_checks,

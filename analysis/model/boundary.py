@@ -9,7 +9,6 @@ from numpy.typing import ArrayLike
 from analysis.inputs import datasets
 from analysis.inputs.errors import ParameterError, quoted
 from analysis.model.memory import Floats
-from analysis.model.request import TokenEnergy
 
 
 class Links(NamedTuple):
@@ -129,13 +128,3 @@ def at_boundary(
         return energy
     server = energy * (1.0 + links.host_power_share / np.asarray(gpu_power_ratio))
     return server if boundary == "server" else server * links.idle_overhead * links.pue
-
-
-def token_energy_at(boundary: str, steps: TokenEnergy, links: Links) -> Floats:
-    """Return the energy of an output token at one of `BOUNDARIES` [J/token]."""
-    return at_boundary(
-        gpu_energy_j=steps.gpu_energy_j_per_output_token,
-        gpu_power_ratio=steps.gpu_power_ratio,
-        links=links,
-        boundary=boundary,
-    )

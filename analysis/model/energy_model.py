@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from analysis.inputs import datasets
 from analysis.inputs.units import BYTES_PER_GB, FLOP_PER_TFLOP, PARAMETERS_PER_BILLION
-from analysis.model.decode_step import Coefficients, Setup
 from analysis.model.memory import Floats, cache_bytes_per_request, gpus_needed, requests_that_fit
+from analysis.model.quantities import Coefficients, Setup
 from analysis.model.request import TokenEnergy, token_energy
 from analysis.model.serving import largest_batch
 from analysis.model.setups import INPUTS, UNLESS_TOLD, VALUE, Filled, Rows, Shape, Tables

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from analysis.inputs import datasets
+from analysis.inputs import datasets, energy_tables
 from analysis.model.setups import Shape
 
 INDIFFERENT_BATCH, INDIFFERENT_OUTPUT = 64.0, 1.0
@@ -60,8 +60,10 @@ def evidence() -> Evidence:
     energy = energy.assign(
         input_tokens=energy["input_tokens"].fillna(of_task), energy_j_per_output_token=energy["value"]
     )
-    prefill = datasets.load_prefill_rates().assign(batch=INDIFFERENT_BATCH, output_tokens=INDIFFERENT_OUTPUT)
-    return Evidence(energy, datasets.load_throughput_measured(), prefill)
+    prefill = energy_tables.load_prefill_rates().assign(
+        batch=INDIFFERENT_BATCH, output_tokens=INDIFFERENT_OUTPUT
+    )
+    return Evidence(energy, energy_tables.load_throughput_measured(), prefill)
 
 
 def left_out(frame: pd.DataFrame, column: str) -> Iterator[str]:

@@ -12,11 +12,11 @@ import pandas as pd
 
 from analysis.inputs import datasets
 from analysis.model import validation
-from analysis.model.decode_step import Coefficients, Setup
 from analysis.model.energy_model import EnergyModel
 from analysis.model.evidence import Evidence, evidence, left_out, shapes
 from analysis.model.memory import Floats
 from analysis.model.predict import ENERGY
+from analysis.model.quantities import Coefficients, Setup
 from analysis.model.read_rows import read_rows
 from analysis.model.request import token_energy
 
@@ -59,7 +59,8 @@ def fit(rows: Evidence, table: pd.DataFrame, **fixed: float) -> EnergyModel:
     Notes
     -----
     Least squares of logarithms by scipy's trust-region method, soft at `ROBUST_WIDTH`, with rows of large
-    sources weighing less each (`analysis.model.validation.SOURCE_EXPONENT`), and each coefficient held near its start by its pull.
+    sources weighing less each (`analysis.model.validation.SOURCE_EXPONENT`), and each coefficient held near
+    its start by its pull.
     """
     from scipy.optimize import least_squares
 

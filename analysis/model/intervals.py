@@ -24,7 +24,8 @@ def regimes(rows: Rows) -> NDArray[np.intp]:
     other_card = (rows.gpu < 0) | ~measured[rows.gpu]
     other_engine = rows.engine != tables.place_of_engine("current")
     batch_unknown = np.isnan(rows.numbers["batch"])
-    return np.select([batch_unknown, other_card, other_engine], [3, 2, 1], 0)
+    places = [REGIMES.index(name) for name in ("batch_unknown", "other_card", "other_engine")]
+    return np.select([batch_unknown, other_card, other_engine], places, 0)
 
 
 def residual_spread(model: EnergyModel, rows: Rows) -> Floats:

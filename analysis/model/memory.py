@@ -58,7 +58,8 @@ def log_share_unused(*, params_total: ArrayLike, params_active: ArrayLike, share
 
     Examples
     --------
-    >>> float(np.exp(log_share_unused(params_total=10.0, params_active=2.0, shared_share=0.0)))
+    >>> unused = log_share_unused(params_total=10.0, params_active=2.0, shared_share=0.0)
+    >>> round(float(np.exp(unused)), 12)
     0.8
     """
     total, active = np.asarray(params_total, dtype=float), np.asarray(params_active, dtype=float)

@@ -19,6 +19,7 @@ ROWS_AT_ONCE = 16_384
 """Rows that are worked on together: few enough for the processor's cache."""
 
 ENERGY = "energy_j_per_output_token"
+ENDS = ("p5", "p50", "p95")
 QUANTITIES = {
     ENERGY: ("gpu_energy_j_per_output_token", "gpu_power_ratio"),
     "energy_j_per_input_token": ("prefill_energy_j_per_input_token", "prefill_power_ratio"),
@@ -36,7 +37,8 @@ def predict_energy(frame: pd.DataFrame, boundary: str = "gpu") -> pd.DataFrame:
     frame : pandas.DataFrame
         One set-up a row. Either ``model`` (a name of `analysis.inputs.cards`) or ``params_active_b``
         [billions] must be there. May be missing or NaN: ``params_total_b`` [billions; dense unless told],
-        ``precision``, ``gpu_model``, ``gpu_count`` (of one copy, but at a saturated load, which serves as many copies as they hold), ``engine``, one of ``batch`` (requests at once of one copy), ``load``
+        ``precision``, ``gpu_model``, ``gpu_count`` (of one copy, but at a saturated load, which serves as
+        many copies as they hold), ``engine``, one of ``batch`` (requests at once of one copy), ``load``
         (`interactive`, `balanced`, `saturated`) and ``tokens_per_s_per_user``; ``input_tokens`` and
         ``output_tokens`` (means; 0 output tokens for embeddings), ``cached_share`` (of the input),
         ``tokens_per_step`` (above one where tokens are guessed and kept); ``layers``, ``attention``,
@@ -55,8 +57,9 @@ def predict_energy(frame: pd.DataFrame, boundary: str = "gpu") -> pd.DataFrame:
         ``energy_j_per_output_token`` (all energy of a request over its output tokens, prefill included, as
         it is measured), ``energy_j_per_input_token`` (of one that is not cached),
         ``decode_energy_j_per_output_token`` (without prefill) and ``energy_wh_per_request``; then the inputs
-        that were used, the steps of `analysis.model.request.TokenEnergy`, the energy at each boundary, and
-        the parts of the interval of the first: ``spread_model``, ``spread_inputs_low``,
+        that were used, the steps of `analysis.model.request.TokenEnergy`, the energy at each boundary,
+        ``batch_kv_limit``: how many requests have room beside the weights, and the parts of the interval of
+        the first: ``spread_model``, ``spread_inputs_low``,
         ``spread_inputs_high``, ``spread_links_low`` and ``spread_links_high`` [log ratio to the median].
 
     Raises
@@ -97,7 +100,7 @@ def predict_energy(frame: pd.DataFrame, boundary: str = "gpu") -> pd.DataFrame:
 def _with_names(answer: pd.DataFrame, model: EnergyModel, rows: Rows) -> pd.DataFrame:
     """Return the answer with the names of accelerator, precision and engine before the inputs."""
     tables, (gpu, precision, engine) = Tables.load_all(), model.places(rows)
-    place = 3 * len(QUANTITIES)
+    place = len(ENDS) * len(QUANTITIES)
     for name, places, table in (
         ("engine", engine, tables.engine["engine"]),
         ("precision", precision, tables.precision["precision"]),
@@ -110,7 +113,7 @@ def _with_names(answer: pd.DataFrame, model: EnergyModel, rows: Rows) -> pd.Data
 def intervals(model: EnergyModel, rows: Rows, boundary: str = BOUNDARIES[0]) -> tuple[Floats, Floats, Floats]:
     """Return 5, 50 and 95 % quantiles of energy per output token at a boundary [J/token]."""
     columns = _predict_rows(model, rows, boundary)
-    return tuple(columns[f"{ENERGY}_{end}"] for end in ("p5", "p50", "p95"))  # type: ignore[return-value]
+    return tuple(columns[f"{ENERGY}_{end}"] for end in ENDS)  # type: ignore[return-value]
 
 
 def energies(steps: TokenEnergy, links: Links, boundary: str) -> dict[str, Floats]:
@@ -146,7 +149,7 @@ def _predict_rows(model: EnergyModel, rows: Rows, boundary: str) -> dict[str, Fl
         end: link_effects(lambda moved: energies(steps, moved, boundary), links, boundary, end)
         for end in (LOW, HIGH)
     }
-    answer = {}
+    answer: dict[str, Floats] = {}
     for name, median in medians.items():
         down, up = (
             np.sqrt(spread_model**2 + of_inputs[end][name] + of_links[end][name]) for end in (LOW, HIGH)
@@ -157,6 +160,7 @@ def _predict_rows(model: EnergyModel, rows: Rows, boundary: str) -> dict[str, Fl
         answer
         | _told_too(filled.numbers, filled.shared_share, steps, links[VALUE])
         | {
+            "batch_kv_limit": model.fitting(filled),
             "spread_model": spread_model,
             **{f"spread_inputs_{end}": np.sqrt(of_inputs[end][ENERGY]) for end in (LOW, HIGH)},
             **{f"spread_links_{end}": np.sqrt(of_links[end][ENERGY]) for end in (LOW, HIGH)},

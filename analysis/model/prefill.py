@@ -2,16 +2,9 @@
 
 import numpy as np
 
-from analysis.model.decode_step import (
-    FLOP_PER_PARAMETER,
-    Coefficients,
-    Common,
-    Phase,
-    Setup,
-    phase,
-    weights_read,
-)
+from analysis.model.decode_step import FLOP_PER_PARAMETER, Common, Phase, phase, weights_read
 from analysis.model.memory import Floats
+from analysis.model.quantities import Coefficients, Setup
 
 
 def attention_flop_per_token(s: Setup, width: Floats) -> Floats:
@@ -49,11 +42,10 @@ def prefill(s: Setup, c: Coefficients, common: Common) -> Phase:
     weights and the overheads of a step. Power is capped here as in a decode step, each on its own.
     """
     fresh = s.input_tokens - s.cached_tokens
-    tokens = np.minimum(np.maximum(s.batch, 1.0) * fresh, s.prefill_chunk)
-    # a pass is shared by the requests whose prompts it holds
-    of_pass = np.maximum(tokens, 1.0)  # where nothing is fresh there is no pass
-    passes = fresh / of_pass
-    read = weights_read(common, of_pass)
+    # a pass holds one token at least, and is shared by the requests whose prompts it holds
+    tokens = np.clip(np.maximum(s.batch, 1.0) * fresh, 1.0, s.prefill_chunk)
+    passes = fresh / tokens
+    read = weights_read(common, tokens)
     flop = fresh * (FLOP_PER_PARAMETER * s.params_active + attention_flop_per_token(s, common.width))
     return phase(
         c,

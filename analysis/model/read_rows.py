@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.inputs import datasets
+from analysis.inputs import datasets, energy_tables
 from analysis.inputs.cards import cards_of
 from analysis.inputs.errors import ParameterError, quoted
 from analysis.inputs.names import places
@@ -57,8 +57,8 @@ def read_rows(frame: pd.DataFrame) -> Rows:
         places(_gpu_names(frame, numbers), datasets.load_gpu_specs()),
         places(precision.rename("precision"), datasets.load_precisions()),
         places(_column(frame, "engine"), datasets.load_engines()),
-        places(_column(frame, "load"), datasets.load_loads()),
-        places(attention.rename("attention"), datasets.load_attentions()),
+        places(_column(frame, "load"), energy_tables.load_loads()),
+        places(attention.rename("attention"), energy_tables.load_attentions()),
     )
 
 

@@ -4,9 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from analysis.model.decode_step import Coefficients, Phase, Setup, common_terms, decode_step
+from analysis.model.decode_step import Phase, common_terms, decode_step
 from analysis.model.memory import Floats
 from analysis.model.prefill import prefill
+from analysis.model.quantities import Coefficients, Setup
 
 
 class TokenEnergy(NamedTuple):
@@ -109,7 +110,7 @@ def token_energy(setup: Setup, coefficients: Coefficients) -> TokenEnergy:
     prompt_j = rated_w * prompt.power_ratio * prompt.time_s
     request_j = decode_j * s.output_tokens + prompt_j
     request_s = decode_s * s.output_tokens + prompt.time_s
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         power_ratio = np.minimum(request_j / (rated_w * request_s), 1.0)
         input_token_j, input_rate = prompt_j / fresh, fresh / (s.gpu_count * prompt.time_s)
     return TokenEnergy(

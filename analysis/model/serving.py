@@ -1,10 +1,12 @@
 """How many requests a copy of a model serves at once: from how fast its users want to read."""
 
 import numpy as np
+from numpy.typing import NDArray
 
-from analysis.model.decode_step import SHARPNESS, Coefficients, Setup, common_terms, decode_step, weights_read
+from analysis.model.decode_step import SHARPNESS, common_terms, decode_step, weights_read
 from analysis.model.memory import Floats
 from analysis.model.prefill import prefill
+from analysis.model.quantities import Coefficients, Setup
 
 HALVINGS = 10
 """Steps of the search: the batch is found to a hundredth."""
@@ -50,7 +52,7 @@ def largest_batch(s: Setup, c: Coefficients, *, tokens_per_s_per_user: Floats, m
     constant_s = common.layer_s + common.link_s
     request_s = one.kv_time_s + one.compute_time_s + common.sequence_s + exchange_s + many.time_s * of_answer
 
-    def too_slow(batch: Floats) -> Floats:
+    def too_slow(batch: Floats) -> NDArray[np.bool_]:
         _, weight_bytes = weights_read(common, batch * s.tokens_per_step)
         return constant_s + batch * request_s + weight_bytes / common.weight_rate_b_per_s > allowed_s
 

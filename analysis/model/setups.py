@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import special
 
-from analysis.inputs import datasets
+from analysis.inputs import datasets, energy_tables
 from analysis.inputs.units import BYTES_PER_GB, FLOP_PER_TFLOP, QUANTILE_TAIL
 from analysis.model.memory import Floats
 
@@ -151,8 +151,8 @@ class Tables:
             prefill_peak_flop_per_s=_stacked(prefill_peaks),
             precision=_columns(precisions.assign(peak=place_of_peak, is_fp8=is_fp8.astype(float))),
             engine=_columns(datasets.load_engines()),
-            load=_columns(datasets.load_loads()),
-            attention=_columns(datasets.load_attentions()),
+            load=_columns(energy_tables.load_loads()),
+            attention=_columns(energy_tables.load_attentions()),
             unknown=inputs[[VALUE, LOW, HIGH]].to_dict("index"),
         )
 

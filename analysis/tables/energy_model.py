@@ -253,7 +253,7 @@ def _deepseek_v3(input_per_output: float, context_tokens: float) -> dict[str, ob
 
 
 def headlines() -> dict[str, Headline]:
-    """Return the headline scores of comparable rows, with their ends over the sources or families left out."""
+    """Return the headline scores of comparable rows, with their ends over sources or families left out."""
     by_source, by_family = (
         table[table["comparable"]] for table in map(held_out_predictions, ("source", "family"))
     )

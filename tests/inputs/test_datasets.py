@@ -225,8 +225,8 @@ def test_a_corrupted_row_is_named(data_copy: Path, name: str, row: int, cells: d
             "column value: should not exceed high where kind",
         ),
         ("energy_assumptions", 2, {"name": "host_power"}, "column name: 'host_power' fails: one of"),
-        ("energy_coefficients", 2, {"low": "1.3"}, "column low: should not exceed value"),
-        ("energy_coefficients", 2, {"high": "1.2"}, "column high: should not be less than value"),
+        ("energy_coefficients", 2, {"low": "1.9"}, "column low: should not exceed value"),
+        ("energy_coefficients", 2, {"high": "1.3"}, "column high: should not be less than value"),
         ("energy_coefficients", 2, {"start": "6"}, "column start: should not exceed greatest"),
         (
             "energy_held_out",
@@ -328,12 +328,6 @@ def test_quantiles_of_assumptions_are_those_of_the_tables(own):
     assert [entry["low"], entry["value"], entry["high"]] == pytest.approx(
         [ratio.min(), ratio.median(), ratio.quantile(0.95)], rel=0.01
     )
-    rows = datasets.load_energy_measured().query("source == 'mlenergy_v3'")
-    batch = rows["batch"] / rows["gpu_count"]
-    entry = own.loc["batch_per_gpu"]
-    assert [entry["low"], entry["value"], entry["high"]] == pytest.approx(
-        batch.quantile([0.05, 0.5, 0.95]).tolist(), rel=0.01
-    )
     mixtures = cards[cards["params_active_b"] < cards["params_total_b"]].dropna(subset=["n_experts"])
     total, active = mixtures["params_total_b"], mixtures["params_active_b"]
     routed = (total - active) / (1 - mixtures["experts_per_token"] / mixtures["n_experts"])
@@ -377,13 +371,15 @@ def test_every_measured_row_has_its_gpu_precision_and_workload():
     known = datasets.load_precisions()
     names = {*known.index, *";".join(known["aliases"].dropna()).split(";")}
     assert set(rows["precision"]) <= names
-    assert set(rows["workload"]) <= set(datasets.load_workloads().index)
+    assert set(rows["workload"].dropna()) <= set(datasets.load_workloads().index)
 
 
 def test_power_of_measured_rows_is_below_the_rated_one():
     rows, gpus = datasets.load_energy_measured(), datasets.load_gpu_specs()
     rated = rows["gpu_model"].map(gpus["tdp_w"]) * rows["gpu_count"]
-    assert (rows["gpu_power_w"] < 1.05 * rated).all()
+    told = rows["gpu_power_w"].notna()
+    assert told.sum() > 850
+    assert (rows["gpu_power_w"] < 1.05 * rated)[told].all()
 
 
 def test_each_stand_in_for_the_unknown_is_there_once():

@@ -7,9 +7,10 @@ import pytest
 import analysis
 from analysis.inputs import datasets
 from analysis.inputs.errors import ParameterError
-from analysis.model.decode_step import TokenEnergy
-from analysis.model.energy_model import EnergyModel, Tables
-from analysis.model.predict import ENERGY
+from analysis.model.energy_model import EnergyModel
+from analysis.model.predict import ENERGY, QUANTITIES
+from analysis.model.request import TokenEnergy
+from analysis.model.setups import Z95, Tables
 
 QUANTILES = [f"{ENERGY}_{end}" for end in ("p5", "p50", "p95")]
 KNOWN = {
@@ -25,7 +26,7 @@ KNOWN = {
     "kv_bytes_per_token_bf16": 192512.0,
     "n_experts": 128,
     "experts_per_token": 8,
-    "software_year": 2026,
+    "engine": "current",
 }
 
 
@@ -50,7 +51,7 @@ def test_the_answer_keeps_the_index_and_orders_its_quantiles():
 
 def test_a_measured_row_is_inside_its_interval():
     row = datasets.load_energy_measured().loc["mle3-lm-arena-chat-000"]
-    answer = analysis.predict_energy(row.to_frame().T.assign(software_year=2026)).iloc[0]
+    answer = analysis.predict_energy(row.to_frame().T).iloc[0]
     assert answer[QUANTILES[0]] < row["value"] < answer[QUANTILES[2]]
 
 
@@ -67,30 +68,12 @@ def test_boundaries_nest_and_widen():
         assert answer["energy_at_facility_j_per_output_token"] == pytest.approx(medians[2])
 
 
-@pytest.mark.parametrize("gpu", ["H100", "B200", "A100", "MI355X", "L40S"])
-@pytest.mark.parametrize("total", [70.0, 700.0])
-def test_fewer_bits_never_cost_more(gpu, total):
-    rows = frame(*({"precision": name} for name in ("bf16", "fp8", "fp4", "mxfp4")))
-    rows = rows.assign(gpu_model=gpu, params_total_b=total, params_active_b=70.0, gpu_count=32)
-    energy = analysis.predict_energy(rows)[QUANTILES[1]]
-    assert (energy.diff().dropna() <= 1e-12).all()
-
-
 def test_nearly_all_active_is_dense():
     rows = frame({"params_total_b": 8.0}, {"params_total_b": 8.03}, {"params_total_b": 9.0})
     rows = rows.assign(params_active_b=8.0, n_experts=np.nan, gpu_count=1)
     energy = analysis.predict_energy(rows)[QUANTILES[1]]
     assert energy.iloc[1] == pytest.approx(energy.iloc[0], rel=0.01)
     assert energy.iloc[2] > energy.iloc[0]
-
-
-def test_an_assumed_batch_is_one_whose_cache_fits():
-    rows = frame(params_total_b=70.0, params_active_b=70.0, gpu_count=4, input_tokens=32_000.0)
-    rows = rows.drop(columns="batch")
-    answer = analysis.predict_energy(rows).iloc[0]
-    assert answer["batch"] == pytest.approx(answer["batch_kv_limit"])
-    room = 4 * 80e9 - 140e9
-    assert answer["batch"] == pytest.approx(room / ((32_000 + 400) * 192512))
 
 
 @pytest.mark.parametrize(
@@ -134,7 +117,8 @@ def test_links_widen_by_hand():
         "layers",
         "kv_bytes_per_token_bf16",
         "n_experts",
-        "software_year",
+        "engine",
+        "gpu_count",
     ],
 )
 def test_leaving_an_input_out_widens_the_answer_however_it_is_left_out(name):
@@ -174,17 +158,6 @@ def test_aliases_are_known(name, alias):
     )
 
 
-def test_an_unfitted_generation_has_the_widest_spread():
-    answer = analysis.predict_energy(frame({}, {"gpu_model": "MI300X"}, {"gpu_model": np.nan}))
-    spreads = EnergyModel.load().residual_sd
-    assert (
-        answer["spread_model"].iloc[1]
-        == answer["spread_model"].iloc[2]
-        == pytest.approx(1.6448536269514722 * max(spreads.values()))
-    )
-    assert answer["spread_model"].iloc[0] < answer["spread_model"].iloc[1]
-
-
 @pytest.mark.parametrize(
     ("column", "value"),
     [
@@ -197,9 +170,12 @@ def test_an_unfitted_generation_has_the_widest_spread():
         ("batch", 0.0),
         ("batch", np.inf),
         ("batch", 1e300),
-        ("software_year", 24),
+        ("batch", 0.5),
+        ("gpu_count", 1e9),
+        ("params_active_b", 70e9),
+        ("cached_share", 1.5),
+        ("tokens_per_step", 0.5),
         ("input_tokens", -5.0),
-        ("output_tokens", 0.0),
         ("layers", -3),
         ("experts_per_token", 500),
     ],
@@ -215,13 +191,6 @@ def test_other_bad_input_is_refused():
         analysis.predict_energy(pd.DataFrame({"batch": [1.0]}))
     with pytest.raises(ValueError, match="boundary 'rack'"):
         analysis.predict_energy(frame(), boundary="rack")
-
-
-def test_gpus_that_cannot_hold_the_weights_count_as_unknown():
-    rows = frame(params_total_b=671.0, params_active_b=37.0, precision="fp8", gpu_model="H800")
-    answer = analysis.predict_energy(rows).iloc[0]
-    assert answer["gpu_count"] == 16, "671 GB x 1.2 in 80 GB each"
-    pd.testing.assert_series_equal(answer, analysis.predict_energy(rows.assign(gpu_count=np.nan)).iloc[0])
 
 
 def test_an_array_equals_a_loop_and_the_frame_is_left_alone():
@@ -249,34 +218,14 @@ def test_many_rows_are_the_same_as_few(monkeypatch):
     pd.testing.assert_frame_equal(analysis.predict_energy(rows), at_once)
 
 
-def test_ends_that_are_passed_over_move_nothing(monkeypatch):
-    rows = pd.DataFrame({"params_active_b": [8.0, 37.0], "precision": ["fp8", None]})
-    passed_over = analysis.predict_energy(rows)
-    assert not Tables.load().moves("fp8_experts", "high")
-    assert Tables.load().moves("batch", "low")
-    monkeypatch.setattr(Tables, "moves", lambda self, name, end: True)
-    pd.testing.assert_frame_equal(analysis.predict_energy(rows), passed_over, check_exact=True)
-
-
 def test_known_rows_raise_no_warning():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         analysis.predict_energy(frame({}, {"n_experts": np.nan}, {"params_total_b": 22.0}))
 
 
-def test_more_gpus_or_older_software_cost_more():
-    answer = analysis.predict_energy(frame({}, {"gpu_count": 16}, {"software_year": 2024}))[QUANTILES[1]]
-    assert answer.iloc[0] < answer.iloc[1]
-    assert answer.iloc[0] < answer.iloc[2]
-
-
-def test_years_beyond_the_measured_ones_count_as_the_nearest():
-    answer = analysis.predict_energy(frame({"software_year": 2026}, {"software_year": 2031}))[QUANTILES[1]]
-    assert answer.iloc[0] == answer.iloc[1]
-
-
 @pytest.mark.parametrize("strange", ["8", b"1", True, np.bool_(True), 1j, 10**400, [], "1_000"])
-@pytest.mark.parametrize("name", ["params_active_b", "gpu_count", "batch", "software_year"])
+@pytest.mark.parametrize("name", ["params_active_b", "gpu_count", "batch", "output_tokens"])
 def test_an_object_column_may_hold_numbers_alone(name, strange):
     column = pd.Series([KNOWN[name], None], dtype=object)
     column[1] = strange
@@ -295,3 +244,109 @@ def test_what_is_no_frame_and_no_boundary_is_refused_by_name(strange):
         analysis.predict_energy(strange)
     with pytest.raises(ParameterError, match=r"^boundary "):
         analysis.predict_energy(frame(), boundary=strange)
+
+
+@pytest.mark.parametrize("gpu", ["B200", "MI355X"])
+@pytest.mark.parametrize("total", [70.0, 700.0])
+def test_fewer_bits_never_cost_more_where_a_card_has_units_for_them(gpu, total):
+    rows = frame(*({"precision": name} for name in ("bf16", "fp8", "fp4", "mxfp4")))
+    rows = rows.assign(gpu_model=gpu, params_total_b=total, params_active_b=70.0, gpu_count=32)
+    energy = analysis.predict_energy(rows)[QUANTILES[1]]
+    assert (energy.diff().dropna() <= 1e-12).all()
+
+
+@pytest.mark.parametrize("gpu", ["H100", "A100", "L40S"])
+def test_fewer_bits_cost_less_than_sixteen_everywhere(gpu):
+    rows = frame(*({"precision": name} for name in ("bf16", "fp8", "int4", "mxfp4")))
+    energy = analysis.predict_energy(rows.assign(gpu_model=gpu, gpu_count=32))[QUANTILES[1]]
+    assert (energy.iloc[1:] < energy.iloc[0]).all()
+
+
+def test_each_quantity_has_an_interval_around_its_median():
+    answer = analysis.predict_energy(frame(), boundary="facility").iloc[0]
+    for name in QUANTITIES:
+        low, median, high = (answer[f"{name}_{end}"] for end in ("p5", "p50", "p95"))
+        assert 0.0 < low < median < high
+    request = 800 * answer["energy_j_per_output_token_p50"] / 3600
+    assert answer["energy_wh_per_request_p50"] == pytest.approx(request)
+    parts = (
+        800 * answer["decode_energy_j_per_output_token_p50"] + 100 * answer["energy_j_per_input_token_p50"]
+    )
+    assert parts / 3600 == pytest.approx(request)
+
+
+def test_a_prompt_without_an_answer_has_an_energy_by_request():
+    answer = analysis.predict_energy(frame(output_tokens=0.0)).iloc[0]
+    assert np.isnan(answer[QUANTILES[1]])
+    wh = answer["energy_wh_per_request_p50"]
+    assert wh * 3600 == pytest.approx(100 * answer["energy_j_per_input_token_p50"])
+    assert 0.0 < answer["energy_wh_per_request_p5"] < wh < answer["energy_wh_per_request_p95"]
+
+
+def test_cached_input_costs_nothing_to_read():
+    answer = analysis.predict_energy(frame({}, {"cached_share": 0.9}, {"cached_share": 1.0}))
+    energy = answer["energy_wh_per_request_p50"]
+    assert energy.is_monotonic_decreasing
+    assert np.isnan(answer["energy_j_per_input_token_p50"].iloc[2])
+    assert answer["prefill_energy_j_per_output_token"].iloc[2] == 0.0
+
+
+def test_engines_differ_and_one_that_is_not_told_counts_as_current():
+    rows = frame(*({"engine": name} for name in ("vLLM", "sglang", "early", "transformers")))
+    energy = analysis.predict_energy(rows)[QUANTILES[1]].tolist()
+    assert energy[0] == energy[1] < energy[2]
+    assert energy[0] < energy[3]
+    untold = analysis.predict_energy(frame().drop(columns="engine")).iloc[0]
+    assert untold[QUANTILES[1]] == energy[0]
+    assert untold[QUANTILES[2]] > energy[3], "the interval reaches to what any engine takes"
+
+
+def test_a_model_by_name_is_its_card():
+    card = datasets.load_model_cards().loc["Qwen/Qwen3-235B-A22B-Instruct-2507"]
+    told = ["params_total_b", "params_active_b", "layers", "kv_bytes_per_token_bf16"]
+    told += ["n_experts", "experts_per_token"]
+    named = frame().drop(columns=told).assign(model="qwen3 235b-a22b instruct 2507")
+    answer = analysis.predict_energy(named).iloc[0]
+    assert answer["layers"] == card["layers"]
+    spelled = analysis.predict_energy(frame(**card[told].to_dict())).iloc[0]
+    assert answer[QUANTILES[1]] == pytest.approx(spelled[QUANTILES[1]])
+    more = analysis.predict_energy(named.assign(params_active_b=30.0)).iloc[0]
+    assert more["params_active_b"] == 30.0, "what a row tells comes before the card"
+
+
+def test_a_closed_model_is_wider_than_an_open_one_of_its_size():
+    closed = analysis.predict_energy(pd.DataFrame({"model": ["gpt-4o"], "gpu_model": ["H100"]})).iloc[0]
+    sizes = {name: [closed[name]] for name in ("params_total_b", "params_active_b")}
+    opened = analysis.predict_energy(pd.DataFrame(sizes | {"gpu_model": ["H100"]})).iloc[0]
+    assert closed[QUANTILES[1]] == pytest.approx(opened[QUANTILES[1]])
+    assert width(closed) > width(opened)
+
+
+def test_only_one_of_batch_load_and_speed_may_be_told():
+    for more in ({"load": "saturated"}, {"tokens_per_s_per_user": 30.0}):
+        with pytest.raises(ParameterError, match="only one of batch, load and tokens_per_s_per_user"):
+            analysis.predict_energy(frame(**more))
+    without = frame().drop(columns="batch")
+    with pytest.raises(ParameterError, match="only one of"):
+        analysis.predict_energy(without.assign(load="balanced", tokens_per_s_per_user=30.0))
+
+
+def test_more_gpus_cost_more_at_one_batch():
+    answer = analysis.predict_energy(frame({}, {"gpu_count": 16}))[QUANTILES[1]]
+    assert answer.iloc[0] < answer.iloc[1]
+
+
+def test_regimes_that_are_known_less_have_wider_residuals():
+    changes = ({}, {"engine": "naive"}, {"gpu_model": "MI300X"}, {"batch": np.nan})
+    answer = analysis.predict_energy(frame(*changes))["spread_model"] / Z95
+    sd = EnergyModel.load().residual_sd
+    names = ["known", "other_engine", "other_card", "batch_unknown"]
+    assert answer.tolist() == pytest.approx([sd[name] for name in names])
+    assert answer.iloc[0] <= answer.iloc[1] <= answer.iloc[2] <= answer.iloc[3]
+
+
+def test_the_ends_of_what_moves_nothing_move_nothing(monkeypatch):
+    rows = pd.DataFrame({"params_active_b": [8.0, 37.0], "precision": ["fp8", None]})
+    passed_over = analysis.predict_energy(rows)
+    monkeypatch.setattr(Tables, "moves", lambda self, name, end: True)
+    pd.testing.assert_frame_equal(analysis.predict_energy(rows), passed_over, rtol=1e-9)

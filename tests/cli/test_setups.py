@@ -43,7 +43,7 @@ from analysis.inputs.errors import ParameterError
         ("tariff", "0,08", "is no price of electricity; write 0.08"),
         ("gpu_model", " ", "it is blank"),
         ("gpu_model", "\udcff", r"'\udcff' holds signs that cannot be printed"),
-        ("gpu_bandwidth_gb_s", "1e12", "1e12 is beyond any sense; write 100000 or less"),
+        ("layers", "1e6", "1e6 is beyond any sense; write 10000 or less"),
         ("tokens_per_s_per_user", "0", "0 is below the least; write 0.01 or more"),
     ],
 )

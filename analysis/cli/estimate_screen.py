@@ -128,7 +128,7 @@ def heading(row: pd.Series) -> Iterator[str]:
 
 def _costs(row: pd.Series) -> Table:
     """Return energy and cost by kind of token."""
-    kinds = {kind: label for kind, label in KINDS.items() if kind != "output" or row["output_tokens"] > 0}
+    kinds = {kind: label for kind, label in KINDS.items() if math.isfinite(row[f"{kind}_total_usd_per_mtok"])}
     table = Table("", *kinds.values(), box=SIMPLE_HEAD, title_justify="left", padding=(0, 1, 0, 0))
     table.title = (
         f"Energy at the meter of {METERS[row['boundary']]}, and cost (5-95 %); 1 Mtok: a million tokens"

@@ -58,7 +58,8 @@ def log_share_unused(*, params_total: ArrayLike, params_active: ArrayLike, share
 
     Examples
     --------
-    >>> float(np.exp(log_share_unused(params_total=10.0, params_active=2.0, shared_share=0.0)).round(9))
+    >>> unused = log_share_unused(params_total=10.0, params_active=2.0, shared_share=0.0)
+    >>> round(float(np.exp(unused)), 12)
     0.8
     """
     total, active = np.asarray(params_total, dtype=float), np.asarray(params_active, dtype=float)
@@ -92,7 +93,7 @@ def cache_bytes_per_request(
 
     Examples
     --------
-    >>> float(cache_bytes_per_request(input_tokens=100.0, output_tokens=400.0, kv_bytes_per_token=1e5))
+    >>> cache_bytes_per_request(input_tokens=100.0, output_tokens=400.0, kv_bytes_per_token=1e5)
     30000000.0
     >>> float(cache_bytes_per_request(input_tokens=900.0, output_tokens=200.0, kv_bytes_per_token=10.0,
     ...     window_bytes_per_token=10.0, window_tokens=128.0, state_bytes=20.0))

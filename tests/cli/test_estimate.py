@@ -137,6 +137,13 @@ def test_embeddings_have_no_output(here) -> None:
     assert "nan" not in shown
 
 
+def test_a_request_without_input_shows_none(here) -> None:
+    shown = here("estimate", *OPTIONS, "--input-tokens", "0").stdout
+    assert "an output token" in shown
+    assert "an input token" not in shown
+    assert "nan" not in shown
+
+
 def test_there_is_no_year_of_software_any_more(here) -> None:
     assert (
         refused(here, "--params-active", "8", "--software-year", "2030") == "No such option: --software-year"
@@ -343,6 +350,7 @@ def test_an_answer_is_written_whole(here, tmp_path: Path) -> None:
     assert json.loads((tmp_path / "one.json").read_text())["batch"] == 64.0
     assert refused(here, *OPTIONS, "--json", "--csv") == "--json and --csv: choose one"
     assert refused(here, "--file", "none.csv") == "none.csv: No such file or directory"
+    assert refused(here, *OPTIONS, "--json", "--out", ".") == "--out: '.' is a folder; name a file in it"
 
 
 def test_ten_thousand_set_ups_take_seconds(here, tmp_path: Path) -> None:

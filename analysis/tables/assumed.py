@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.inputs import datasets
+from analysis.inputs import datasets, energy_tables
 from analysis.inputs.cards import card_of
 from analysis.model.hour_inputs import HourInputs, assumed_costs
 from analysis.model.intervals import unknown_inputs
@@ -40,7 +40,7 @@ _NAMED = {
     "gpu_model": datasets.load_gpu_specs,
     "precision": datasets.load_precisions,
     "engine": datasets.load_engines,
-    "load": datasets.load_loads,
+    "load": energy_tables.load_loads,
 }
 """Names that are assumed, and the tables that say which stand in."""
 

@@ -227,10 +227,8 @@ def hour_inputs(
     assumed = {}
     for name in ARGUMENTS:
         value = given.get(name, np.nan)
-        told = [
-            np.broadcast_to(one, rows)
-            for one in (value if isinstance(value, Ends) else [value] * len(Ends._fields))
-        ]
+        by_end = value if isinstance(value, Ends) else [value] * len(Ends._fields)
+        told = [np.broadcast_to(one, rows) for one in by_end]
         assumed[name] = np.isnan(told[1])
         for place, end in enumerate(Ends._fields):
             ours = np.array([assumed_costs(one).loc[name, end] for one in of_side], dtype=float)[which]

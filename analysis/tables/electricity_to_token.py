@@ -12,6 +12,7 @@ from analysis.inputs.assumption import Range
 from analysis.inputs.scenario import Scenario
 from analysis.inputs.units import TOKENS_PER_MTOK, in_base, joules_per_token, kwh_per_mtok
 from analysis.model.spread import cost_ratio_share_at_cheap_site, cost_ratio_share_at_dear_site
+from analysis.model.validation import NEWEST
 from analysis.tables import gpu_offset
 from analysis.tables.headline import Headline
 
@@ -38,9 +39,9 @@ def _number_of(claim: pd.Series[Any]) -> Range:
 
 
 def newest_measurements() -> pd.DataFrame:
-    """Return the measured rows of today's serving software: those of the newest year."""
+    """Return the measured rows of today's serving software under load, from its largest measurement."""
     rows = datasets.load_energy_measured()
-    return rows[rows["year"] == rows["year"].max()]
+    return rows[rows["source"] == NEWEST]
 
 
 def measured_kwh_per_mtok() -> Range:

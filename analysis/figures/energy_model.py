@@ -11,27 +11,36 @@ from matplotlib.figure import Figure
 from analysis.figures import style
 from analysis.figures.style import BLUE, CLAIM, GREEN, INK, ORANGE, PURPLE, SKY, VERMILION
 
-_FAMILY_COLOURS = (BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY)
+MOST_ABREAST = 6
+"""Labels that stand side by side; more are turned upright."""
+
+_COLOURS = (BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY)
 
 
 def measured_against_predicted(table: pd.DataFrame, score: Mapping[str, float]) -> Figure:
-    """Draw held-out predictions over measurements, a colour a family, with the band of a factor of two.
+    """Draw held-out predictions over measurements, a colour a source, with the band of a factor of two.
 
-    Both come from `tables.energy_model`.
+    Both come from `tables.energy_model`; the score is that of the rows of current serving engines.
     """
     figure, panels = plt.subplots(1, 2, figsize=(9.4, 4.5), sharex=True, sharey=True)
     dots: style.Looks = {"ms": 3.2, "mew": 0, "alpha": 0.75}
-    for axes, (name, part) in zip(panels, table.groupby("generation"), strict=True):
+    parts = {
+        "current serving engines": table[table["comparable"]],
+        "early and naive engines": table[~table["comparable"]],
+    }
+    for axes, (name, part) in zip(panels, parts.items(), strict=True):
         _factor_of_two_band(axes)
-        for colour, family in zip(_FAMILY_COLOURS, sorted(table["family"].unique()), strict=False):
-            chosen = part[part["family"] == family]
-            axes.plot(chosen["measured"], chosen["p50"], "o", color=colour, label=family, **dots)
+        # the largest source is drawn first, so that it covers none
+        sources = part["source"].value_counts().index
+        for colour, source in zip(_COLOURS, sources, strict=False):
+            chosen = part[part["source"] == source]
+            axes.plot(chosen["measured"], chosen["p50"], "o", color=colour, label=source, **dots)
         axes.set(title=f"{name} ({len(part)} rows)", xlabel="measured [J per output token, GPUs]")
-    panels[0].set_ylabel("predicted, family left out [J per output token]")
-    panels[0].legend(loc="upper left", markerscale=1.8)
+        axes.legend(loc="lower right", markerscale=1.8)
+    panels[0].set_ylabel("predicted, source left out [J per output token]")
     style.figure_title(
         figure,
-        f"Families that the fit never saw: half of the rows within {score['mdape']:.0%}, "
+        f"Sources that the fit never saw: half of the rows within {score['mdape']:.0%}, "
         f"{score['within_2x']:.0%} within a factor of two",
     )
     return figure
@@ -39,7 +48,7 @@ def measured_against_predicted(table: pd.DataFrame, score: Mapping[str, float]) 
 
 def _factor_of_two_band(axes: Axes) -> None:
     """Draw where prediction and measurement are equal, with a factor of two to both sides, on log axes."""
-    ends = np.array([0.02, 50.0])
+    ends = np.array([0.02, 60.0])
     axes.fill_between(ends, ends / 2.0, ends * 2.0, color=CLAIM, alpha=0.15, lw=0)
     axes.plot(ends, ends, color=INK, lw=0.8)
     style.log_axis(axes, "x", [0.03, 0.1, 0.3, 1, 3, 10, 30])
@@ -48,20 +57,20 @@ def _factor_of_two_band(axes: Axes) -> None:
 
 
 def residuals_by_group(table: pd.DataFrame) -> Figure:
-    """Draw predicted over measured by family, batch, GPU, task, precision and shape.
+    """Draw predicted over measured by source, batch, GPU, engine, precision and shape.
 
     `table` holds predictions of `tables.energy_model`.
     """
     batches = pd.cut(table["batch"], [0, 16, 64, 256, np.inf], labels=["≤ 16", "16-64", "64-256", "> 256"])
     groups = {
-        "family": table["family"],
+        "source": table["source"],
         "batch": batches,
-        "GPU": table["gpu_model"],
-        "task": table["workload"],
+        "generation of GPU": table["generation"],
+        "engine": table["engine"],
         "precision": table["precision"],
         "shape": table["shape"].replace({"mixture of experts": "mixture"}),
     }
-    figure, panels = plt.subplots(2, 3, figsize=(9.4, 5.4), sharey=True)
+    figure, panels = plt.subplots(2, 3, figsize=(9.4, 6.6), sharey=True)
     for axes, (title, keys) in zip(panels.flat, groups.items(), strict=True):
         axes.axhspan(*np.log([0.5, 2.0]), color=CLAIM, alpha=0.15, lw=0)
         axes.axhline(0.0, color=INK, lw=0.8)
@@ -88,7 +97,9 @@ def _box_plots(axes: Axes, samples: Mapping[str, pd.Series]) -> None:
     )
     for box in boxes["boxes"]:
         box.set(facecolor=SKY, alpha=0.6, edgecolor=BLUE)
-    axes.set_xticks(range(1, len(samples) + 1), [_on_two_lines(name) for name in samples], fontsize=7.5)
+    upright = len(samples) > MOST_ABREAST
+    names = [name.removeprefix("inferencex_") if upright else _on_two_lines(name) for name in samples]
+    axes.set_xticks(range(1, len(samples) + 1), names, fontsize=7.5, rotation=90 if upright else 0)
     axes.grid(axis="x", visible=False)
 
 

@@ -38,11 +38,12 @@ COMPARABLE = "comparable rows"
 @lru_cache(maxsize=1)
 def _measured_rows() -> pd.DataFrame:
     frame = evidence().energy.rename(columns={ENERGY: "measured"})
-    plain = (frame["engine"] == "current") & (frame["boundary"] == BOUNDARIES[0]) & frame["care"].isna()
+    plain = (frame["boundary"] == BOUNDARIES[0]) & frame["care"].isna() & frame["batch"].notna()
     return frame.assign(
         generation=frame["gpu_model"].map(datasets.load_gpu_specs()["generation"]),
         shape=np.where(frame["params_active_b"] < frame["params_total_b"], "mixture of experts", "dense"),
-        comparable=plain & frame["batch"].notna(),
+        plain=plain,
+        comparable=plain & (frame["engine"] == "current"),
     )
 
 
@@ -58,7 +59,8 @@ def held_out_predictions(trial: str) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Indexed by row id: ``measured``, ``p5``, ``p50``, ``p95`` [J/token], ``log_ratio`` (predicted over
-        measured), ``covered``, and what the row is of.
+        measured), ``covered``, what the row is of, ``plain``: the GPUs alone, the batch told, no reason for
+        care, and ``comparable``: such rows of a current serving engine.
     """
     found = datasets.load_held_out().query("held_out == @trial").set_index("id")
     table = _measured_rows().join(found[QUANTILES].set_axis(ENDS, axis=1), how="inner")
@@ -166,16 +168,16 @@ def rate_predictions() -> pd.DataFrame:
     return pd.concat(parts)
 
 
-def scores_by_group(trial: str = "family") -> pd.DataFrame:
-    """Return the scores of a trial by family, batch, GPU, task, precision and shape."""
+def scores_by_group(trial: str = "source") -> pd.DataFrame:
+    """Return the scores of a trial on plain rows by source, batch, GPU, engine, precision and shape."""
     table = held_out_predictions(trial)
-    table = table[table["comparable"]]
+    table = table[table["plain"]]
     sizes = ["to 16", "16-64", "64-256", "over 256"]
     groups = {
-        "family": table["family"],
+        "source": table["source"],
         "batch": pd.cut(table["batch"], [0, 16, 64, 256, np.inf], labels=sizes),
         "GPU": table["gpu_model"],
-        "task": table["workload"],
+        "engine": table["engine"],
         "precision": table["precision"],
         "shape": table["shape"],
     }

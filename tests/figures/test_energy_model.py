@@ -9,7 +9,8 @@ from analysis.tables import energy_model
 
 @pytest.fixture(scope="module")
 def predictions() -> pd.DataFrame:
-    return energy_model.held_out_predictions("family")
+    table = energy_model.held_out_predictions("source")
+    return table[table["plain"]]
 
 
 def test_every_prediction_is_a_dot(predictions) -> None:

@@ -83,8 +83,8 @@ def test_energy_falls_with_the_batch():
 
 
 def test_groups_hold_every_row_once():
-    table = energy_model.scores_by_group("family")
-    assert (table["rows"].groupby(level="by").sum() == 480).all()
+    table = energy_model.scores_by_group()
+    assert (table["rows"].groupby(level="by").sum() == 885).all()
     assert list(table.loc["batch"].index) == ["to 16", "16-64", "64-256", "over 256"]
 
 

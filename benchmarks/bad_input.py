@@ -34,6 +34,7 @@ import yaml
 import analysis
 from analysis.cli import app as cli
 from analysis.cli import progress
+from analysis.cli.setups import ENTRIES, OWN_CARD, TARIFF, TEXT
 from analysis.inputs import paths
 from analysis.inputs.errors import InputError
 from analysis.inputs.scenario import assumption_names, load_scenario
@@ -168,20 +169,14 @@ def values(chance: random.Random) -> Case:
 def options(chance: random.Random) -> Case:
     """Return an option with a number."""
     run = {"--jobs": (1, 256), "--timeout": (1, 1e7), "--memory-gb": (0, 1e6)}
-    setup = {"--params-active": 1000, "--params-total": 9000, "--gpus": 512, "--batch": 5000, "--layers": 500}
-    setup |= {
-        "--input-tokens": 1e6,
-        "--output-tokens": 1e6,
-        "--kv-bytes": 1e7,
-        "--software-year": 2050,
-        "--tariff": 10,
+    setup = {
+        entry.option: (entry.lowest, entry.highest)
+        for entry in ENTRIES
+        if entry.option and entry.kind not in {TEXT, TARIFF} and entry.column not in OWN_CARD
     }
     name = chance.choice([*run, *setup])
-    low, high = run.get(name) or (0.5, setup[name])
-    text, nonsense = number_text(chance, low, high)
-    if name in setup:
-        nonsense = nonsense if nonsense != "out of bounds" or float(text) < 0.0 or float(text) > 1e12 else ""
-    words = ("run", *ONE, name, text) if name in run else ("estimate", "--params-active", "8", name, text)
+    text, nonsense = number_text(chance, *(run | setup)[name])
+    words = ("run", *ONE, name, text) if name in run else ("estimate", "llama-3.1-8b", name, text)
     return Case("options", " ".join(words), nonsense, command(*words))
 
 
@@ -438,7 +433,7 @@ COLUMNS = (
     "batch",
     "input_tokens",
     "layers",
-    "software_year",
+    "tokens_per_step",
 )
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, NamedTuple
 
 from typer import Argument, Option
 
-from analysis.inputs.errors import ParameterError
+from analysis.inputs.errors import ParameterError, quoted
 from analysis.inputs.plain import plain_form, plain_number
 from analysis.inputs.units import PARAMETERS_PER_BILLION
 
@@ -55,19 +55,21 @@ ENTRIES = (
     Entry("gpu_count", "--gpus", WHOLE, "accelerators of one copy of the model", 1, 1e5),
     Entry("engine", "--engine", TEXT, "naive, llama.cpp, early, current; or vllm, sglang, ..."),
     Entry("load", "--load", TEXT, "interactive, balanced or saturated"),
-    Entry("tokens_per_s_per_user", "--tokens-per-second", NUMBER, "speed that a user sees"),
+    Entry("tokens_per_s_per_user", "--tokens-per-second", NUMBER, "speed that a user sees", 0.01, 1e5),
     Entry("batch", "--batch", NUMBER, "mean number of requests at once of a copy", 1, 1e6),
-    Entry("input_tokens", "--input-tokens", NUMBER, "mean length of a prompt"),
-    Entry("output_tokens", "--output-tokens", NUMBER, "mean length of an answer; 0 for embeddings"),
+    Entry("input_tokens", "--input-tokens", NUMBER, "mean length of a prompt", 0, 1e9),
+    Entry("output_tokens", "--output-tokens", NUMBER, "mean length of an answer; 0 for embeddings", 0, 1e9),
     Entry("cached_share", "--cached-share", NUMBER, "of input tokens that come from the cache", 0, 1),
     Entry("tokens_per_step", "--tokens-per-step", NUMBER, "accepted a step, if it decodes several", 1, 100),
-    Entry("layers", "--layers", WHOLE, "layers of the model", 1),
+    Entry("layers", "--layers", WHOLE, "layers of the model", 1, 10_000),
     Entry("attention", "--attention", TEXT, "multi-head, grouped, latent or sliding"),
-    Entry("kv_bytes_per_token_bf16", "--kv-bytes", NUMBER, "cache of a token of context at 16 bits [B]"),
-    Entry("gpu_tdp_w", "--gpu-tdp-w", NUMBER, "a card of one's own: rated power [W]", 1),
-    Entry("gpu_bandwidth_gb_s", "--gpu-bandwidth", NUMBER, "its memory bandwidth [GB/s]", 1),
-    Entry("gpu_peak_16bit_tflops", "--gpu-peak", NUMBER, "its dense 16-bit peak [TFLOP/s]", 0.1),
-    Entry("gpu_memory_gb", "--gpu-memory", NUMBER, "its memory [GB]", 1),
+    Entry(
+        "kv_bytes_per_token_bf16", "--kv-bytes", NUMBER, "cache of a token of context at 16 bits [B]", 0, 1e9
+    ),
+    Entry("gpu_tdp_w", "--gpu-tdp-w", NUMBER, "a card of one's own: rated power [W]", 1, 1e4),
+    Entry("gpu_bandwidth_gb_s", "--gpu-bandwidth", NUMBER, "its memory bandwidth [GB/s]", 1, 1e5),
+    Entry("gpu_peak_16bit_tflops", "--gpu-peak", NUMBER, "its dense 16-bit peak [TFLOP/s]", 0.1, 1e6),
+    Entry("gpu_memory_gb", "--gpu-memory", NUMBER, "its memory [GB]", 1, 1e5),
     Entry("pue", "--pue", NUMBER, "facility over IT energy", 1, 5),
     Entry("tariff", "--tariff", TARIFF, 'USD/kWh, or as in "0.045 EUR/kWh"', 0, 100),
     Entry("place", "--place", TEXT, "whose tariff, such as Texas, Germany, Guizhou"),
@@ -160,6 +162,8 @@ def read_value(entry: Entry, text: str, where: str) -> Any:
     """
     if not text.strip():
         raise ParameterError(f"{where}it is blank")
+    if not text.isprintable():
+        raise ParameterError(f"{where}{quoted(text)} holds signs that cannot be printed")
     if entry.kind == TEXT:
         return text.strip()
     number = _tariff(text, where) if entry.kind == TARIFF else plain_number(text)
@@ -218,7 +222,7 @@ def with_options(message: str) -> str:
     >>> with_options("row set-up, column gpu_model: 'H20O' is not known")
     "--gpu: 'H20O' is not known"
     """
-    text = message.removeprefix("row set-up, ")
+    text = message.removeprefix("row set-up, ").replace(": nan: ", ": ")
     for column in sorted(OPTIONS, key=len, reverse=True):
         text = re.sub(rf"\bcolumn {column}\b", OPTIONS[column], text)
         if "_" in column:

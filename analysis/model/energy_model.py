@@ -25,7 +25,7 @@ from analysis.model.setups import INPUTS, LOW, UNLESS_TOLD, VALUE, Filled, Rows,
 __all__ = ["INPUTS", "EnergyModel", "from_table"]
 
 NAIVE, EARLY, LLAMA_CPP = "naive", "early", "llama.cpp"
-_ONE_USER = (NAIVE, LLAMA_CPP)
+FOR_ONE_USER = (NAIVE, LLAMA_CPP)
 """Engines that serve one request at a time unless told otherwise."""
 
 
@@ -139,7 +139,7 @@ class EnergyModel:
         within = np.clip(found, loads["least_batch"][load], loads["most_batch"][load])
         found = np.where(told, found, np.minimum(within, np.maximum(most, 1.0)))
         # a library or an engine for one user serves one, unless a load is told
-        one_user = [tables.place_of_engine(name) for name in _ONE_USER]
+        one_user = [tables.place_of_engine(name) for name in FOR_ONE_USER]
         alone = np.isin(rows.engine, one_user) & ~told & (rows.load < 0)
         found = np.where(alone, np.minimum(tables.unknown["batch_of_one_user"][end], found), found)
         n["batch"] = np.where(np.isnan(n["batch"]), found, n["batch"])

@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from analysis.inputs.errors import ParameterError, nearest
+from analysis.inputs.errors import ParameterError, nearest, quoted
 from analysis.inputs.money import mean_rate
+from analysis.inputs.plain import is_number
 from analysis.inputs.units import SECONDS_PER_HOUR, TOKENS_PER_MTOK, WATT_PER_KW, Numeric
 from analysis.model.gpu_hour import GpuHourCost, gpu_hour_cost, numbers_of
 from analysis.model.hour_inputs import ARGUMENTS, SIDES, Ends
@@ -126,7 +127,8 @@ def token_cost(
     ----------
     frame : pandas.DataFrame
         One set-up a row, as for `analysis.predict_energy`: ``model`` or ``params_active_b``, and what else is
-        known, ``engine`` and ``load`` among it.
+        known, ``engine`` and ``load`` among it. A column that is called as one of the costs below tells it by
+        row, unless the argument is given.
     side : str
         ``us`` or ``cn``: whose assumptions of the scenario ``audited`` stand in for costs that are left out
         (`analysis.model.hour_inputs`). A price that is left out is that of the row's own card.
@@ -174,7 +176,7 @@ def token_cost(
     >>> bool(row["input_total_usd_per_mtok"] < row["output_total_usd_per_mtok"] < 2.0)
     True
     """
-    given = {name: _on_rows(name, value, frame) for name, value in _known(costs).items()}
+    given = costs_told(frame) | {name: _on_rows(name, value, frame) for name, value in _known(costs).items()}
     priced = price_tokens(frame, np.full(len(frame), _side(side), dtype=object), given)
     columns = cost_columns(priced.cost, _cny_per_usd(exchange_period))
     for kind, hours in priced.use.gpu_hours.items():
@@ -183,6 +185,25 @@ def token_cost(
     table = pd.DataFrame(columns, index=frame.index)
     table.attrs["assumed"] = [name for name, where in priced.inputs.assumed.items() if where.all()]
     return table
+
+
+def costs_told(frame: pd.DataFrame) -> dict[str, Floats]:
+    """Return the costs that a frame tells, by argument of `token_cost`; NaN where a row does not.
+
+    Raises
+    ------
+    ParameterError
+        If an entry is no number; the message names row and column.
+    """
+    told = {}
+    for name in (*ARGUMENTS, *BESIDES):
+        if name in frame:
+            column = frame[name].astype(object).where(frame[name].notna(), np.nan)
+            for label, entry in column.items():
+                if not is_number(entry):
+                    raise ParameterError(f"row {label!s:.80}, column {name}: {quoted(entry)}: not a number")
+            told[name] = column.to_numpy(dtype=float)
+    return told
 
 
 def _known(costs: Mapping[str, Any]) -> dict[str, Any]:

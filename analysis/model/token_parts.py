@@ -211,7 +211,14 @@ def price_tokens(
         Costs that are told, by argument of `analysis.token_cost`: one for all or one a row, NaN where not
         told; `Ends` where they have ends of their own.
     """
-    gpu, server = (predict_energy(frame, boundary=boundary) for boundary in ("gpu", "server"))
+    gpu = predict_energy(frame, boundary="gpu")
+    # the last token of a prompt is read whatever is cached: what it takes is what a fresh one costs
+    most_cached = 1.0 - 1.0 / np.maximum(gpu["input_tokens"], 1.0)
+    all_cached = (gpu["cached_share"] > most_cached) & (gpu["input_tokens"] > 0.0)
+    if all_cached.any():
+        frame = frame.assign(cached_share=gpu["cached_share"].where(~all_cached, most_cached))
+        gpu = predict_energy(frame, boundary="gpu")
+    server = predict_energy(frame, boundary="server")
     told = dict(given)
     rent, idle_power, used, built = (
         np.broadcast_to(np.asarray(one), len(frame))

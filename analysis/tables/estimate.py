@@ -10,17 +10,17 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.inputs.cards import cards_of
-from analysis.inputs.errors import ParameterError, quoted
+from analysis.inputs.errors import ParameterError
 from analysis.inputs.money import mean_rate, tariff_in_usd
-from analysis.inputs.plain import is_number
 from analysis.inputs.units import kwh_per_mtok
 from analysis.model.boundary import BOUNDARIES, check_boundary, load_links
+from analysis.model.energy_model import FOR_ONE_USER
 from analysis.model.hour_inputs import ARGUMENTS, CACHED, SIDES, Ends, HourInputs, assumed_costs
 from analysis.model.memory import Floats
-from analysis.model.token_cost import EXCHANGE_PERIOD, cost_columns
+from analysis.model.token_cost import EXCHANGE_PERIOD, cost_columns, costs_told
 from analysis.model.token_parts import BESIDES, RENT, Priced, price_tokens
 from analysis.model.token_use import KINDS, QUANTILES, quantiles
-from analysis.tables.assumed import assumed_inputs, assumptions, stand_in
+from analysis.tables.assumed import ONE_USER, assumed_inputs, assumptions, stand_in
 from analysis.tables.places import Tariffs, tariffs_of
 
 TARIFF, PLACE, PUE = "tariff_usd_per_kwh", "place", "pue"
@@ -110,9 +110,7 @@ def estimate(frame: pd.DataFrame, *, boundary: str = FACILITY) -> Estimate:
     True
     """
     check_boundary(boundary)
-    given: dict[str, Floats | Ends] = {
-        name: _numbers(frame, name) for name in (*ARGUMENTS, *BESIDES) if name in frame
-    }
+    given: dict[str, Floats | Ends] = {**costs_told(frame)}
     tariffs = tariffs_of(_told_tariffs(frame), _column(frame, PLACE))
     given[TARIFF] = tariffs.price
     setups = frame.drop(columns=[name for name in COSTS if name in frame])
@@ -169,16 +167,6 @@ def _column(frame: pd.DataFrame, name: str) -> pd.Series:
     return frame[name] if name in frame else pd.Series(None, frame.index, dtype=object)
 
 
-def _numbers(frame: pd.DataFrame, name: str) -> Floats:
-    """Return a column as numbers, NaN where it has none."""
-    column = frame[name].astype(object)
-    column = column.where(column.notna(), np.nan)
-    for label, entry in column.items():
-        if not is_number(entry):
-            raise ParameterError(f"row {label!s:.80}, column {name}: {quoted(entry)}: not a number")
-    return column.to_numpy(dtype=float)
-
-
 def _told_tariffs(frame: pd.DataFrame) -> Floats:
     """Return prices of electricity that are told [USD/kWh]; in ``tariff`` they may be texts."""
     codes, texts = pd.factorize(_column(frame, "tariff"))
@@ -190,7 +178,7 @@ def _told_tariffs(frame: pd.DataFrame) -> Floats:
             label = frame.index[int(np.argmax(codes == code))]
             raise ParameterError(f"row {label!s:.80}, column tariff: {error}") from None
     told = prices[codes]
-    return np.where(np.isnan(told), _numbers(frame, TARIFF), told) if TARIFF in frame else told
+    return np.where(np.isnan(told), costs_told(frame).get(TARIFF, np.nan), told)
 
 
 def _origin_of_tariffs(tariffs: Tariffs, assumed: NDArray[np.bool_]) -> dict[str, NDArray[np.object_]]:
@@ -207,7 +195,8 @@ def _names(setups: pd.DataFrame, priced: Priced, load_assumed: NDArray[np.bool_]
     """Return the model, whether its size is assumed, the accelerator and the load of each set-up."""
     cards = cards_of(_column(setups, "model"))
     own = _column(setups, "gpu_model").fillna("own card").astype(object)
-    load = _column(setups, "load").where(~load_assumed, stand_in("load"))
+    assumed = np.where(priced.gpu["engine"].isin(FOR_ONE_USER), ONE_USER, stand_in("load"))
+    load = _column(setups, "load").where(~load_assumed, assumed)
     return {
         "model": cards["model"].astype(object),
         "is_closed": cards["is_closed"].to_numpy(),

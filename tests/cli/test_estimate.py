@@ -137,6 +137,13 @@ def test_embeddings_have_no_output(here) -> None:
     assert "nan" not in shown
 
 
+def test_a_request_without_input_shows_none(here) -> None:
+    shown = here("estimate", *OPTIONS, "--input-tokens", "0").stdout
+    assert "an output token" in shown
+    assert "an input token" not in shown
+    assert "nan" not in shown
+
+
 def test_there_is_no_year_of_software_any_more(here) -> None:
     assert (
         refused(here, "--params-active", "8", "--software-year", "2030") == "No such option: --software-year"
@@ -271,6 +278,32 @@ def test_csv_is_the_table_of_the_package(here) -> None:
             assert read[name].item() == pytest.approx(expected, rel=1e-14, nan_ok=True), name
 
 
+def test_json_and_csv_tell_the_same(here) -> None:
+    """Flattened, the one is the other: every column once, numbers to the last digit, units in the names."""
+    found = answered(here, "gpt-4o", "--place", "Texas", "--gpu-hour-price", "2.5")
+    row = next(
+        csv.DictReader(
+            io.StringIO(
+                here("estimate", "gpt-4o", "--place", "Texas", "--gpu-hour-price", "2.5", "--csv").stdout
+            )
+        )
+    )
+    flat: dict[str, object] = {}
+    for name, value in found.items():
+        if isinstance(value, dict):
+            flat |= {f"{name}_{end}": value[end] for end in ("p5", "p95")}
+            flat[f"{name}_p50" if f"{name}_p50" in row else name] = value["p50"]
+        elif name not in {"assumed", "notes"}:
+            flat[name] = value
+    assert set(flat) == set(row) - {"assumed"}
+    for name, value in flat.items():
+        if isinstance(value, bool) or value is None:
+            assert row[name] == {None: "", True: "true", False: "false"}[value], name
+        else:
+            assert type(value)(row[name]) == value, name
+    assert row["assumed"].split("; ") == [entry["name"] for entry in found["assumed"]]
+
+
 def test_a_file_gives_what_each_set_up_gives_alone(here, tmp_path: Path) -> None:
     (tmp_path / "setups.csv").write_text(
         "id,model,gpu,gpus,batch,tariff,place\n"
@@ -343,6 +376,7 @@ def test_an_answer_is_written_whole(here, tmp_path: Path) -> None:
     assert json.loads((tmp_path / "one.json").read_text())["batch"] == 64.0
     assert refused(here, *OPTIONS, "--json", "--csv") == "--json and --csv: choose one"
     assert refused(here, "--file", "none.csv") == "none.csv: No such file or directory"
+    assert refused(here, *OPTIONS, "--json", "--out", ".") == "--out: '.' is a folder; name a file in it"
 
 
 def test_ten_thousand_set_ups_take_seconds(here, tmp_path: Path) -> None:

@@ -42,6 +42,9 @@ from analysis.inputs.errors import ParameterError
         ("tariff", "nan", "is no price of electricity; write a number in USD/kWh as in 0.08"),
         ("tariff", "0,08", "is no price of electricity; write 0.08"),
         ("gpu_model", " ", "it is blank"),
+        ("gpu_model", "\udcff", r"'\udcff' holds signs that cannot be printed"),
+        ("layers", "1e6", "1e6 is beyond any sense; write 10000 or less"),
+        ("tokens_per_s_per_user", "0", "0 is below the least; write 0.01 or more"),
     ],
 )
 def test_a_wrong_value_names_the_option_and_what_to_write(column: str, text: str, message: str) -> None:
@@ -107,6 +110,8 @@ def test_options_that_do_not_go_together_are_named(given: dict[str, str], messag
 def test_messages_name_options_instead_of_columns() -> None:
     message = "row set-up, column gpu_count: 2 of gpu_model H100 hold no model; the precision is fp8"
     assert with_options(message) == "--gpus: 2 of --gpu H100 hold no model; the precision is fp8"
+    smaller = "row set-up, column params_active_b: nan: more than params_total_b"
+    assert with_options(smaller) == "--params-active: more than --params-total"
     unknown = with_options("row set-up, column model: 'x' is not known; known are a, b, and 300 more")
     assert unknown == (
         "MODEL: 'x' is not known; give its size with --params-active, or a name such as deepseek-v3"

@@ -222,6 +222,18 @@ def test_hours_may_be_rented_in_some_rows():
     pd.testing.assert_frame_equal(both.iloc[[1]], owned)
 
 
+def test_costs_may_be_columns_of_the_frame():
+    columns = {"gpu_hour_price_usd": [2.0, None], "tariff_usd_per_kwh": [0.05, 0.1]}
+    told = analysis.token_cost(SETUP.assign(**columns))
+    arguments = {name: np.array(values, dtype=float) for name, values in columns.items()}
+    pd.testing.assert_frame_equal(told, analysis.token_cost(SETUP, **arguments))
+    argument_wins = analysis.token_cost(SETUP.assign(**columns), gpu_hour_price_usd=3.0)
+    hours = argument_wins["output_gpu_hours_per_mtok"]
+    assert argument_wins["output_total_usd_per_mtok"].to_numpy() == pytest.approx((3.0 * hours).to_numpy())
+    with pytest.raises(ParameterError, match=r"^row dense, column pue: 'x': not a number"):
+        analysis.token_cost(SETUP.assign(pue=[1.2, "x"]))
+
+
 def test_a_large_card_costs_more_than_a_small_one():
     cards = pd.DataFrame(
         {

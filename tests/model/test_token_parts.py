@@ -156,6 +156,16 @@ def test_no_token_of_a_kind_has_no_cost() -> None:
     assert cost.per_request["total"].value.item() > 0.0
 
 
+def test_a_prompt_that_is_all_cached_has_a_last_token_that_is_read() -> None:
+    frame = pd.DataFrame({"params_active_b": [8.0, 8.0], "batch": 4.0, "input_tokens": 1000.0})
+    frame["cached_share"] = [1.0, 0.999]
+    cost = price_tokens(frame, np.array(["us", "us"], dtype=object), {}).cost
+    assert np.isfinite(cost.per_request["total"].value).all()
+    for kind in KINDS:
+        all_cached, but_one = cost.per_token[kind]["total"].value
+        assert all_cached == pytest.approx(but_one)
+
+
 def test_set_ups_at_once_equal_set_ups_alone() -> None:
     frame = pd.DataFrame(
         {

@@ -48,9 +48,13 @@ def screen(found: Estimate, notes: list[str]) -> Iterator[Table | str]:
     """
     row = found.table.iloc[0]
     yield "\n".join(heading(row))
+    meter = METERS[row["boundary"]]
+    yield f"\nEnergy at the meter of {meter}, and cost; 5-95 % in brackets; 1 Mtok: a million tokens"
     yield _costs(row)
     yield "\n".join(_closing(row))
-    yield _assumptions(found.assumptions(0))
+    if assumed := found.assumptions(0):
+        yield "\nAssumed; what you tell instead narrows the intervals"
+        yield _assumptions(assumed)
     for note in notes:
         yield f"note: {note}"
 
@@ -120,7 +124,8 @@ def heading(row: pd.Series) -> Iterator[str]:
     yield served
     speed = stated(round(row["tokens_per_s_per_user"], 1))
     told, asked = stated(row["input_tokens"]), stated(row["output_tokens"])
-    lengths = f"{stated(batch)} requests at once, {speed} tokens/s each; {told} tokens in, {asked} out"
+    requests = "1 request at a time" if batch == 1 else f"{stated(batch)} requests at once"
+    lengths = f"{requests}, {speed} tokens/s each; {told} tokens in, {asked} out"
     if row["cached_share"] > 0:
         lengths += f", {row['cached_share']:.0%} of the input cached"
     yield lengths
@@ -129,10 +134,7 @@ def heading(row: pd.Series) -> Iterator[str]:
 def _costs(row: pd.Series) -> Table:
     """Return energy and cost by kind of token."""
     kinds = {kind: label for kind, label in KINDS.items() if math.isfinite(row[f"{kind}_total_usd_per_mtok"])}
-    table = Table("", *kinds.values(), box=SIMPLE_HEAD, title_justify="left", padding=(0, 1, 0, 0))
-    table.title = (
-        f"Energy at the meter of {METERS[row['boundary']]}, and cost (5-95 %); 1 Mtok: a million tokens"
-    )
+    table = Table("", *kinds.values(), box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     kwh = {kind: [row[f"{kind}_kwh_per_mtok_{end}"] for end in QUANTILES] for kind in kinds}
     table.add_row("J/token", *(interval(*(v * JOULES_PER_KWH / 1e6 for v in kwh[kind])) for kind in kinds))
     table.add_row("kWh/Mtok", *(interval(*kwh[kind]) for kind in kinds), end_section=True)
@@ -180,10 +182,9 @@ def _closing(row: pd.Series) -> Iterator[str]:
 
 def _assumptions(assumed: Sequence[Mapping[str, Any]]) -> Table:
     """Return what was assumed, each with the option that tells it."""
-    table = Table(box=SIMPLE_HEAD, title_justify="left", padding=(0, 1, 0, 0))
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for header in ("", "taken", "5-95 %", "grade", "source"):
         table.add_column(header, no_wrap=header != "source", overflow="fold")
-    table.title = "Assumed; what you tell instead narrows the intervals"
     for entry in assumed:
         name = NAMES.get(entry["name"]) or OPTIONS.get(entry["name"]) or entry["name"].replace("_", " ")
         low, high = entry["low"], entry["high"]

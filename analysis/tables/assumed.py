@@ -45,6 +45,10 @@ _NAMED = {
 """Names that are assumed, and the tables that say which stand in."""
 
 
+ONE_USER, ONE_USER_ROW = "one user", "batch_of_one_user"
+"""What is assumed of libraries and of engines for one user where no load is told."""
+
+
 def assumed_inputs(setups: pd.DataFrame) -> dict[str, NDArray[np.bool_]]:
     """Return which set-ups leave out an input of the prediction, by its column."""
     return {_COLUMNS.get(name, name): unknown for name, unknown in unknown_inputs(read_rows(setups)).items()}
@@ -112,9 +116,11 @@ def _of_prediction(name: str, row: pd.Series) -> Iterator[Any]:
     rows = datasets.load_energy_assumptions()
     if name in _NAMED:
         table = _NAMED[name]()
-        known = table.loc[stand_in(name)]
-        yield from (stand_in(name, "low"), value, stand_in(name, "high"))
-        yield from (known.get("grade", "C"), known.get("source", "project"))
+        known = rows.loc[ONE_USER_ROW] if value == ONE_USER else table.loc[stand_in(name)]
+        ends = [
+            f"batch {known[end]:g}" if value == ONE_USER else stand_in(name, end) for end in ("low", "high")
+        ]
+        yield from (ends[0], value, ends[1], known.get("grade", "C"), known.get("source", "project"))
     elif name == "params_active_b":  # of a closed model
         card = card_of(row["model"])
         yield from (card.params_active_b_low, value, card.params_active_b_high, card.grade, card.source)

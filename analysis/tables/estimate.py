@@ -14,12 +14,13 @@ from analysis.inputs.errors import ParameterError
 from analysis.inputs.money import mean_rate, tariff_in_usd
 from analysis.inputs.units import kwh_per_mtok
 from analysis.model.boundary import BOUNDARIES, check_boundary, load_links
+from analysis.model.energy_model import FOR_ONE_USER
 from analysis.model.hour_inputs import ARGUMENTS, CACHED, SIDES, Ends, HourInputs, assumed_costs
 from analysis.model.memory import Floats
 from analysis.model.token_cost import EXCHANGE_PERIOD, cost_columns, costs_told
 from analysis.model.token_parts import BESIDES, RENT, Priced, price_tokens
 from analysis.model.token_use import KINDS, QUANTILES, quantiles
-from analysis.tables.assumed import assumed_inputs, assumptions, stand_in
+from analysis.tables.assumed import ONE_USER, assumed_inputs, assumptions, stand_in
 from analysis.tables.places import Tariffs, tariffs_of
 
 TARIFF, PLACE, PUE = "tariff_usd_per_kwh", "place", "pue"
@@ -194,7 +195,8 @@ def _names(setups: pd.DataFrame, priced: Priced, load_assumed: NDArray[np.bool_]
     """Return the model, whether its size is assumed, the accelerator and the load of each set-up."""
     cards = cards_of(_column(setups, "model"))
     own = _column(setups, "gpu_model").fillna("own card").astype(object)
-    load = _column(setups, "load").where(~load_assumed, stand_in("load"))
+    assumed = np.where(priced.gpu["engine"].isin(FOR_ONE_USER), ONE_USER, stand_in("load"))
+    load = _column(setups, "load").where(~load_assumed, assumed)
     return {
         "model": cards["model"].astype(object),
         "is_closed": cards["is_closed"].to_numpy(),

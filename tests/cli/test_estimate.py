@@ -278,6 +278,32 @@ def test_csv_is_the_table_of_the_package(here) -> None:
             assert read[name].item() == pytest.approx(expected, rel=1e-14, nan_ok=True), name
 
 
+def test_json_and_csv_tell_the_same(here) -> None:
+    """Flattened, the one is the other: every column once, numbers to the last digit, units in the names."""
+    found = answered(here, "gpt-4o", "--place", "Texas", "--gpu-hour-price", "2.5")
+    row = next(
+        csv.DictReader(
+            io.StringIO(
+                here("estimate", "gpt-4o", "--place", "Texas", "--gpu-hour-price", "2.5", "--csv").stdout
+            )
+        )
+    )
+    flat: dict[str, object] = {}
+    for name, value in found.items():
+        if isinstance(value, dict):
+            flat |= {f"{name}_{end}": value[end] for end in ("p5", "p95")}
+            flat[f"{name}_p50" if f"{name}_p50" in row else name] = value["p50"]
+        elif name not in {"assumed", "notes"}:
+            flat[name] = value
+    assert set(flat) == set(row) - {"assumed"}
+    for name, value in flat.items():
+        if isinstance(value, bool) or value is None:
+            assert row[name] == {None: "", True: "true", False: "false"}[value], name
+        else:
+            assert type(value)(row[name]) == value, name
+    assert row["assumed"].split("; ") == [entry["name"] for entry in found["assumed"]]
+
+
 def test_a_file_gives_what_each_set_up_gives_alone(here, tmp_path: Path) -> None:
     (tmp_path / "setups.csv").write_text(
         "id,model,gpu,gpus,batch,tariff,place\n"

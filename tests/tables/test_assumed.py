@@ -62,3 +62,15 @@ def test_rows_are_told_apart() -> None:
     marks = assumed_inputs(pd.DataFrame({"params_active_b": [8.0, 8.0], "engine": ["vllm", None]}))
     assert marks["engine"].tolist() == [False, True]
     assert marks["load"].tolist() == [True, True]
+
+
+def test_a_library_serves_one_user_unless_a_load_is_told() -> None:
+    found = listed(params_active_b=8.0, engine="transformers")["load"]
+    row = datasets.load_energy_assumptions().loc["batch_of_one_user"]
+    assert (found["value"], found["low"], found["high"]) == (
+        "one user",
+        f"batch {row['low']:g}",
+        f"batch {row['high']:g}",
+    )
+    assert found["source"] == row["source"]
+    assert "load" not in listed(params_active_b=8.0, engine="transformers", load="balanced")

@@ -170,10 +170,9 @@ def _closing(row: pd.Series) -> Iterator[str]:
     if row["output_tokens"] > 0:
         whole = interval(*(row[f"energy_j_per_output_token_{end}"] for end in QUANTILES))
         yield f"An output token with its prompt's prefill, as measurements count: {whole} J"
-    grades = [f"energy {row['energy_grade']} (predicted)"]
-    for name in ("tariff", "gpu_price"):
-        if row[f"{name}_grade"]:
-            grades.append(f"{name.replace('_', ' ')} {row[f'{name}_grade']}")
+    named = {"model": "model", "gpu_model": "card", "tariff": "tariff", "gpu_price": "price of the card"}
+    grades = [f"{label} {row[f'{name}_grade']}" for name, label in named.items() if row[f"{name}_grade"]]
+    grades.append(f"energy {row['energy_grade']} (predicted)")
     yield f"Grades: {', '.join(grades)}"
     if row["place"]:
         told = f"{rounded(row['tariff_usd_per_kwh'])} USD/kWh, from {row['tariff_source']}"

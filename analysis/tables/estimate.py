@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.inputs.cards import cards_of
+from analysis.inputs import datasets
+from analysis.inputs.cards import card_of, cards_of
 from analysis.inputs.errors import ParameterError
 from analysis.inputs.money import mean_rate, tariff_in_usd
 from analysis.inputs.units import kwh_per_mtok
@@ -94,8 +95,8 @@ def estimate(frame: pd.DataFrame, *, boundary: str = FACILITY) -> Estimate:
         ``energy_j_per_input_token``, ``decode_energy_j_per_output_token`` [J/token] and
         ``energy_wh_per_request`` [Wh], each with ``_p5``, ``_p50`` and ``_p95``; ``<kind>_kwh_per_mtok``
         likewise [kWh per million tokens]; the costs of `analysis.token_cost`; what electricity and hours
-        cost; ``energy_grade``, ``tariff_grade``, ``tariff_source``, ``gpu_price_grade``,
-        ``gpu_price_source``; and ``assumed``, the names of what was.
+        cost; ``model_grade``, ``gpu_model_grade``, ``energy_grade``, ``tariff_grade``, ``tariff_source``,
+        ``gpu_price_grade``, ``gpu_price_source``; and ``assumed``, the names of what was.
 
     Raises
     ------
@@ -126,6 +127,7 @@ def estimate(frame: pd.DataFrame, *, boundary: str = FACILITY) -> Estimate:
         **dict(priced.inputs.value),
         RENT: given.get(RENT, np.nan),
         PLACE: tariffs.place,
+        **_grades(setups, priced),
         "energy_grade": ENERGY_GRADE,
         **_origin_of_tariffs(tariffs, priced.inputs.assumed[TARIFF]),
         "gpu_price_grade": priced.inputs.gpu_price_grade,
@@ -202,6 +204,18 @@ def _names(setups: pd.DataFrame, priced: Priced, load_assumed: NDArray[np.bool_]
         "is_closed": cards["is_closed"].to_numpy(),
         "gpu_model": priced.gpu["gpu_model"].astype(object).where(priced.gpu["gpu_model"].notna(), own),
         "load": load.fillna(""),
+    }
+
+
+def _grades(setups: pd.DataFrame, priced: Priced) -> dict[str, NDArray[np.object_]]:
+    """Return the grades of each set-up's model and accelerator; blank where it tells them itself."""
+    models = _column(setups, "model").fillna("").astype(str)
+    of_model = {name: card_of(name).grade if name else "" for name in models.unique()}
+    of_card = datasets.load_gpu_specs()["grade"].to_dict()
+    cards = priced.gpu["gpu_model"].astype(object)
+    return {
+        "model_grade": np.array([of_model[name] for name in models], dtype=object),
+        "gpu_model_grade": np.array([of_card.get(name, "") for name in cards], dtype=object),
     }
 
 

@@ -42,7 +42,7 @@ def test_it_tells_energy_money_and_a_request() -> None:
         assert rounded(row[f"output_{part}_usd_per_mtok"]) in line(f"{part} ")
     assert rounded(row["energy_wh_per_request_p50"]) in line("A request: ")
     assert rounded(100 * row["input_electricity_share"]) in line("its share")
-    assert "Grades: energy C (predicted), tariff B, gpu price C" in lines
+    assert "Grades: model A, card B, tariff B, price of the card C, energy C (predicted)" in lines
 
 
 def test_what_was_assumed_stands_there_once_by_its_option() -> None:

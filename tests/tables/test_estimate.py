@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 import analysis
 from analysis.inputs import datasets
+from analysis.inputs.cards import card_of
 from analysis.inputs.errors import ParameterError
 from analysis.inputs.money import mean_rate
 from analysis.model.hour_inputs import assumed_costs
@@ -212,3 +213,20 @@ def test_embeddings_have_an_input_and_no_output() -> None:
         .all()
     )
     assert row["request_total_usd"] == pytest.approx(row["input_total_usd_per_mtok"] / 1e3)
+
+
+def test_grades_travel_with_what_they_grade() -> None:
+    frame = pd.DataFrame(
+        {
+            "model": ["deepseek-v3", None],
+            "params_active_b": [np.nan, 8.0],
+            "gpu_model": ["L4", None],
+            "gpu_count": [np.nan, 1.0],
+        }
+    )
+    table = estimate(frame).table
+    assert table["model_grade"].tolist() == [card_of("deepseek-v3").grade, ""]
+    specs = datasets.load_gpu_specs()["grade"]
+    assert table["gpu_model_grade"].tolist() == [specs["L4"], specs[table["gpu_model"][1]]]
+    assert (table["energy_grade"] == "C").all()
+    assert table["gpu_price_grade"].tolist() == ["C", "B"]

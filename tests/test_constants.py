@@ -53,6 +53,7 @@ METHOD = {
     "tables.electricity_to_token.: 15.0": "edge of a size class",
     "tables.electricity_to_token.: 50.0": "edge of a size class",
     "tables.electricity_to_token.: 150.0": "edge of a size class",
+    "tables.request_figures.SETUPS": "assumption of ours: what stands for closed models; 500 as Epoch counts",
     "tables.energy_model.TWICE": "definition: within a factor of two",
     "tables.energy_model.TARGETS": "what the model aims at, decides nothing",
     "tables.energy_model.scores_by_group: 16": "edge of a batch class",

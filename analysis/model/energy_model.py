@@ -20,7 +20,7 @@ from analysis.model.memory import Floats, cache_bytes_per_request, gpus_needed, 
 from analysis.model.quantities import Coefficients, Setup
 from analysis.model.request import TokenEnergy, token_energy
 from analysis.model.serving import largest_batch
-from analysis.model.setups import INPUTS, UNLESS_TOLD, VALUE, Filled, Rows, Shape, Tables
+from analysis.model.setups import INPUTS, LOW, UNLESS_TOLD, VALUE, Filled, Rows, Shape, Tables
 
 __all__ = ["INPUTS", "EnergyModel", "from_table"]
 
@@ -106,10 +106,11 @@ class EnergyModel:
     def _fill_gpus(self, rows: Rows, filled: Filled, n: dict[str, Floats], headroom: float) -> None:
         """Fill in the GPUs of a copy: as few as hold the weights, and the caches of a batch that is told.
 
-        Where any speed will do, copies take no more GPUs than they need, however many are told.
+        Where neither batch nor speed is told, those that are told hold as many copies as they can; an
+        interactive load alone spreads one copy over all of them.
         """
-        speeds, batch = Tables.load_all().load["tokens_per_s_per_user"], n["batch"]
-        in_copies = (rows.load >= 0) & (speeds[rows.load] == 0.0) & np.isnan(batch)
+        batch, interactive = n["batch"], Tables.load_all().load["if_unknown"][LOW]
+        in_copies = np.isnan(batch) & np.isnan(n["tokens_per_s_per_user"]) & (rows.load != interactive)
         chosen = in_copies | np.isnan(n["gpu_count"])
         if not chosen.any():
             return

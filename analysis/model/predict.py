@@ -37,9 +37,10 @@ def predict_energy(frame: pd.DataFrame, boundary: str = "gpu") -> pd.DataFrame:
     frame : pandas.DataFrame
         One set-up a row. Either ``model`` (a name of `analysis.inputs.cards`) or ``params_active_b``
         [billions] must be there. May be missing or NaN: ``params_total_b`` [billions; dense unless told],
-        ``precision``, ``gpu_model``, ``gpu_count`` (of one copy, but at a saturated load, which serves as
-        many copies as they hold), ``engine``, one of ``batch`` (requests at once of one copy), ``load``
-        (`interactive`, `balanced`, `saturated`) and ``tokens_per_s_per_user``; ``input_tokens`` and
+        ``precision``, ``gpu_model``, ``gpu_count`` (of one copy; where neither batch nor speed is told they
+        hold as many copies as they can, but at an interactive load), ``engine``, one of ``batch`` (requests
+        at once of one copy), ``load`` (`interactive`, `balanced`, `saturated`) and
+        ``tokens_per_s_per_user``; ``input_tokens`` and
         ``output_tokens`` (means; 0 output tokens for embeddings), ``cached_share`` (of the input),
         ``tokens_per_step`` (above one where tokens are guessed and kept); ``layers``, ``attention``,
         ``kv_bytes_per_token_bf16`` [B], ``state_bytes_per_request`` [B], ``n_experts``,

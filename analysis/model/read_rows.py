@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.inputs import datasets, energy_tables
-from analysis.inputs.cards import cards_of
+from analysis.inputs.cards import card_of, cards_of
 from analysis.inputs.errors import ParameterError, quoted
 from analysis.inputs.names import places
 from analysis.inputs.plain import is_number
@@ -47,7 +47,7 @@ def read_rows(frame: pd.DataFrame) -> Rows:
     numbers |= {name: np.full(len(frame), np.nan) for name in ENDS_OF_SIZE}
     attention, precision = _column(frame, "attention"), _column(frame, "precision")
     if "model" in frame.columns and frame["model"].notna().any():
-        cards = cards_of(_column(frame, "model"))
+        cards = cards_of(_names_of_cards(frame, numbers["params_active_b"]))
         _fill_from_cards(numbers, cards)
         attention = _first_known(attention, cards["attention"])
         precision = _first_known(precision, cards["native_precision"])
@@ -60,6 +60,23 @@ def read_rows(frame: pd.DataFrame) -> Rows:
         places(_column(frame, "load"), energy_tables.load_loads()),
         places(attention.rename("attention"), energy_tables.load_attentions()),
     )
+
+
+def _names_of_cards(frame: pd.DataFrame, active_b: Floats) -> pd.Series:
+    """Return the models of rows, none where a name is no card's and the row tells the size: a mere label."""
+    column = _column(frame, "model")
+    if np.isnan(active_b).all():
+        return column
+    labels = {name for name in column.dropna().unique() if not _is_card(name)}
+    return column.mask(column.isin(labels) & ~np.isnan(active_b)) if labels else column
+
+
+def _is_card(name: Any) -> bool:
+    try:
+        card_of(name)
+    except ParameterError:
+        return False
+    return True
 
 
 def _fill_from_cards(numbers: dict[str, Floats], cards: pd.DataFrame) -> None:

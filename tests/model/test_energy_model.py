@@ -73,10 +73,18 @@ def test_a_speed_that_is_told_is_kept(model) -> None:
     assert model.steps(full).step_time_s == pytest.approx(1 / 40.0, rel=0.02)
 
 
-def test_a_saturated_server_holds_as_many_copies_as_it_can(model) -> None:
-    assert filled(model, gpu_count=8, load="saturated")["gpu_count"] == 1.0
-    assert filled(model, gpu_count=8, load="balanced")["gpu_count"] == 8.0
-    assert filled(model, gpu_count=8, batch=64.0)["gpu_count"] == 8.0
+def test_gpus_hold_as_many_copies_as_they_can_unless_batch_speed_or_quick_answers_are_told(model) -> None:
+    for told, count in (
+        ({}, 1.0),
+        ({"load": "saturated"}, 1.0),
+        ({"load": "balanced"}, 1.0),
+        ({"load": "interactive"}, 8.0),
+        ({"tokens_per_s_per_user": 40.0}, 8.0),
+        ({"batch": 64.0}, 8.0),
+    ):
+        assert filled(model, gpu_count=8, **told)["gpu_count"] == count, told
+    large = {"params_active_b": 100.0, "params_total_b": 100.0}
+    assert filled(model, load="saturated", gpu_count=8, **large)["gpu_count"] == 4.0, "200 GB x 1.2"
 
 
 @pytest.mark.parametrize("engine", ["naive", "llama.cpp"])

@@ -49,6 +49,13 @@ def test_a_closed_model_has_ends_unless_its_size_is_told():
     assert np.isnan(low[1])
 
 
+def test_a_name_that_no_card_has_is_a_label_where_the_size_is_told():
+    rows = read_rows(pd.DataFrame({"model": ["my own 7b"], "params_active_b": [7.0]}))
+    assert np.isnan(rows.numbers["layers"]).all()
+    with pytest.raises(ParameterError, match="row 1, column model: 'my own 7b' is not known"):
+        read_rows(pd.DataFrame({"model": ["my own 7b"] * 2, "params_active_b": [7.0, np.nan]}))
+
+
 def test_neither_model_nor_size_is_too_little():
     with pytest.raises(ParameterError, match="params_active_b is missing, and so is model"):
         read_rows(pd.DataFrame({"batch": [1.0]}))

@@ -22,9 +22,6 @@ def number(kind: type[float], lowest: float = 0, highest: float = 1e12) -> dict[
     return {"parser": read, "min": lowest, "max": highest}
 
 
-NUMBER, WHOLE = number(float), number(int)
-
-
 def folder(given: Any) -> Path:
     """Return the folder that an option names; a blank one would spill results into the current folder."""
     if not str(given).strip():

@@ -262,6 +262,9 @@ def test_a_closed_model_is_a_range_and_says_so(here) -> None:
     ]
     assert widths[0] > widths[1]
     assert closed["is_closed"] is True
+    assert closed["notes"] == [
+        "the size of GPT-4o is not disclosed: it is assumed, and the intervals span what it may be"
+    ]
     size = next(entry for entry in closed["assumed"] if entry["name"] == "params_active_b")
     assert size["low"] < size["value"] < size["high"]
 

@@ -196,7 +196,7 @@ def fit(
         told = [f"data/{name} is not what a fit gives now: run kwh2token fit" for name in off]
         typer.echo("\n".join(told) or "the stored coefficients and predictions are those of a fresh fit")
         raise typer.Exit(int(bool(off)))
-    typer.echo("fitting, then once more for every family and model left out (about half a minute)")
+    typer.echo("fitting, then once more for every source and family left out (about half a minute)")
     fresh = fitting.fresh_tables()
     write_all({paths.DATA / name: as_csv(table, fitting.DIGITS) for name, table in fresh.items()})
     typer.echo("\n".join(f"data/{name}" for name in fresh))

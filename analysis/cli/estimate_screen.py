@@ -129,7 +129,9 @@ def heading(row: pd.Series) -> Iterator[str]:
     told, asked = stated(row["input_tokens"]), stated(row["output_tokens"])
     requests = "1 request at a time" if batch == 1 else f"{stated(batch)} requests at once"
     requests += " a copy" if copies > 1 else ""
-    lengths = f"{requests}, {speed} tokens/s each; {told} tokens in, {asked} out"
+    if row["output_tokens"] > 0:
+        requests += f", {speed} tokens/s each"
+    lengths = f"{requests}; {told} tokens in, {asked} out"
     if row["cached_share"] > 0:
         lengths += f", {row['cached_share']:.0%} of the input cached"
     yield lengths

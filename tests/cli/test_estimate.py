@@ -143,6 +143,7 @@ def test_embeddings_have_no_output(here) -> None:
     assert found["energy_j_per_input_token"]["p50"] > 0
     shown = here("estimate", *OPTIONS, "--output-tokens", "0").stdout
     assert "an output token" not in shown
+    assert "tokens/s" not in shown
     assert "nan" not in shown
 
 

@@ -28,6 +28,7 @@ from analysis.tables.estimate import Estimate, estimate
 
 LABEL = "set-up"
 WIDTH = 100
+CLOSED = "the size of {} is not disclosed: it is assumed, and the intervals span what it may be"
 
 
 class Asked(NamedTuple):
@@ -119,7 +120,11 @@ def as_json(found: Estimate, notes: list[str], alone: bool) -> str:
     Figures with an interval are objects of ``p5``, ``p50`` and ``p95``; what is not known is null.
     """
     records = [
-        {**_nested(row), "assumed": found.assumptions(place), "notes": notes}
+        {
+            **_nested(row),
+            "assumed": found.assumptions(place),
+            "notes": [*notes, *([CLOSED.format(row["model"])] if row["is_closed"] else [])],
+        }
         for place, row in enumerate(found.table.to_dict("records"))
     ]
     return json.dumps(records[0] if alone else records, indent=2, ensure_ascii=True) + "\n"

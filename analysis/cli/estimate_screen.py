@@ -117,7 +117,10 @@ def heading(row: pd.Series) -> Iterator[str]:
     if row["is_closed"]:
         size += " (not disclosed: an assumed size, and the interval spans what it may be)"
     yield f"{row['model']}: {size}" if isinstance(row["model"], str) else f"A model of {size}"
-    served = f"{row['gpu_count']:g} x {row['gpu_model']}, {row['precision']}, {row['engine']} engine"
+    gpus, copies = row["gpu_count"], row["copies"]
+    served = f"{gpus * copies:g} x {row['gpu_model']}, {row['precision']}, {row['engine']} engine"
+    if copies > 1:
+        served += f", {copies:g} copies on {gpus:g} each"
     if row["load"]:
         served += f", {row['load']} load"
     batch = row["batch"] if row["batch"] < _FINE_BELOW_COUNT else round(row["batch"])
@@ -125,7 +128,10 @@ def heading(row: pd.Series) -> Iterator[str]:
     speed = stated(round(row["tokens_per_s_per_user"], 1))
     told, asked = stated(row["input_tokens"]), stated(row["output_tokens"])
     requests = "1 request at a time" if batch == 1 else f"{stated(batch)} requests at once"
-    lengths = f"{requests}, {speed} tokens/s each; {told} tokens in, {asked} out"
+    requests += " a copy" if copies > 1 else ""
+    if row["output_tokens"] > 0:
+        requests += f", {speed} tokens/s each"
+    lengths = f"{requests}; {told} tokens in, {asked} out"
     if row["cached_share"] > 0:
         lengths += f", {row['cached_share']:.0%} of the input cached"
     yield lengths

@@ -52,7 +52,9 @@ ENTRIES = (
     Entry("params_total_b", "--params-total", BILLIONS, "all parameters, billions", 0, MOST_BILLIONS),
     Entry("precision", "--precision", TEXT, "bf16, fp8, mxfp4, int4, q4_k_m, ..."),
     Entry("gpu_model", "--gpu", TEXT, "accelerator, such as H100 or L4"),
-    Entry("gpu_count", "--gpus", WHOLE, "accelerators of one copy of the model", 1, 1e5),
+    Entry(
+        "gpu_count", "--gpus", WHOLE, "accelerators, for one copy or, without a batch, as many as fit", 1, 1e5
+    ),
     Entry("engine", "--engine", TEXT, "naive, llama.cpp, early, current; or vllm, sglang, ..."),
     Entry("load", "--load", TEXT, "interactive, balanced or saturated"),
     Entry("tokens_per_s_per_user", "--tokens-per-second", NUMBER, "speed that a user sees", 0.01, 1e5),

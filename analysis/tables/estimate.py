@@ -91,8 +91,9 @@ def estimate(frame: pd.DataFrame, *, boundary: str = FACILITY) -> Estimate:
     Returns
     -------
     Estimate
-        Its table holds, for each set-up: the inputs that were used; ``energy_j_per_output_token``,
-        ``energy_j_per_input_token``, ``decode_energy_j_per_output_token`` [J/token] and
+        Its table holds, for each set-up: the inputs that were used, ``gpu_count`` those of one of the
+        ``copies``; ``energy_j_per_output_token``, ``energy_j_per_input_token``,
+        ``decode_energy_j_per_output_token`` [J/token] and
         ``energy_wh_per_request`` [Wh], each with ``_p5``, ``_p50`` and ``_p95``; ``<kind>_kwh_per_mtok``
         likewise [kWh per million tokens]; the costs of `analysis.token_cost`; what electricity and hours
         cost; ``model_grade``, ``gpu_model_grade``, ``energy_grade``, ``tariff_grade``, ``tariff_source``,
@@ -194,7 +195,7 @@ def _origin_of_tariffs(tariffs: Tariffs, assumed: NDArray[np.bool_]) -> dict[str
 
 
 def _names(setups: pd.DataFrame, priced: Priced, load_assumed: NDArray[np.bool_]) -> dict[str, Any]:
-    """Return the model, whether its size is assumed, the accelerator and the load of each set-up."""
+    """Return model, whether its size is assumed, accelerator, load, and copies on the GPUs that are told."""
     cards = cards_of(_column(setups, "model"))
     own = _column(setups, "gpu_model").fillna("own card").astype(object)
     assumed = np.where(priced.gpu["engine"].isin(FOR_ONE_USER), ONE_USER, stand_in("load"))
@@ -204,6 +205,7 @@ def _names(setups: pd.DataFrame, priced: Priced, load_assumed: NDArray[np.bool_]
         "is_closed": cards["is_closed"].to_numpy(),
         "gpu_model": priced.gpu["gpu_model"].astype(object).where(priced.gpu["gpu_model"].notna(), own),
         "load": load.fillna(""),
+        "copies": np.floor(_column(setups, "gpu_count").astype(float) / priced.gpu["gpu_count"]).fillna(1.0),
     }
 
 

@@ -112,6 +112,15 @@ def test_gpus_that_are_told_are_never_replaced(here) -> None:
     assert answered(here, *deepseek, "--gpus", "16", "--batch", "8")["gpu_count"] == 16.0
 
 
+def test_gpus_beyond_one_copy_hold_more_of_them(here) -> None:
+    told = ("llama-3.1-8b", "--gpu", "H100", "--gpus", "8")
+    assert (answered(here, *told)["copies"], answered(here, *told)["gpu_count"]) == (8.0, 1.0)
+    assert "8 x H100, bf16, current engine, 8 copies on 1 each" in here("estimate", *told).stdout
+    one = answered(here, *told, "--batch", "64")
+    assert (one["copies"], one["gpu_count"]) == (1.0, 8.0)
+    assert answered(here, "llama-3.1-8b", "--gpu", "H100")["copies"] == 1.0
+
+
 def test_a_batch_is_at_least_one_and_fits(here) -> None:
     assert (
         refused(here, "--params-active", "8", "--batch", "0.5")
@@ -134,6 +143,7 @@ def test_embeddings_have_no_output(here) -> None:
     assert found["energy_j_per_input_token"]["p50"] > 0
     shown = here("estimate", *OPTIONS, "--output-tokens", "0").stdout
     assert "an output token" not in shown
+    assert "tokens/s" not in shown
     assert "nan" not in shown
 
 
@@ -253,6 +263,9 @@ def test_a_closed_model_is_a_range_and_says_so(here) -> None:
     ]
     assert widths[0] > widths[1]
     assert closed["is_closed"] is True
+    assert closed["notes"] == [
+        "the size of GPT-4o is not disclosed: it is assumed, and the intervals span what it may be"
+    ]
     size = next(entry for entry in closed["assumed"] if entry["name"] == "params_active_b")
     assert size["low"] < size["value"] < size["high"]
 
@@ -394,7 +407,7 @@ def test_the_commands_and_the_code_of_the_readme_are_true(here, tmp_path: Path) 
     from analysis.inputs import paths
 
     text = (paths.project_root() / "README.md").read_text(encoding="utf-8")
-    section = text[text.index("## Estimate the energy and cost") : text.index("The physics of a decode step")]
+    section = text[text.index("## Estimate the energy and cost") : text.index("The physics of ")]
     (tmp_path / "setups.csv").write_text("model,gpu\nllama-3.1-8b,L4\n")
     blocks = [block.replace("\\\n", " ") for block in re.findall(r"```\n(.*?)```", section, re.DOTALL)]
     commands = [

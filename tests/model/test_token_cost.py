@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 import analysis
+from analysis.inputs import datasets
 from analysis.inputs.errors import ParameterError
 from analysis.inputs.money import mean_rate
 from analysis.model.hour_inputs import ARGUMENTS, assumed_costs
@@ -282,3 +283,15 @@ def test_the_call_of_the_readme_does_not_cost_half():
     now, before = analysis.token_cost(SETUP, **known), analysis.token_cost(SETUP, **known, **left)
     ratio = now["output_total_usd_per_mtok"] / before["output_total_usd_per_mtok"]
     assert ratio.between(1.4, 3.0).all()
+
+
+def test_an_hour_of_each_card_is_near_the_published_one():
+    """By the clock, ours in America lies between the published one of a hyperscaler and 1.6 times it."""
+    rows = datasets.load_gpu_economics()
+    published = rows[rows["quantity"] == "cost of an hour"].set_index("gpu_model")["value"]
+    frame = pd.DataFrame({"params_active_b": 8.0, "gpu_model": published.index, "batch": 8.0, "gpu_count": 1})
+    found = analysis.token_cost(frame)
+    of_used_hour = found["output_total_usd_per_mtok"] / found["output_gpu_hours_per_mtok"]
+    by_clock = of_used_hour.to_numpy() * assumed_costs("us").loc["utilisation", "value"]
+    ratio = by_clock / published.to_numpy()
+    assert ((ratio > 1.0) & (ratio < 1.6)).all(), ratio

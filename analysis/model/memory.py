@@ -93,7 +93,7 @@ def cache_bytes_per_request(
 
     Examples
     --------
-    >>> cache_bytes_per_request(input_tokens=100.0, output_tokens=400.0, kv_bytes_per_token=1e5)
+    >>> float(cache_bytes_per_request(input_tokens=100.0, output_tokens=400.0, kv_bytes_per_token=1e5))
     30000000.0
     >>> float(cache_bytes_per_request(input_tokens=900.0, output_tokens=200.0, kv_bytes_per_token=10.0,
     ...     window_bytes_per_token=10.0, window_tokens=128.0, state_bytes=20.0))

@@ -173,7 +173,7 @@ def _closing(row: pd.Series) -> Iterator[str]:
         if row[f"{name}_grade"]:
             grades.append(f"{name.replace('_', ' ')} {row[f'{name}_grade']}")
     yield f"Grades: {', '.join(grades)}"
-    if row["place"]:
+    if row["place"] and row["tariff_source"]:  # a tariff that is told is of no place
         told = f"{rounded(row['tariff_usd_per_kwh'])} USD/kWh, from {row['tariff_source']}"
         yield f"Electricity in {row['place']}: {told}"
 

@@ -226,6 +226,8 @@ def test_a_place_brings_its_tariff_with_source_and_grade(here) -> None:
     )
     assert found["tariff_usd_per_kwh"] == row["value"]
     assert row["source"] in here("estimate", *OPTIONS, "--place", "guizhou").stdout
+    told = here("estimate", *OPTIONS, "--place", "guizhou", "--tariff", "0.1")
+    assert "Electricity in" not in told.stdout, "a tariff that is told is of no place"
     near = refused(here, *OPTIONS, "--place", "Guizhu")
     assert near.startswith("--place: 'Guizhu' is not known; did you mean Guizhou, ")
 
@@ -353,6 +355,13 @@ def test_an_answer_is_written_whole(here, tmp_path: Path) -> None:
     assert refused(here, *OPTIONS, "--json", "--out", ".") == "--out: '.' is a folder; name a file in it"
 
 
+def test_an_answer_never_takes_the_place_of_its_set_ups(here, tmp_path: Path) -> None:
+    (tmp_path / "setups.csv").write_text("model\nllama-3.1-8b\n")
+    told = refused(here, "--file", "setups.csv", "--out", "../" + tmp_path.name + "/setups.csv")
+    assert told == "--out: it is the file of set-ups, which would be lost; name another"
+    assert (tmp_path / "setups.csv").read_text() == "model\nllama-3.1-8b\n"
+
+
 def test_ten_thousand_set_ups_take_seconds(here, tmp_path: Path) -> None:
     cards, models = ("H100", "L4", "B200", "MI300X"), ("llama-3.1-8b", "gpt-oss-20b", "qwen3-8b")
     rows = [f"{models[n % 3]},{cards[n % 4]},{1 + n % 7},{0.03 + n % 50 / 500}" for n in range(10_000)]
@@ -368,7 +377,7 @@ def test_the_commands_and_the_code_of_the_readme_are_true(here, tmp_path: Path) 
     from analysis.inputs import paths
 
     text = (paths.project_root() / "README.md").read_text(encoding="utf-8")
-    section = text[text.index("## Estimate the energy and cost") : text.index("The physics of a decode step")]
+    section = text[text.index("## Estimate the energy and cost") : text.index("How far is it off?")]
     (tmp_path / "setups.csv").write_text("model,gpu\nllama-3.1-8b,L4\n")
     blocks = [block.replace("\\\n", " ") for block in re.findall(r"```\n(.*?)```", section, re.DOTALL)]
     commands = [

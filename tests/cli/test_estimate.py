@@ -238,6 +238,8 @@ def test_a_rented_hour_replaces_what_its_price_covers(here) -> None:
     hours = analysis.token_cost(frame)["output_gpu_hours_per_mtok"].item()
     assert found["output_total_usd_per_mtok"]["p50"] == pytest.approx(2.5 * hours)
     assert found["output_network_usd_per_mtok"] == {"p5": None, "p50": None, "p95": None}
+    less = refused(here, *OPTIONS, "--gpu-hour-price", "0.01", "--utilisation", "0.9")
+    assert less == "--gpu-hour-price: 0.01: less than the electricity in it costs"
     shown = here("estimate", *OPTIONS, "--gpu-hour-price", "2.5").stdout
     assert "rest of the rent" in shown
     assert "network" not in shown

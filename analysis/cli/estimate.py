@@ -63,6 +63,8 @@ def run(given: Mapping[str, Any], asked: Asked) -> None:
         raise ParameterError("--json and --csv: choose one")
     if asked.out is not None and (asked.out.is_dir() or not asked.out.name):
         raise ParameterError(f"--out: {str(asked.out)!r:.200} is a folder; name a file in it")
+    if asked.out is not None and asked.file is not None and asked.out.resolve() == asked.file.resolve():
+        raise ParameterError("--out: it is the file of set-ups, which would be lost; name another")
     boundary = find_or_raise(asked.boundary, known_names(BOUNDARIES), "--boundary")
     found, notes = _estimated(read_options(given), asked._replace(boundary=boundary))
     if asked.as_json:

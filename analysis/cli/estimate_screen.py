@@ -180,7 +180,7 @@ def _closing(row: pd.Series) -> Iterator[str]:
     grades = [f"{label} {row[f'{name}_grade']}" for name, label in named.items() if row[f"{name}_grade"]]
     grades.append(f"energy {row['energy_grade']} (predicted)")
     yield f"Grades: {', '.join(grades)}"
-    if row["place"]:
+    if row["place"] and row["tariff_source"]:  # a tariff that is told is of no place
         told = f"{rounded(row['tariff_usd_per_kwh'])} USD/kWh, from {row['tariff_source']}"
         yield f"Electricity in {row['place']}: {told}"
 

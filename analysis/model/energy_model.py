@@ -40,7 +40,7 @@ class EnergyModel:
     shapes : mapping
         `Shape` of ``layers`` and ``kv_bytes_per_token_bf16``.
     residual_sd : mapping
-        Spread of held-out residuals [log ratio] by regime, see `analysis.model.validation.REGIMES`.
+        Spread of held-out residuals [log ratio] by regime, see `analysis.model.intervals.REGIMES`.
     """
 
     coefficients: Coefficients
@@ -104,7 +104,7 @@ class EnergyModel:
             n[name] = np.where(windowed, value, n[name])
 
     def _fill_gpus(self, rows: Rows, filled: Filled, n: dict[str, Floats], headroom: float) -> None:
-        """Fill in the GPUs of a copy: as few as hold the weights, and the caches of a batch that is told.
+        """Fill in the GPUs of a copy: as few as hold the weights, and the caches of one request or its batch.
 
         Where neither batch nor speed is told, those that are told hold as many copies as they can; an
         interactive load alone spreads one copy over all of them.
@@ -116,7 +116,7 @@ class EnergyModel:
             return
         needed = gpus_needed(
             weight_bytes=self._weight_bytes(filled),
-            cache_bytes=np.where(np.isnan(batch), 0.0, batch) * request_bytes(n),
+            cache_bytes=np.where(np.isnan(batch), 1.0, batch) * request_bytes(n),
             memory_b=memory_b(filled),
             headroom=headroom,
         )

@@ -54,7 +54,7 @@ def fit(rows: Evidence, table: pd.DataFrame, **fixed: float) -> EnergyModel:
     Returns
     -------
     EnergyModel
-        Without residuals: see `analysis.model.validation.calibrated`.
+        Without residuals: see `analysis.model.validation.validated`.
 
     Notes
     -----

@@ -51,10 +51,17 @@ def _refuse(frame: pd.DataFrame, model: EnergyModel, rows: Rows, chosen: np.ndar
         )
         raise refusal(frame, "gpu_count", int(chosen[place]), why)
     # a cache in eight bits holds twice as many requests
-    most = np.maximum(
-        2.0 * model.fitting(lean._replace(numbers={**lean.numbers, "gpu_count": some.numbers["gpu_count"]})),
-        1.0,
+    most = 2.0 * model.fitting(
+        lean._replace(numbers={**lean.numbers, "gpu_count": some.numbers["gpu_count"]})
     )
+    too_long = most < 1.0
+    if too_long.any():
+        place = int(np.argmax(too_long))
+        longest = "output_tokens"
+        if np.nan_to_num(some.numbers["input_tokens"][place]) > np.nan_to_num(some.numbers[longest][place]):
+            longest = "input_tokens"
+        why = "beyond the memory: not even one request of this length fits"
+        raise refusal(frame, longest, int(chosen[place]), why)
     too_many = batch_told & (some.numbers["batch"] > most)
     if too_many.any():
         place = int(np.argmax(too_many))

@@ -240,7 +240,7 @@ def price_tokens(
         raise ParameterError(f"{RENT}: {wrong[0]:g} is no price")
     use = token_use(cards, gpu, server)
     use = use._replace(rated_kw=np.where(np.isnan(built), use.rated_kw, built))
-    rent = rent / np.where(np.isnan(used), 1.0, used)  # a rented hour is all used unless told otherwise
+    useful = rent / np.where(np.isnan(used), 1.0, used)  # a rented hour is all used unless told otherwise
     owned = {
         name: where & (np.isnan(rent) | (name in _BESIDE_RENT)) for name, where in inputs.assumed.items()
     }
@@ -249,4 +249,15 @@ def price_tokens(
         gpu_price_grade=np.where(np.isnan(rent), inputs.gpu_price_grade, ""),
         gpu_price_source=np.where(np.isnan(rent), inputs.gpu_price_source, ""),
     )
-    return Priced(gpu, server, inputs, use, cost_of_use(use, inputs, idle_power=idle_power, rent_usd=rent))
+    cost = cost_of_use(use, inputs, idle_power=idle_power, rent_usd=useful)
+    _refuse_rent_below_electricity(frame, rent, cost)
+    return Priced(gpu, server, inputs, use, cost)
+
+
+def _refuse_rent_below_electricity(frame: pd.DataFrame, rent_usd: Floats, cost: UseCost) -> None:
+    """Raise ParameterError where the electricity of a rented hour alone costs more than its price."""
+    below = np.any([cost.per_token[kind]["hardware"].value < 0.0 for kind in KINDS], axis=0)
+    if below.any():
+        place = int(np.argmax(below))
+        where = f"row {frame.index[place]!s:.80}, column {RENT}"
+        raise ParameterError(f"{where}: {rent_usd[place]:g}: less than the electricity in it costs")

@@ -51,6 +51,13 @@ def test_a_batch_that_is_told_finds_gpus_for_its_cache(model) -> None:
     assert count * 80e9 >= 16e9 + 64 * 30_500 * 131_072
 
 
+def test_one_long_request_finds_gpus_for_its_cache(model) -> None:
+    """A million tokens of 131072 B are 131 GB, beside 16 GB of weights: two cards of 80 GB."""
+    long = {"input_tokens": 1e6, "output_tokens": 100.0, "kv_bytes_per_token_bf16": 131_072.0}
+    assert filled(model, **long)["gpu_count"] == 2.0
+    assert filled(model, **long)["batch"] >= 1.0
+
+
 def test_busier_loads_serve_more_within_the_bounds_of_their_rows(model) -> None:
     loads = energy_tables.load_loads()
     batches = {name: filled(model, load=name)["batch"] for name in loads.index}

@@ -35,6 +35,15 @@ def test_a_batch_beyond_memory_is_refused_with_the_largest_that_fits():
         analysis.predict_energy(frame(batch=most + 1.0))
 
 
+def test_a_request_that_does_not_fit_is_refused_by_its_longer_part():
+    """A million tokens of 192512 B are 193 GB, half of it in eight bits, and 170 GB are free."""
+    analysis.predict_energy(frame(batch=np.nan, input_tokens=1e6))
+    with pytest.raises(ParameterError, match=r"row 0, column input_tokens: 2e\+06: .* not even one request"):
+        analysis.predict_energy(frame(batch=np.nan, input_tokens=2e6))
+    with pytest.raises(ParameterError, match=r"row 0, column output_tokens: 4e\+06: .* not even one request"):
+        analysis.predict_energy(frame(output_tokens=4e6))
+
+
 def test_without_a_card_or_a_count_nothing_is_too_large():
     analysis.predict_energy(frame(batch=1e5, gpu_count=np.nan))
     analysis.predict_energy(frame(params_total_b=9000.0, gpu_model=np.nan))

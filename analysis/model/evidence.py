@@ -17,7 +17,10 @@ INDIFFERENT_BATCH, INDIFFERENT_OUTPUT = 64.0, 1.0
 
 
 class Evidence(NamedTuple):
-    """Measured rows as set-ups: the columns of `analysis.predict_energy`, ``source`` and ``family``.
+    """Measured rows as set-ups, with ``source``, ``laboratory`` and ``family``.
+
+    Their columns are those of `analysis.predict_energy`. A laboratory is who published one source or several:
+    the first word of their ids.
 
     Attributes
     ----------
@@ -34,7 +37,7 @@ class Evidence(NamedTuple):
     prefill: pd.DataFrame
 
     def without(self, column: str, entry: str) -> Evidence:
-        """Return all rows but those of a source or a family."""
+        """Return all rows but those of a source, a laboratory or a family."""
         return Evidence(*(frame[frame[column] != entry] for frame in self))
 
     def fitted(self) -> Evidence:
@@ -62,11 +65,12 @@ def evidence() -> Evidence:
     )
     any_load = {"batch": INDIFFERENT_BATCH, "output_tokens": INDIFFERENT_OUTPUT}
     prefill = energy_tables.load_prefill_rates().assign(**any_load)
-    return Evidence(energy, energy_tables.load_throughput_measured(), prefill)
+    frames = (energy, energy_tables.load_throughput_measured(), prefill)
+    return Evidence(*(frame.assign(laboratory=frame["source"].str.partition("_")[0]) for frame in frames))
 
 
 def left_out(frame: pd.DataFrame, column: str) -> Iterator[str]:
-    """Yield the sources or families of a frame in order."""
+    """Yield the sources, laboratories or families of a frame in order."""
     yield from sorted(frame[column].unique())
 
 

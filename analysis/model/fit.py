@@ -138,7 +138,7 @@ def softened(residual: Floats) -> Floats:
 def fits_without(
     rows: Evidence, table: pd.DataFrame, column: str, entries: Iterable[str] | None = None
 ) -> dict[str, EnergyModel]:
-    """Return fits that never saw one source or family, by its name."""
+    """Return fits that never saw one source, laboratory or family, by its name."""
     entries = left_out(rows.energy, column) if entries is None else entries
     return {entry: fit(rows.without(column, entry), table) for entry in entries}
 
@@ -184,12 +184,14 @@ def coefficient_table(
 def fresh_tables() -> dict[str, pd.DataFrame]:
     """Return what a fit gives now, by the name of the file in ``data/`` that holds it."""
     rows, table = evidence(), datasets.load_coefficients()
-    without_source = fits_without(rows, table, "source")
-    families = validation.families(rows)
-    without_family = fits_without(rows, table, "family", families)
-    model, predictions = validation.validated(rows, fit(rows, table), without_source, without_family)
+    without = {
+        "source": fits_without(rows, table, "source"),
+        "laboratory": fits_without(rows, table, "laboratory"),
+        "family": fits_without(rows, table, "family", validation.families(rows)),
+    }
+    model, predictions = validation.validated(rows, fit(rows, table), without)
     return {
-        "energy_coefficients.csv": coefficient_table(table, model, without_source),
+        "energy_coefficients.csv": coefficient_table(table, model, without["source"]),
         "energy_held_out.csv": predictions,
     }
 

@@ -30,6 +30,7 @@ TRIALS = {
     "source": "a source left out",
     "source, batch unknown": "a source left out; batch unknown",
     "source, sizes alone": "a source left out; layers, cache and experts unknown",
+    "laboratory": "a laboratory left out, all its sources",
     "family": "a family left out",
     "family, batch unknown": "a family left out; batch unknown",
 }
@@ -45,10 +46,7 @@ def families(rows: Evidence) -> list[str]:
 
 
 def validated(
-    rows: Evidence,
-    model: EnergyModel,
-    without_source: Mapping[str, EnergyModel],
-    without_family: Mapping[str, EnergyModel],
+    rows: Evidence, model: EnergyModel, without: Mapping[str, Mapping[str, EnergyModel]]
 ) -> tuple[EnergyModel, pd.DataFrame]:
     """Return a model with the spread of its residuals, and predictions of held-out rows.
 
@@ -58,27 +56,29 @@ def validated(
         All measured rows.
     model : EnergyModel
         The fit on all of them.
-    without_source, without_family : mapping
-        Fits that never saw a source or a family, by its name.
+    without : mapping
+        By ``source``, ``laboratory`` and ``family``: fits that never saw one of them, by its name.
 
     Returns
     -------
     tuple
         The calibrated model, and a frame of ``id``, ``held_out`` (one of `TRIALS`) and quantiles [J/token].
-        The spread of a source that is left out is that of the residuals of all others.
+        The spread of a source or laboratory that is left out is that of the residuals of all others.
     """
+    energy = rows.energy
     residuals = pd.concat(
-        [_residuals(without_source[source], part) for source, part in rows.energy.groupby("source")]
+        [_residuals(without["source"][source], part) for source, part in energy.groupby("source")]
     )
-    parts = []
-    for source, fitted in without_source.items():
-        spread = residual_spread(residuals[residuals["source"] != source])
-        unseen = rows.energy[rows.energy["source"] == source]
-        parts += _trials(replace(fitted, residual_sd=spread), unseen, "source")
     spread = residual_spread(residuals)
-    for family, fitted in without_family.items():
-        of_family = (rows.energy["family"] == family) & (rows.energy["source"] == NEWEST)
-        parts += _trials(replace(fitted, residual_sd=spread), rows.energy[of_family], "family")
+    parts = []
+    for column, fits in without.items():
+        for entry, fitted in fits.items():
+            unseen = energy[energy[column] == entry]
+            if column == "family":
+                unseen, own = unseen[unseen["source"] == NEWEST], spread
+            else:
+                own = residual_spread(residuals[~residuals["source"].isin(unseen["source"])])
+            parts += _trials(replace(fitted, residual_sd=own), unseen, column)
     order = {trial: place for place, trial in enumerate(TRIALS)}
     predictions = pd.concat(parts, ignore_index=True)
     predictions = predictions.sort_values("held_out", key=lambda names: names.map(order), kind="stable")

@@ -127,8 +127,9 @@ def validation_scores() -> pd.DataFrame:
     records = []
     for (label, trial), table in tables.items():
         parts = [(COMPARABLE, table[table["comparable"]])]
-        if trial.startswith("source"):
+        if trial.startswith(("source", "laboratory")):
             parts.append((OTHER_PROJECTS, table[table["comparable"] & (table["source"] != NEWEST)]))
+        if trial.startswith("source"):
             parts += [(name, part) for name, part in table.groupby(_group_of(table))]
         for name, part in parts:
             scores = prediction_scores(part)
@@ -224,13 +225,16 @@ def fitted_coefficients() -> pd.DataFrame:
 
 def headlines() -> dict[str, Headline]:
     """Return the headline scores of comparable rows, with their ends over what was left out."""
-    by_source, by_family = (
-        table[table["comparable"]] for table in map(held_out_predictions, ("source", "family"))
+    by_source, by_laboratory, by_family = (
+        table[table["comparable"]] for table in map(held_out_predictions, ("source", "laboratory", "family"))
     )
     others = by_source[by_source["source"] != NEWEST]
     return {
         "energy_loso_mdape": _score_with_ends(by_source, "mdape", "source"),
         "energy_loso_mdape_other_projects": _score_with_ends(others, "mdape", "source"),
+        "energy_lolo_mdape": _score_with_ends(by_laboratory, "mdape", "laboratory"),
+        "energy_lolo_within_2x": _score_with_ends(by_laboratory, "within_2x", "laboratory"),
+        "energy_lolo_coverage": _score_with_ends(by_laboratory, "coverage", "laboratory"),
         "energy_loso_within_2x": _score_with_ends(by_source, "within_2x", "source"),
         "energy_loso_coverage": _score_with_ends(by_source, "coverage", "source"),
         "energy_lofo_mdape": _score_with_ends(by_family, "mdape", "family"),

@@ -74,6 +74,7 @@ def test_every_row_is_held_out_once_in_every_trial():
         "source": set(rows.index),
         "source, batch unknown": set(rows.index[rows["batch"].notna()]),
         "source, sizes alone": set(rows.index),
+        "laboratory": set(rows.index),
         "family": newest,
         "family, batch unknown": newest,
     }
@@ -107,7 +108,13 @@ def test_what_is_scored_was_predicted_by_the_fit_that_never_saw_it():
     slow = EnergyModel(doubled, good.shapes, {})
     odd = "cregg"
     without = {source: slow if source == odd else good for source in sorted(set(few.energy["source"]))}
-    model, table = validated(few, good, without, dict.fromkeys(families(few), good))
+    laboratories = {name: slow if name == odd else good for name in sorted(set(few.energy["laboratory"]))}
+    fits = {"source": without, "laboratory": laboratories, "family": dict.fromkeys(families(few), good)}
+    model, table = validated(few, good, fits)
+    of_laboratory = table.query("held_out == 'laboratory'").set_index("id")[f"{ENERGY}_p50"]
+    both = few.energy.query("source in ('cregg', 'cregg_pythia') and boundary == 'gpu'")
+    expected = slow.steps(slow.fill(validation.read_rows(both))).gpu_energy_j_per_output_token
+    np.testing.assert_allclose(of_laboratory[both.index], expected)
     assert set(model.residual_sd) == set(REGIMES)
     found = table.query("held_out == 'source'").set_index("id")[f"{ENERGY}_p50"]
     for source, fitted in without.items():

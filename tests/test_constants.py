@@ -39,7 +39,7 @@ METHOD = {
     "model.read_rows.LARGEST_OF": "refuses input, changes no answer",
     "model.serving.HALVINGS": "steps of a search",
     "model.setups.UNLESS_TOLD": "nothing of the kind",
-    "model.validation.SOURCE_EXPONENT": "loss of the least squares",
+    "model.fit.SOURCE_EXPONENT": "loss of the least squares",
     "model.elasticity.WEBB_SQUARES": "definition of Webb's six points",
     "model.fit.ROBUST_WIDTH": "loss of the least squares",
     "model.fit.DIGITS": "digits of what is written",

@@ -20,9 +20,7 @@ from analysis.model.memory import Floats, cache_bytes_per_request, gpus_needed, 
 from analysis.model.quantities import Coefficients, Setup
 from analysis.model.request import TokenEnergy, token_energy
 from analysis.model.serving import largest_batch
-from analysis.model.setups import INPUTS, LOW, UNLESS_TOLD, VALUE, Filled, Rows, Shape, Tables
-
-__all__ = ["INPUTS", "EnergyModel", "from_table"]
+from analysis.model.setups import LOW, UNLESS_TOLD, VALUE, Filled, Rows, Shape, Tables
 
 NAIVE, EARLY, LLAMA_CPP = "naive", "early", "llama.cpp"
 FOR_ONE_USER = (NAIVE, LLAMA_CPP)

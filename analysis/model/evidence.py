@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -67,11 +66,6 @@ def evidence() -> Evidence:
     prefill = energy_tables.load_prefill_rates().assign(**any_load)
     frames = (energy, energy_tables.load_throughput_measured(), prefill)
     return Evidence(*(frame.assign(laboratory=frame["source"].str.partition("_")[0]) for frame in frames))
-
-
-def left_out(frame: pd.DataFrame, column: str) -> Iterator[str]:
-    """Yield the sources, laboratories or families of a frame in order."""
-    yield from sorted(frame[column].unique())
 
 
 @lru_cache(maxsize=1)

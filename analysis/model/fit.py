@@ -13,7 +13,7 @@ import pandas as pd
 from analysis.inputs import datasets
 from analysis.model import validation
 from analysis.model.energy_model import EnergyModel
-from analysis.model.evidence import Evidence, evidence, left_out, shapes
+from analysis.model.evidence import Evidence, evidence, shapes
 from analysis.model.memory import Floats
 from analysis.model.predict import ENERGY
 from analysis.model.quantities import Coefficients, Setup
@@ -28,6 +28,10 @@ ROBUST_WIDTH = 0.3
 
 POWER_WEIGHT, RATE_WEIGHT, PREFILL_WEIGHT = 0.5, 1.5, 4.0
 """Weights of a residual of power, of a rate and of a rate of prefill beside one of energy."""
+
+SOURCE_EXPONENT = 0.1
+"""How the weight of a row falls with the rows of its source: in square, a source counts as its rows to the
+power of 0.8, so that hundreds of rows do not drown ten."""
 
 DIGITS = 4
 """Significant digits of what is written."""
@@ -59,7 +63,7 @@ def fit(rows: Evidence, table: pd.DataFrame, **fixed: float) -> EnergyModel:
     Notes
     -----
     Least squares of logarithms by scipy's trust-region method, soft at `ROBUST_WIDTH`, with rows of large
-    sources weighing less each (`analysis.model.validation.SOURCE_EXPONENT`), and each coefficient held near
+    sources weighing less each (`SOURCE_EXPONENT`), and each coefficient held near
     its start by its pull.
     """
     from scipy.optimize import least_squares
@@ -92,7 +96,7 @@ def _of_energy(blank: EnergyModel, rows: Evidence) -> Misfit:
     energy = np.log(frame[ENERGY].to_numpy())
     power = np.log((frame["gpu_power_w"] / rated_w).to_numpy())
     has_power = ~np.isnan(power)
-    weight = frame.groupby("source")[ENERGY].transform("size").to_numpy() ** -validation.SOURCE_EXPONENT
+    weight = frame.groupby("source")[ENERGY].transform("size").to_numpy() ** -SOURCE_EXPONENT
     weight = weight / np.sqrt(np.mean(weight**2))
 
     def misfit(model: EnergyModel) -> Floats:
@@ -139,7 +143,7 @@ def fits_without(
     rows: Evidence, table: pd.DataFrame, column: str, entries: Iterable[str] | None = None
 ) -> dict[str, EnergyModel]:
     """Return fits that never saw one source, laboratory or family, by its name."""
-    entries = left_out(rows.energy, column) if entries is None else entries
+    entries = sorted(rows.energy[column].unique()) if entries is None else entries
     return {entry: fit(rows.without(column, entry), table) for entry in entries}
 
 

@@ -51,9 +51,6 @@ OWN_CARD = ("gpu_tdp_w", "gpu_memory_gb", "gpu_bandwidth_gb_s", "gpu_peak_16bit_
 ENDS_OF_SIZE = ("params_total_b_low", "params_total_b_high", "params_active_b_low", "params_active_b_high")
 """Between which the size of a closed model is assumed to lie."""
 
-NAMED = ("gpu_model", "precision", "engine", "load", "attention")
-"""Inputs that are names."""
-
 UNLESS_TOLD = {
     "cached_share": 0.0,
     "tokens_per_step": 1.0,

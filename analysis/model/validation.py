@@ -16,10 +16,6 @@ from analysis.model.predict import ENERGY, energies, intervals
 from analysis.model.read_rows import read_rows
 from analysis.model.setups import HIGH, LOW, VALUE, Z95, Rows
 
-SOURCE_EXPONENT = 0.1
-"""How the weight of a row falls with the rows of its source: in square, a source counts as its rows to the
-power of 0.8, so that hundreds of rows do not drown ten."""
-
 COVERED = 1.0 - 2.0 * QUANTILE_TAIL
 """Share of held-out rows that the interval from 5 to 95 % should cover."""
 

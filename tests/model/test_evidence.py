@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from analysis.inputs import datasets
-from analysis.model.evidence import IDLE_MAY_BE_SUBTRACTED, evidence, left_out, shapes
+from analysis.model.evidence import IDLE_MAY_BE_SUBTRACTED, evidence, shapes
 
 
 def test_the_fit_sees_measured_energy_of_gpus_whose_batch_is_told():
@@ -32,10 +32,6 @@ def test_what_is_left_out_is_left_out_everywhere(column, entry):
         assert (after[column] != entry).all()
         assert len(after) + (before[column] == entry).sum() == len(before)
     assert len(less.rates) < len(whole.rates)
-
-
-def test_every_source_is_left_out_once():
-    assert list(left_out(evidence().energy, "source")) == sorted(set(evidence().energy["source"]))
 
 
 def test_shapes_come_near_the_cards():

@@ -35,7 +35,8 @@ class Range(NamedTuple):
 class Definition(NamedTuple):
     """What an assumption means, the units it may have, and its bounds in any of them.
 
-    ``start`` holds the raw entries that scenarios start from; some assumptions have none.
+    ``start`` holds the raw entries that scenarios start from; some assumptions have none. ``choices`` holds
+    the words that may stand for it, each with the assumption that it then is.
     """
 
     meaning: str
@@ -43,6 +44,7 @@ class Definition(NamedTuple):
     lowest: float
     highest: float
     start: Mapping[str, Any] | None = None
+    choices: Mapping[str, str] = {}
 
 
 class Assumption(BaseModel):

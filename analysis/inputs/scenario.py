@@ -67,6 +67,17 @@ class Scenario(BaseModel):
         """Return the meaning, units and bounds of an assumption."""
         return _definitions(paths.DATA)[name]
 
+    def choosing(self, name: str, choice: str) -> Scenario:
+        """Return the scenario with one of the choices of an assumption in its place.
+
+        Examples
+        --------
+        >>> load_scenario("audited").choosing("tariff_us", "industrial").tariff_us.source
+        'eia_retail_monthly'
+        """
+        chosen = self.entries[self.definition(name).choices[choice]]
+        return self.model_copy(update={"entries": self.entries | {name: chosen}})
+
     def __hash__(self) -> int:
         """Return the same for equal scenarios."""
         return hash((self.name, *self.entries.items()))
@@ -82,9 +93,20 @@ def _definitions(folder: Path) -> dict[str, Definition]:
         raise DataError(f"assumptions.csv, column name: {taken[0]!r} is what scenarios call something else")
     given = rows.dropna(subset="value")[_START]
     starts = {name: row.dropna().to_dict() for name, row in given.iterrows()}
+    choices: dict[str, dict[str, str]] = {name: {} for name in rows.index}
+    for name, whole in rows["choice_of"].dropna().items():
+        if whole not in choices or not name.startswith(f"{whole}_"):
+            problem = f"{name!r} can be no choice of {whole!r}: it is called {whole}_ and a word"
+            raise DataError(f"assumptions.csv, column choice_of: {problem}")
+        choices[whole][name.removeprefix(f"{whole}_")] = name
     return {
         row.name: Definition(
-            row.meaning, words_of(row.allowed_units), row.lowest, row.highest, starts.get(row.name)
+            row.meaning,
+            words_of(row.allowed_units),
+            row.lowest,
+            row.highest,
+            starts.get(row.name),
+            choices[row.name],
         )
         for row in rows.itertuples(index=False)
     }
@@ -145,8 +167,9 @@ def load_scenario(scenario: str, overrides: Mapping[str, Any] | None = None) -> 
     scenario : str
         A name from `scenario_names`, or the path of a YAML file of one's own.
     overrides : mapping, optional
-        Assumption name to a number, or to a mapping of some of its fields. A number alone moves
-        the low and high end in proportion (kept inside the bounds). ``name.low`` sets one field.
+        Assumption name to a number, to a mapping of some of its fields, or to one of its choices
+        (``tariff_us: commercial``). A number alone moves the low and high end in proportion (kept inside
+        the bounds). ``name.low`` sets one field.
 
     Raises
     ------
@@ -170,13 +193,15 @@ def reader_of(scenario: str) -> Callable[[Mapping[str, Any]], Scenario]:
     """Return what `load_scenario` does with overrides of one scenario, whose own figures are checked once."""
     origin, entries = _entries(scenario, seen=())
     definitions = _definitions(paths.DATA)
-    own, _ = _checked_assumptions(entries, definitions, {})
+    before = _with_choices(entries, definitions, origin)
+    own, _ = _checked_assumptions(before, definitions, {})
 
     def read(overrides: Mapping[str, Any]) -> Scenario:
         changed = dict(entries)
         for name, given in overrides.items():
             _override(changed, definitions, str(name), given)
-        same = {name: checked for name, checked in own.items() if changed[name] is entries[name]}
+        changed = _with_choices(changed, definitions, "override")
+        same = {name: checked for name, checked in own.items() if changed[name] is before[name]}
         assumptions, problems = _checked_assumptions(changed, definitions, same)
         header = {name: entry for name, entry in changed.items() if name in _HEADER}
         try:
@@ -231,6 +256,23 @@ def _entries(scenario: str, seen: tuple[str, ...]) -> tuple[str, dict[str, Any]]
     return path.name, base | own
 
 
+def _with_choices(
+    entries: Mapping[str, Any], definitions: Mapping[str, Definition], where: str
+) -> dict[str, Any]:
+    """Return raw entries, a word in place of a figure replaced by the entry of that choice."""
+    found = dict(entries)
+    for name, defined in definitions.items():
+        word = entries.get(name)
+        if isinstance(word, str) and defined.choices:
+            if word not in defined.choices:
+                hint = nearest(word, defined.choices)
+                raise ScenarioError(
+                    f"{where}: {name}: {quoted(word)} is none of {', '.join(defined.choices)}{hint}"
+                )
+            found[name] = entries[defined.choices[word]]
+    return found
+
+
 def _check_header(file: str, own: Mapping[str, Any]) -> None:
     """Refuse a file without a name of its own: its results would pass for those of the project."""
     for key in ("name", "title"):
@@ -260,10 +302,12 @@ def _override(entries: dict[str, Any], definitions: Mapping[str, Definition], na
         if part not in Assumption.model_fields:
             raise ScenarioError(f"override {name!r}: a figure has {', '.join(Assumption.model_fields)}")
         given = {part: given}
-    current = entries.get(target)
+    current = _with_choices(entries, definitions, "scenario").get(target)
     if not isinstance(current, dict):
         raise ScenarioError(f"override {name!r}: the scenario gives no such assumption to change")
-    if isinstance(given, Mapping):
+    if isinstance(given, str) and definitions[target].choices and not is_number(given):
+        entries[target] = given
+    elif isinstance(given, Mapping):
         if all(entry is None for entry in given.values()):
             raise ScenarioError(f"override {name!r}: it sets nothing")
         entries[target] = current | _OVERRIDDEN | dict(given)

@@ -1,5 +1,6 @@
 """One look for all figures: colours that the colour-blind can tell apart, marks, labels, axes, legends."""
 
+import textwrap
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -12,6 +13,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 
 # Okabe and Ito's palette, distinct under the common kinds of colour blindness.
@@ -26,10 +28,40 @@ Looks = dict[str, Any]
 _SETTINGS = Path(__file__).with_name("house.mplstyle")
 
 
-def apply_style() -> None:
-    """Set the project's look; the same for notebooks, batch runs and tests, whatever the user's looks are."""
+STAMP = "stamp"
+"""Name of the text that stands at the head of a figure of a modified run."""
+_STAMP: dict[str, str] = {}
+"""What every new figure says at its head, under ``text``."""
+
+
+def apply_style(stamp: str = "") -> None:
+    """Set the project's look; the same for notebooks, batch runs and tests, whatever the user's looks are.
+
+    Parameters
+    ----------
+    stamp : str
+        What every new figure shall say above its title, such as what its reader has changed.
+    """
     mpl.rcdefaults()
     sns.set_theme(style="whitegrid", rc=mpl.rc_params_from_file(_SETTINGS, use_default_template=False))
+    _STAMP["text"] = stamp
+    mpl.rcParams["figure.hooks"] = [f"{__name__}:{stamp_figure.__name__}"] if stamp else []
+
+
+def stamp_figure(figure: Figure) -> None:
+    """Write the stamp at the head of a new figure, and keep its place free."""
+    letters = int(figure.get_figwidth() * 17)  # that fit into a line of the small print
+    text = textwrap.fill(textwrap.shorten(_STAMP["text"], 3 * letters, placeholder=" ..."), letters)
+    inch = 1.0 / figure.get_figheight()
+    head = (0.12 * (text.count("\n") + 1) + 0.06) * inch
+    figure.text(0.01, 1.0 - 0.04 * inch, text, fontsize=7, color=VERMILION, va="top", gid=STAMP)
+    _fill(figure, 1.0 - head)
+
+
+def _fill(figure: Figure, height: float) -> None:
+    """Let the content of a figure take its height up to a share of it."""
+    if isinstance(engine := figure.get_layout_engine(), ConstrainedLayoutEngine):
+        engine.set(rect=(0.0, 0.0, 1.0, height))
 
 
 def chart(size: tuple[float, float], title: str, **looks: Any) -> tuple[Figure, Axes]:
@@ -174,4 +206,7 @@ def legend_below(figure: Figure, entries: Iterable[Artist] | None = None, *, nco
 
 def figure_title(figure: Figure, text: str, size: float | str = 10.5) -> None:
     """Write a title over all panels of a figure."""
+    for stamp in (each for each in figure.texts if each.get_gid() == STAMP):
+        text = "\n" * (stamp.get_text().count("\n") + 1) + text  # the layout places titles at the very top
+        _fill(figure, 1.0)
     figure.suptitle(text, fontsize=size, fontweight="bold", x=0.01, ha="left")

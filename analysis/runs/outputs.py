@@ -66,10 +66,14 @@ def as_csv(table: pd.DataFrame, digits: int = DIGITS) -> Callable[[Path], object
     return partial(table.to_csv, index=False, float_format=f"%.{digits}g", lineterminator="\n")
 
 
-def save_headlines(folder: Path, headlines: Mapping[str, Headline], notebook: str) -> None:
-    """Write a notebook's headline values into the folder's headline file."""
-    path = folder / HEADLINES
-    text = merged_headlines(path, as_entries(headlines, notebook), notebook)
+def save_headlines(
+    folder: Path, headlines: Mapping[str, Headline], notebook: str, modified: str = ""
+) -> None:
+    """Write a notebook's headline values into the folder's headline file, with what was changed, if so."""
+    path, entries = folder / HEADLINES, as_entries(headlines, notebook)
+    if modified:
+        entries = {key: entry | {"modified": modified} for key, entry in entries.items()}
+    text = merged_headlines(path, entries, notebook)
     write_all({path: text.encode()})
 
 

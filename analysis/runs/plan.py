@@ -11,6 +11,7 @@ from analysis.inputs.assumption import Range
 from analysis.inputs.errors import ParameterError, ScenarioError, listed
 from analysis.inputs.plain import is_number
 from analysis.inputs.scenario import file_of, is_file_reference, load_scenario, reader_of, scenario_names
+from analysis.runs.modified import group_of
 from analysis.runs.run import Run
 from analysis.runs.suite import SUITE, defaults_of, parameters_and_problems
 from analysis.runs.template import OUTPUT_PARAMETER, of_suite
@@ -46,6 +47,7 @@ def plan(
     templates = [of_suite(name) for name in names]
     elsewhere = {"scenario": "--scenario", OUTPUT_PARAMETER: "--out"}
     given, problems = parameters_and_problems(values or {}, names, elsewhere)
+    changed = group_of("", values or {})
     root, executed_root = _folders(out, bool(values) or any(map(is_file_reference, scenarios)))
     runs: list[Run] = []
     for scenario in dict.fromkeys(scenarios or scenario_names()):
@@ -55,7 +57,7 @@ def plan(
         for template in templates:
             known = defaults_of(template.model)
             chosen = {"scenario": reference} | {name: given[name] for name in given if name in known}
-            places = root / name, executed_root / name
+            places = root / f"{name}{changed}", executed_root / f"{name}{changed}"
             runs.append(Run(template, name, chosen, *places, values or {}, tuple(problems)))
     return runs
 

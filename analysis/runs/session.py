@@ -14,6 +14,7 @@ from analysis.inputs.errors import DataError, ParameterError, ScenarioError
 from analysis.inputs.money import check_convertible
 from analysis.inputs.scenario import Scenario, load_scenario, scenario_names
 from analysis.runs import outputs
+from analysis.runs.modified import changes
 from analysis.runs.suite import SUITE, Parameters, validated
 from analysis.tables.headline import Headline
 
@@ -37,6 +38,8 @@ class Session:
         touch it.
     currency : str
         Currency of the tables and figures.
+    modified : str
+        What was changed, in one line; empty for a result of the project.
     """
 
     def __init__(self, notebook: str, parameters: Parameters) -> None:
@@ -47,6 +50,7 @@ class Session:
         root = self.scenario.root
         self.claims = load_scenario(root.name) if root.name in scenario_names() else root
         self.currency: str = parameters.currency
+        self.modified: str = changes(parameters, self.scenario)
         self.folder: Path = paths.resolve_output(parameters.output_dir)
         if paths.is_in_project_room(self.folder):
             raise ParameterError(f"output_dir: {parameters.output_dir} is a folder of the project itself")
@@ -87,9 +91,10 @@ class Session:
         for name, figure in figures.items():
             outputs.save_figure(self.folder, name, figure)
         for name, table in tables.items():
-            outputs.save_table(self.folder, name, table)
+            marked = table.assign(modified=self.modified) if self.modified else table
+            outputs.save_table(self.folder, name, marked)
         if headlines:
-            outputs.save_headlines(self.folder, headlines, self.notebook.name)
+            outputs.save_headlines(self.folder, headlines, self.notebook.name, self.modified)
 
 
 def _readable(entry: Any, digits: int) -> Any:
@@ -126,9 +131,11 @@ def begin(notebook: str, namespace: Mapping[str, Any] | None = None, /, **parame
         if missing:
             raise ParameterError(f"{notebook}: missing: {', '.join(missing)}")
     session = Session(notebook, validated(model, parameters, notebook))
-    apply_style()
+    apply_style(f"Modified. {session.modified}" if session.modified else "")
     for option, value in _SHOWN_WHOLE.items():
         pd.set_option(f"display.{option}", value)
+    if session.modified:
+        session.say(f"**Modified**, no result of the project. {session.modified}.")
     return session
 
 

@@ -122,9 +122,9 @@ def test_what_shows_money_runs_in_dollars_without_any_tariff_gap(tmp_path: Path)
     runs = plan(scenarios=["article"], notebooks=shows_money, values=values, out=tmp_path)
     outcomes = run_all(runs, lambda outcome: None)
     assert [outcome.error for outcome in outcomes] == [""] * len(shows_money)
-    entries = json.loads((tmp_path / "article" / "headline.json").read_text(encoding="utf-8"))
+    entries = json.loads((tmp_path / "article-modified" / "headline.json").read_text(encoding="utf-8"))
     assert entries["gpu_offset_implied_load_mw"]["value"] is None
-    executed = (tmp_path / "article" / "03-gpu-offset.ipynb").read_text(encoding="utf-8")
+    executed = (tmp_path / "article-modified" / "03-gpu-offset.ipynb").read_text(encoding="utf-8")
     assert "no load makes the claimed saving" in executed
 
 

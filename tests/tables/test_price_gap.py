@@ -7,7 +7,15 @@ from analysis.inputs import datasets
 from analysis.inputs.money import in_currency, mean_rate
 from analysis.inputs.scenario import load_scenario
 from analysis.tables import price_evidence, price_gap
-from analysis.tables.price_evidence import CN_AVERAGE, CN_HUB, EUROPE, US_AVERAGE, WITH_VAT, WITHOUT_TAX
+from analysis.tables.price_evidence import (
+    CN_AVERAGE,
+    CN_HUB,
+    ENERGY,
+    EUROPE,
+    US_AVERAGE,
+    WITH_VAT,
+    WITHOUT_TAX,
+)
 
 
 def test_the_ratios_of_the_article_by_hand(article) -> None:

@@ -152,15 +152,15 @@ def best_prices_as_rows(scenario: Scenario) -> pd.DataFrame:
     )
 
 
-def average_prices(scenario: Scenario, year: int) -> pd.DataFrame:
+def average_prices(scenario: Scenario, year: int, currency: str = "CNY") -> pd.DataFrame:
     """Return the mean delivered price of large two-part users over the grids of a year, weighted or not.
 
     Returns
     -------
     pandas.DataFrame
         Indexed by ``weighting``; with VAT: ``low``, ``value``, ``high`` of the mean, ``cheapest`` and
-        ``dearest`` grid [CNY/kWh]; number of ``grids`` and how many are ``built_up``; ``coverage``, the share
-        of the nation's electricity that their provinces use [1]; ``grade`` of the weakest grid; ``rows``.
+        ``dearest`` grid [currency/kWh]; number of ``grids`` and how many are ``built_up``; ``coverage``, the
+        share of the nation's electricity that their provinces use [1]; ``grade`` of the weakest grid; ``rows``.
 
     Notes
     -----
@@ -197,7 +197,11 @@ def average_prices(scenario: Scenario, year: int) -> pd.DataFrame:
             "grade": worst_grade(chosen["grade"]),
             "rows": "; ".join(dict.fromkeys(chain(*chosen["rows"].str.split("; ")))),
         }
-    return pd.DataFrame.from_dict(records, orient="index").rename_axis("weighting")
+    table = pd.DataFrame.from_dict(records, orient="index").rename_axis("weighting")
+    table = table.assign(currency="CNY", period=PERIOD_OF_YEAR[year])
+    for column in (*Range._fields, "cheapest", "dearest"):
+        table[column] = column_in_currency(table, currency, column)
+    return table.drop(columns=["currency", "period"])
 
 
 def mean_funds(year: int, hubs_only: bool = False) -> tuple[float, list[str]]:

@@ -112,6 +112,9 @@ def test_the_chinese_average_by_a_second_way(article) -> None:
     assert means["grade"].tolist() == ["C", "C", "B"]
     assert means["grids"].tolist() == [13, 13, 8]
     assert means["built_up"].tolist() == [5, 5, 0]
+    money = ["low", "value", "high", "cheapest", "dearest"]
+    dollars = china_grids.average_prices(article, 2025, "USD")[money] * mean_rate("USD", "CNY", "2025")
+    assert dollars.to_numpy() == pytest.approx(means[money].to_numpy())
 
 
 def test_the_average_of_published_tariffs_holds_nothing_built_up(article) -> None:

@@ -160,7 +160,7 @@ def average_prices(scenario: Scenario, year: int, currency: str = "CNY") -> pd.D
     pandas.DataFrame
         Indexed by ``weighting``; with VAT: ``low``, ``value``, ``high`` of the mean, ``cheapest`` and
         ``dearest`` grid [currency/kWh]; number of ``grids`` and how many are ``built_up``; ``coverage``, the
-        share of the nation's electricity that their provinces use [1]; ``grade`` of the weakest grid; ``rows``.
+        share of the nation's electricity that their provinces use [1]; the weakest ``grade``; ``rows``.
 
     Notes
     -----

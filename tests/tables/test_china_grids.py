@@ -191,7 +191,7 @@ def test_rows_of_one_personal_repository_are_grade_c() -> None:
     prices, sources = datasets.load_prices(), datasets.load_sources().set_index("id", drop=False)
     compiled = sources.index[sources["publisher"].str.contains("BladeBend")]
     rows = prices[prices["source"].isin(compiled)]
-    assert rows.shape[0] > 20
+    assert rows.shape[0] == 37
     assert set(rows["grade"]) == {"C"}
 
 

@@ -9,7 +9,7 @@ from analysis.inputs import datasets
 from analysis.inputs.scenario import Scenario
 from analysis.inputs.units import worst_grade
 from analysis.model import spread
-from analysis.tables.headline import Headline
+from analysis.tables.headline import Headline, headlines_of_rows
 
 KINDS = ("input", "output", "blended")
 FEW_MODELS = 3
@@ -60,12 +60,12 @@ def spread_by_date(scenario: Scenario, role: str = "flagship") -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Indexed by ``date``: ``us_models`` and ``china_models``; the median US over the median Chinese price
-        of ``input``, ``output`` and ``blended`` tokens [1]; ``pair_low`` and ``pair_high``, the ends over all
-        pairs, blended [1]; ``claimed_pairs``, the share of pairs whose input ratio, rounded as the claim is
-        printed, reaches it, and ``us_cheaper``, that of pairs with a cheaper US model [1]; ``choice_low`` and
-        ``choice_high``, the ends of the blended ratio over every choice of one model a vendor, and
-        ``choice_pair``, the greatest ratio of any pair among these models [1]; ``grade``.
+        Indexed by ``date``: ``us_models``, ``china_models`` and whether the latter are ``few``; the median US
+        over the median Chinese price of ``input``, ``output`` and ``blended`` tokens [1]; ``pair_low`` and
+        ``pair_high``, the ends over all pairs, blended [1]; ``claimed_pairs``, the share of pairs whose input
+        ratio, rounded as the claim is printed, reaches it, and ``us_cheaper``, that of pairs with a cheaper US
+        model [1]; ``choice_low`` and ``choice_high``, the ends of the blended ratio over every choice of one
+        model a vendor, and ``choice_pair``, the greatest ratio of any pair of these models [1]; ``grade``.
     """
     prices, claim = dated_prices(scenario), scenario.api_spread_claim.value
     compared = prices[prices["role"].isin(_CANDIDATES[role])]
@@ -83,9 +83,11 @@ def _spread(at: pd.DataFrame, role: str, claim: float) -> dict[str, object]:
         np.divide.outer(us[kind].to_numpy(), china[kind].to_numpy()) for kind in ("input", "blended")
     )
     by_choice = _medians_by_choice(at, "US")[:, None] / _medians_by_choice(at, "CN")
+    ends = at.groupby("country")["blended"].agg(["min", "max"])
     return {
         "us_models": len(us),
         "china_models": len(china),
+        "few": len(china) < FEW_MODELS,
         **{kind: us[kind].median() / china[kind].median() for kind in KINDS},
         "pair_low": blends.min(),
         "pair_high": blends.max(),
@@ -93,8 +95,7 @@ def _spread(at: pd.DataFrame, role: str, claim: float) -> dict[str, object]:
         "us_cheaper": (blends < 1).mean(),
         "choice_low": by_choice.min(),
         "choice_high": by_choice.max(),
-        "choice_pair": at.loc[at["country"] == "US", "blended"].max()
-        / at.loc[at["country"] == "CN", "blended"].min(),
+        "choice_pair": ends.loc["US", "max"] / ends.loc["CN", "min"],
         "grade": worst_grade(at["grade"]),
     }
 
@@ -156,8 +157,8 @@ def largest_moves(steps: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Indexed by ``model``: ``country``, ``vendor``; date and prices of both days [USD/Mtok]; ``times`` (later
-        over earlier price) and ``factor`` (greater over lesser) [1]. A model whose price stood is left out.
+        Indexed by ``model``: ``country``, ``vendor``; date and prices of both days [USD/Mtok]; ``times``
+        (later over earlier price) and ``factor`` (greater over lesser) [1]. Models whose price stood are out.
     """
     pairs = steps.merge(steps, on=["country", "vendor", "model"], suffixes=("_from", "_to"))
     start, end = (pd.to_datetime(pairs[f"date_{when}"]) for when in ("from", "to"))
@@ -210,13 +211,10 @@ def headlines(spreads: pd.DataFrame, moves: pd.DataFrame, tariffs: pd.DataFrame)
     spreads, moves, tariffs : pandas.DataFrame
         Of `spread_by_date`, `largest_moves` and `tariff_moves`.
     """
+    ranges = spreads.rename(columns={"pair_low": "low", "blended": "value", "pair_high": "high"})
     dates = {"latest": spreads.index[-1], "article": article_date()}
-    found = {
-        f"flagship_spread_median_{name}": Headline(
-            *map(float, spreads.loc[date, ["blended", "pair_low", "pair_high"]]), unit="ratio"
-        )
-        for name, date in dates.items()
-    }
+    rows = {f"flagship_spread_median_{name}": (date, "ratio") for name, date in dates.items()}
+    found = headlines_of_rows(ranges, rows)
     found["within_model_price_factor"] = Headline.of(float(moves["factor"].max()), "ratio")
     found["tariff_factor_same_months"] = Headline.of(float(retail_moves(tariffs)["factor"].max()), "ratio")
     return found

@@ -19,22 +19,27 @@ def spread_over_time(spreads: pd.DataFrame, claim: float, claim_date: str) -> Fi
 
     `spreads` is of `tables.price_over_time.spread_by_date`. Medians of few models are hollow and not joined.
     """
-    then, now = spreads.loc[claim_date, "blended"], spreads["blended"].iloc[-1]
+    then, now = spreads.loc[claim_date], spreads.iloc[-1]
     days = pd.to_datetime(spreads.index)
     title = (
-        f"US flagships cost {then:.1f} times as much as Chinese ones when the article came out, "
-        f"{now:.1f} times in {days[-1]:%B %Y}"
+        f"US flagships cost {then.blended:.1f} times as much as Chinese ones when the article\n"
+        f"came out, {now.blended:.1f} times in {days[-1]:%B %Y} "
+        f"({now.choice_low:.1f} to {now.choice_high:.1f} by choice of flagship)"
     )
-    figure, axes = style.chart((8.8, 4.8), title, fontsize=10.5)
+    figure, axes = style.chart((8.8, 4.8), title)
     axes.vlines(days, spreads["pair_low"], spreads["pair_high"], color="#BBBBBB", lw=1.5, label="every pair")
     looks: style.Looks = {"color": SKY, "lw": 7, "label": "median, by choice of flagships"}
     axes.vlines(days, spreads["choice_low"], spreads["choice_high"], **looks)
     few = spreads["few"].to_numpy()
     median = spreads["blended"].to_numpy()
     axes.plot(days[~few], median[~few], "-o", color=BLACK, lw=1.3, ms=5, label="median flagship")
-    axes.plot(days[few], median[few], "o", color=BLACK, mfc="white", ms=6, label="one Chinese model only")
+    axes.plot(
+        days[few], median[few], "o", color=BLACK, mfc="white", ms=6, label="median, too few Chinese models"
+    )
     axes.axhline(claim, color=VERMILION, lw=1.2, ls="--")
-    axes.plot(pd.Timestamp(claim_date), claim, "D", color=VERMILION, ms=7, label=f"the article: {claim:g}")
+    axes.plot(
+        pd.Timestamp(claim_date), claim, "D", color=VERMILION, ms=7, label=f"the article: {claim:g} (input)"
+    )
     axes.axhline(1, color=INK, lw=1)
     style.log_axis(axes, "y", RATIO_TICKS)
     axes.set(ylim=(0.3, 260), ylabel="US over Chinese list price, blended (log scale)")
@@ -61,8 +66,8 @@ def moves_beside_tariffs(moves: pd.DataFrame, tariffs: pd.DataFrame, wholesale: 
     """
     retail = tariffs[tariffs["component"] != wholesale]
     title = (
-        f"The list price of one model moved by up to {moves['factor'].max():.1f} times within a year, "
-        f"what power costs users by {retail['factor'].max():.2f}"
+        f"A model's list price moved by a factor of up to {moves['factor'].max():.1f} within a year,\n"
+        f"what users pay for electricity by up to {retail['factor'].max():.2f}"
     )
     rows = [
         (f"{model} ({move.vendor}), {move.date_from[:7]} to {move.date_to[:7]}", move.factor, BLUE, "o")
@@ -70,7 +75,7 @@ def moves_beside_tariffs(moves: pd.DataFrame, tariffs: pd.DataFrame, wholesale: 
     ]
     for colour, marker, part in ((GREEN, "s", retail), (SKY, "^", tariffs.drop(retail.index))):
         rows += [(_series_name(row), row.factor, colour, marker) for row in part.itertuples()]
-    figure, axes = style.chart((8.8, 0.32 * len(rows) + 1.7), title, fontsize=10.5)
+    figure, axes = style.chart((8.8, 0.32 * len(rows) + 1.7), title)
     for height, (_, factor, colour, marker) in enumerate(rows):
         axes.plot([1, factor], [height, height], color=colour, lw=2)
         axes.plot(factor, height, marker, color=colour, ms=7)

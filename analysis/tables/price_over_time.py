@@ -18,7 +18,8 @@ FEW_MODELS = 3
 _CANDIDATES = {"flagship": ("flagship", "alternative"), "small": ("small",)}
 """Which roles one may choose among for a comparison of flagships, or of small models."""
 _KEYS = ["provider_id", "model_id"]
-_TARIFFS = {"delivered": "delivered", "energy rate": "rate per kWh", "energy": "wholesale energy"}
+WHOLESALE = "wholesale energy"
+_TARIFFS = {"delivered": "delivered", "energy rate": "rate per kWh", "energy": WHOLESALE}
 
 
 def article_date() -> str:
@@ -60,12 +61,12 @@ def spread_by_date(scenario: Scenario, role: str = "flagship") -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Indexed by ``date``: ``us_models``, ``china_models`` and whether the latter are ``few``; the median US
+        Indexed by ``date``: ``us_models``, ``china_models``, and whether these are too ``few``; the median US
         over the median Chinese price of ``input``, ``output`` and ``blended`` tokens [1]; ``pair_low`` and
         ``pair_high``, the ends over all pairs, blended [1]; ``claimed_pairs``, the share of pairs whose input
-        ratio, rounded as the claim is printed, reaches it, and ``us_cheaper``, that of pairs with a cheaper US
-        model [1]; ``choice_low`` and ``choice_high``, the ends of the blended ratio over every choice of one
-        model a vendor, and ``choice_pair``, the greatest ratio of any pair of these models [1]; ``grade``.
+        ratio, rounded as the claim is printed, reaches it, and ``us_cheaper``, that of pairs with a cheaper
+        US model [1]; ``choice_low`` and ``choice_high``, the ends of the blended ratio over every choice of
+        one model a vendor, and ``choice_pair``, the greatest ratio among these models [1]; ``grade``.
     """
     prices, claim = dated_prices(scenario), scenario.api_spread_claim.value
     compared = prices[prices["role"].isin(_CANDIDATES[role])]
@@ -200,7 +201,7 @@ def tariff_moves(first: str, last: str) -> pd.DataFrame:
 
 def retail_moves(moves: pd.DataFrame) -> pd.DataFrame:
     """Return the moves of what users pay; wholesale energy is a part of that."""
-    return moves[moves["component"] != _TARIFFS["energy"]]
+    return moves[moves["component"] != WHOLESALE]
 
 
 def headlines(spreads: pd.DataFrame, moves: pd.DataFrame, tariffs: pd.DataFrame) -> dict[str, Headline]:

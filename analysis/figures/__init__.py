@@ -2,7 +2,7 @@
 
 # ruff: noqa: F401 - every chart is there as figures.<name>
 
-from analysis.figures.api_spread import spread_matrix, spread_ranked, spread_strip
+from analysis.figures.api_spread import spread_ranked, spread_strip
 from analysis.figures.claims_ledger import claims_over_evidence, verdict_counts
 from analysis.figures.electricity_to_token import (
     cost_ratio_bounds,

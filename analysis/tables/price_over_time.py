@@ -187,7 +187,7 @@ def tariff_moves(first: str, last: str) -> pd.DataFrame:
     """
     prices = datasets.load_prices()
     monthly = prices["period"].str.fullmatch(r"\d{4}-\d{2}") & prices["component"].isin(_TARIFFS)
-    inside = (prices["period"] >= first[:7]) & (prices["period"] <= last[:7])
+    inside = prices["period"].between(*(day.rpartition("-")[0] for day in (first, last)))
     series = ["region", "area", "component", "consumer_class", "tax_level", "unit"]
     found = prices[monthly & inside].groupby(series, sort=True)
     columns = {"months": ("period", "nunique"), "first": ("period", "min"), "last": ("period", "max")}
@@ -204,18 +204,13 @@ def retail_moves(moves: pd.DataFrame) -> pd.DataFrame:
     return moves[moves["component"] != WHOLESALE]
 
 
-def headlines(spreads: pd.DataFrame, moves: pd.DataFrame, tariffs: pd.DataFrame) -> dict[str, Headline]:
-    """Return the spread at the last date and at the article's, and the largest moves of prices and tariffs.
-
-    Parameters
-    ----------
-    spreads, moves, tariffs : pandas.DataFrame
-        Of `spread_by_date`, `largest_moves` and `tariff_moves`.
-    """
+def headlines(scenario: Scenario) -> dict[str, Headline]:
+    """Return the spread at the last date and at the article's, and the largest moves of prices and tariffs."""
+    spreads = spread_by_date(scenario)
     ranges = spreads.rename(columns={"pair_low": "low", "blended": "value", "pair_high": "high"})
     dates = {"latest": spreads.index[-1], "article": article_date()}
     rows = {f"flagship_spread_median_{name}": (date, "ratio") for name, date in dates.items()}
-    found = headlines_of_rows(ranges, rows)
-    found["within_model_price_factor"] = Headline.of(float(moves["factor"].max()), "ratio")
-    found["tariff_factor_same_months"] = Headline.of(float(retail_moves(tariffs)["factor"].max()), "ratio")
-    return found
+    prices, tariffs = largest_moves(price_steps(scenario)), tariff_moves(spreads.index[0], spreads.index[-1])
+    moves = {"within_model_price_factor": prices, "tariff_factor_same_months": retail_moves(tariffs)}
+    largest = {name: Headline.of(float(table["factor"].max()), "ratio") for name, table in moves.items()}
+    return headlines_of_rows(ranges, rows) | largest

@@ -222,9 +222,8 @@ def test_tariffs_move_between_the_months_that_are_asked_for() -> None:
 
 def test_the_headlines(audited) -> None:
     spreads = over_time.spread_by_date(audited)
-    moves = over_time.largest_moves(over_time.price_steps(audited))
     tariffs = over_time.tariff_moves(spreads.index[0], spreads.index[-1])
-    found = over_time.headlines(spreads, moves, tariffs)
+    found = over_time.headlines(audited)
     latest, then = found["flagship_spread_median_latest"], found["flagship_spread_median_article"]
     assert (latest.low, latest.value, latest.high) == tuple(
         spreads.iloc[-1][["pair_low", "blended", "pair_high"]]

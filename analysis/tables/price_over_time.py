@@ -205,7 +205,7 @@ def retail_moves(moves: pd.DataFrame) -> pd.DataFrame:
 
 
 def headlines(scenario: Scenario) -> dict[str, Headline]:
-    """Return the spread at the last date and at the article's, and the largest moves of prices and tariffs."""
+    """Return the spread at the last date and the article's, and the largest moves of prices and tariffs."""
     spreads = spread_by_date(scenario)
     ranges = spreads.rename(columns={"pair_low": "low", "blended": "value", "pair_high": "high"})
     dates = {"latest": spreads.index[-1], "article": article_date()}

@@ -94,6 +94,7 @@ METHOD = {
     "tables.token_share.weekly_tokens: 10": "the article speaks of the ten largest",
     "claims.checks._SOVIET_UNION_ENDED": "from when a country has no rows",
     "claims.checks.ahead_of_us: 3": "every third row: a claim cites three for each year",
+    "tables.price_over_time.FEW_MODELS": "from how many models on a median is joined to others by a line",
     "claims.checks.per_head: 1000000.0": "unit",
     "claims.article_checks.annual_saving: 1000000.0": "unit",
     "claims.ledger._as_text: 100": "unit",

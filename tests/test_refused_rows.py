@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,8 @@ LOADERS: dict[str, Callable] = {
     "gpu_specs.csv": datasets.load_gpu_specs,
     "ecologits_same_rows.csv": datasets.load_ecologits,
     "correlations.csv": datasets.load_correlations,
+    "price_changes.csv": partial(datasets.load_table, "price_changes"),
+    "price_flagships.csv": partial(datasets.load_table, "price_flagships"),
     "published_cost_checks.csv": datasets.load_published_cost_checks,
 }
 
@@ -106,6 +109,14 @@ def corrupt(path: Path, row: int, **cells: str) -> None:
          "row 2, column value_low: should be filled where value_high is blank"),
         ("claims.csv", 2, {"unit": "furlong"}, "row 2, column unit"),
         ("claims.csv", 2, {"evidence": "nowhere-*"}, "row 2, column evidence: no data row"),
+        ("price_changes.csv", 4, {"model_id": "claude-3-5-haiku-20241022"},
+         "row 4, column model_id: should stand once for each observed and provider_id"),
+        ("price_changes.csv", 2, {"input_usd_per_mtok": ""},
+         "row 2, column output_usd_per_mtok: should be filled exactly where input_usd_per_mtok is"),
+        ("price_changes.csv", 2, {"observed": "soon"}, "row 2, column observed"),
+        ("price_flagships.csv", 2, {"input_usd_per_mtok": "0"}, "row 2, column input_usd_per_mtok"),
+        ("price_flagships.csv", 2, {"source": "models_dev_history"},
+         "row 2, column package: should be blank where source is models_dev_history"),
         ("correlations.csv", 6, {"loading": "1.5"}, "row 6, column loading: '?1.5'? fails: 1 or less"),
         ("correlations.csv", 2, {"source": "nobody"}, "row 2, column source: 'nobody' is not in sources.csv"),
         ("published_cost_checks.csv", 4, {"quantity": "rent"}, "row 4, column quantity: .*one of"),

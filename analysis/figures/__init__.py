@@ -2,7 +2,7 @@
 
 # ruff: noqa: F401 - every chart is there as figures.<name>
 
-from analysis.figures.api_spread import spread_matrix, spread_ranked, spread_strip
+from analysis.figures.api_spread import spread_ranked, spread_strip
 from analysis.figures.claims_ledger import claims_over_evidence, verdict_counts
 from analysis.figures.electricity_to_token import (
     cost_ratio_bounds,
@@ -34,5 +34,6 @@ from analysis.figures.generation_history import (
 )
 from analysis.figures.gpu_offset import electricity_shares, offset_heatmap, savings_over_time
 from analysis.figures.price_gap import delivered_parts, price_gap, price_history, price_ratios
+from analysis.figures.price_over_time import moves_beside_tariffs, spread_over_time
 from analysis.figures.same_weights import price_ratios_by_vendor, specification_curve, within_company_prices
 from analysis.figures.style import apply_style

@@ -20,7 +20,7 @@ from analysis.tables.cost_stack import usd
 USD_PER_BILLION = 1e9
 
 
-ASSUMED = {"tariff_usd_per_kwh": "tariff_us", "load": "load_factor"}
+ASSUMED = {"tariff_usd_per_kwh": "tariff_us", "load": "load_factor", "gpu_life_years": "gpu_life"}
 """Column of a check to the assumption that stands in where it is blank."""
 
 

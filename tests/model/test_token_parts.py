@@ -112,7 +112,7 @@ def test_what_is_told_leaves_the_error_of_time_and_of_idle_servers_alone() -> No
 
 
 def test_assumed_costs_widen_the_total_by_their_part_of_it() -> None:
-    """With hardware alone, and a price of 35,000 USD from 28,000 to 52,500, the total moves as the price does."""
+    """With hardware alone, at 35,000 USD (28,000 to 52,500), the total moves as the price does."""
     alone = inputs_of(
         gpu_price_usd=None,
         network_usd_per_gpu_hour=0.0,

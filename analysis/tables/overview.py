@@ -13,6 +13,7 @@ from analysis.tables import (
     gpu_offset,
     price_gap,
     same_weights,
+    tariff_effect,
     tariff_elasticity,
 )
 from analysis.tables.headline import Headline
@@ -39,7 +40,10 @@ def all_headlines(
         **electricity_to_token.headlines(scenario),
         **ledger_headlines,
         **energy_model.headlines(),
-        **explained_share.headlines(explained_share.output_quantiles(scenario, "hub", explained_share.DRAWS)),
+        **explained_share.headlines(
+            explained_share.output_quantiles(scenario, "hub", explained_share.DRAWS),
+            tariff_effect.tariff_effect_definitions(scenario, explained_share.DRAWS),
+        ),
         **same_weights.headlines(same_weights.price_ratios(scenario)),
         **tariff_elasticity.headlines(tariff_elasticity.elasticity_by_specification(scenario)),
     }

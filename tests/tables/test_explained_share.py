@@ -128,9 +128,8 @@ def test_list_prices_are_drawn(article):
 
 def test_the_mix_is_drawn(article):
     uncertain = cost_stack.uncertain_inputs(article, "hub").uncertain
-    draws = explained_share.at_values(uncertain, 3) | {
-        "input_tokens_per_output_token": np.array([0.0, 3.619, 15])
-    }
+    mixes = np.array([0.0, 3.619, 15.0])
+    draws = explained_share.at_values(uncertain, 3) | {"input_tokens_per_output_token": mixes}
     price = explained_share.list_price(draws, "cn")
     cn = {kind: cost_stack.usd(article, f"price_cn_{kind}") for kind in ("input", "output")}
     assert price == pytest.approx([(m * cn["input"] + cn["output"]) / (m + 1) for m in mixes])

@@ -139,28 +139,40 @@ def token_cost_parts(scenario: Scenario) -> pd.DataFrame:
         ``electricity_share`` of the total, ``electricity_share_of_cash``: of electricity and other operating
         cost alone, ``kwh_per_mtok`` at the facility.
     """
-    tables = {}
-    for model, side, grid in SERVED:
-        costs = gpu_hour_inputs(scenario, side, grid)
-        setup = setup_of(scenario, side, model)
-        row = token_cost(setup, cached_input_cost=scenario.cached_input_cost.value, **costs).iloc[0]
-        columns = {part: f"{part}_usd_per_mtok" for part in gpu_hour.GpuHourCost._fields}
-        columns["total_cny"] = "total_cny_per_mtok"
-        table = pd.DataFrame(
-            {name: [row[f"{kind}_{column}"] for kind in KINDS] for name, column in columns.items()},
-            index=KINDS,
-        )
-        table.loc["mix"] = blended_price(
-            input_price=table.loc["input"],
-            output_price=table.loc["output"],
-            input_tokens_per_output_token=scenario.input_tokens_per_output_token.value,
-        )
-        table["electricity_share"] = table["electricity"] / table["total"]
-        cash = table["electricity"] + table["other"]
-        table["electricity_share_of_cash"] = table["electricity"] / cash
-        table["kwh_per_mtok"] = table["electricity"] / costs["tariff_usd_per_kwh"]
-        tables[model, "US" if grid == "US" else f"China, {grid}"] = table
+    tables = {
+        (model, "US" if grid == "US" else f"China, {grid}"): cost_parts(scenario, model, side, grid)
+        for model, side, grid in SERVED
+    }
     return pd.concat(tables, names=["model", "served_on", "kind"])
+
+
+def cost_parts(scenario: Scenario, model: str, side: Side, grid: str, **replaced: float) -> pd.DataFrame:
+    """Return the cost of a model's tokens on a side, by kind, part by part, as `token_cost_parts` does.
+
+    Parameters
+    ----------
+    scenario, model, side, grid
+        What is served where.
+    **replaced : float
+        Arguments of `analysis.gpu_hour_cost` in place of the scenario's; money in USD.
+    """
+    costs = {**gpu_hour_inputs(scenario, side, grid), **replaced}
+    setup = setup_of(scenario, side, model)
+    row = token_cost(setup, cached_input_cost=scenario.cached_input_cost.value, **costs).iloc[0]
+    columns = {part: f"{part}_usd_per_mtok" for part in gpu_hour.GpuHourCost._fields}
+    columns["total_cny"] = "total_cny_per_mtok"
+    table = pd.DataFrame(
+        {name: [row[f"{kind}_{column}"] for kind in KINDS] for name, column in columns.items()}, index=KINDS
+    )
+    table.loc["mix"] = blended_price(
+        input_price=table.loc["input"],
+        output_price=table.loc["output"],
+        input_tokens_per_output_token=scenario.input_tokens_per_output_token.value,
+    )
+    table["electricity_share"] = table["electricity"] / table["total"]
+    table["electricity_share_of_cash"] = table["electricity"] / (table["electricity"] + table["other"])
+    table["kwh_per_mtok"] = table["electricity"] / costs["tariff_usd_per_kwh"]
+    return table
 
 
 def cash_cost_ratio(scenario: Scenario, grid: str) -> pd.DataFrame:

@@ -74,8 +74,8 @@ def test_a_subsidised_hub_runs_domestic_accelerators_at_their_price(audited):
     ("side", "model", "gpu_count"),
     [
         (CHINA, OPEN_MODEL, 2.0),  # 230 GB of weights x 1.2 over 141 GB: 1.96
-        (US, OPEN_MODEL, 4.0),  # over 80 GB: 3.45
-        (US, FLAGSHIP, 8.0),  # 100 x 4 GB x 1.2 over 80 GB: 6
+        (DOMESTIC, OPEN_MODEL, 4.0),  # over 128 GB: 2.16
+        (US, FLAGSHIP, 4.0),  # 100 x 4 GB x 1.2 over 141 GB: 3.4
     ],
 )
 def test_a_model_is_served_by_as_many_accelerators_as_hold_it(article, side, model, gpu_count):

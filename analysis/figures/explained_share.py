@@ -172,8 +172,8 @@ def needed_energy(needed: Mapping[str, pd.Series], measured: tuple[float, float,
     style.log_axis(axes, "x", [0.01, 0.1, 1, 10, 100, 1000, 10000])
     axes.set_xlim(0.004, 1e6)
     axes.set_xlabel(
-        "energy [kWh per million tokens] (log scale; tick: median; needed: 5 to 95 %, the mix at the "
-        "meter;\nmeasured: least to greatest, output tokens at the GPUs)"
+        "energy [kWh per million tokens] (log scale, cut at 10,000; tick: median; needed: 5 to 95 %, the mix\n"
+        "at the meter; measured: least to greatest, output tokens at the GPUs)"
     )
     return figure
 
@@ -194,7 +194,7 @@ def tornado(bars: pd.DataFrame, middle: float, shown: int) -> Figure:
     ends = chosen[["at_low", "at_high"]].to_numpy()
     title = (
         f"No single assumption lifts the tariff's share above {percent(ends.max())};\n"
-        f"the widest: {chosen['meaning'].iloc[0]}"
+        f"the widest bar: {chosen['meaning'].iloc[0]}"
     )
     figure, axes = style.chart((8.2, 1.1 + 0.38 * len(chosen)), title)
     for height, (at_low, at_high) in enumerate(ends):
@@ -217,7 +217,7 @@ def sobol_bars(indices: pd.DataFrame, shown: int) -> Figure:
     """
     chosen = indices.sort_values("total", ascending=False, kind="stable").head(shown)
     top = chosen.iloc[0]
-    title = f"{percent(top['first'], digits=0)} of the uncertainty comes from one input:\n{top['meaning']}"
+    title = f"{percent(top['first'], digits=0)} of the uncertainty comes from one source:\n{top['meaning']}"
     figure, axes = style.chart((8.2, 1.1 + 0.42 * len(chosen)), title)
     looks = {"first": (-0.18, BLUE, "alone"), "total": (0.18, GREEN, "with interactions")}
     for order, (shift, colour, label) in looks.items():

@@ -111,7 +111,7 @@ def test_tornado_bars_end_at_low_and_high_and_have_words(names) -> None:
     assert [bar.get_width() for bar in axes.patches] == pytest.approx([-0.1, 0.2, 0.05, 0.0])
     assert names(axes) == ["price of power", "hours"]
     assert axes.get_title(loc="left") == (
-        "No single assumption lifts the tariff's share above 40.0%;\nthe widest: price of power"
+        "No single assumption lifts the tariff's share above 40.0%;\nthe widest bar: price of power"
     )
 
 
@@ -122,4 +122,4 @@ def test_sobol_bars_begin_with_the_largest_total(names) -> None:
     axes = figures.sobol_bars(indices, shown=1).axes[0]
     assert names(axes) == ["price of power"]
     assert [bar.get_width() for bar in axes.patches] == pytest.approx([0.1, 0.9])
-    assert axes.get_title(loc="left") == "10% of the uncertainty comes from one input:\nprice of power"
+    assert axes.get_title(loc="left") == "10% of the uncertainty comes from one source:\nprice of power"

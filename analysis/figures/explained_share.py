@@ -172,7 +172,7 @@ def needed_energy(needed: Mapping[str, pd.Series], measured: tuple[float, float,
     style.log_axis(axes, "x", [0.01, 0.1, 1, 10, 100, 1000, 10000])
     axes.set_xlim(0.004, 1e6)
     axes.set_xlabel(
-        "energy [kWh per million tokens] (log scale, cut at 10,000; tick: median; needed: 5 to 95 %, the mix\n"
+        "energy [kWh per million tokens] (log scale to 10,000; tick: median; needed: 5 to 95 %, the mix\n"
         "at the meter; measured: least to greatest, output tokens at the GPUs)"
     )
     return figure

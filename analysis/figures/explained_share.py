@@ -28,7 +28,10 @@ def spread_without_electricity(free: Mapping[str, tuple[float, float, float]], s
     """
     middles = sorted({f"{middle:.1f}" for _, middle, _ in free.values()}, key=float)
     left = " to ".join(dict.fromkeys((middles[0], middles[-1])))
-    title = f"Free electricity on both sides would leave {left} of the claimed {spread:g} to 1"
+    title = (
+        f"US prices of tokens are said to be {spread:g} times the Chinese ones;\n"
+        f"with free electricity on both sides they would be {left} times"
+    )
     figure, axes = style.chart((8.2, 1.5 + 0.55 * (len(free) + 1)), title)
     axes.barh(0, spread, color=CLAIM, height=0.6)
     style.label_right(axes, f"{spread:g}", spread, 0)
@@ -37,12 +40,12 @@ def spread_without_electricity(free: Mapping[str, tuple[float, float, float]], s
         axes.barh(height, spread - middle, left=middle, color=VERMILION, height=0.6, alpha=0.8)
         axes.plot([low, high], [height, height], color=INK, lw=1.2)
         style.label_right(axes, f"{middle:.1f} ({low:.1f} to {high:.1f})", max(spread, high), height)
-    style.name_rows(axes, ["as claimed", *(f"free electricity,\n{case}" for case in free)])
+    style.name_rows(axes, ["as claimed", *(fill(f"free electricity, {case}", 28) for case in free)])
     axes.set_xlim(0.0, 1.28 * spread)
     axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     axes.set_xlabel(
-        "US price of tokens over the Chinese one [ratio] (blue: what is left, red: what goes with the "
-        "electricity;\nline: 5 to 95 %; margins stay the same share of the price)"
+        "US price of tokens over the Chinese one [ratio]\n(blue: what is left, red: what electricity "
+        "takes along; line: 5 to 95 %;\nmargins stay the same share of the price)"
     )
     return figure
 

@@ -21,15 +21,17 @@ def test_what_free_electricity_leaves_is_the_blue_and_the_rest_up_to_the_claim(n
     axes = figures.spread_without_electricity(free, 16.7).axes[0]
     assert [bar.get_width() for bar in axes.patches] == pytest.approx([16.7, 15.0, 1.7, 16.25, 0.45])
     assert axes.get_title(loc="left") == (
-        "Free electricity on both sides would leave 15.0 to 16.2 of the claimed 16.7 to 1"
+        "US prices of tokens are said to be 16.7 times the Chinese ones;\n"
+        "with free electricity on both sides they would be 15.0 to 16.2 times"
     )
-    assert names(axes) == ["as claimed", "free electricity,\nhub tariff", "free electricity,\naverage tariff"]
+    assert names(axes) == ["as claimed", "free electricity, hub tariff", "free electricity,\naverage tariff"]
     assert "15.0 (14.0 to 17.5)" in texts(axes)
 
 
 def test_one_case_of_free_electricity_has_one_number_in_its_title(clipped_texts) -> None:
-    figure = figures.spread_without_electricity({"hub": (16.0, 16.4, 16.7)}, 16.7)
-    assert "leave 16.4 of" in figure.axes[0].get_title(loc="left")
+    case = "independent tariffs of the hub and of US data centres"
+    figure = figures.spread_without_electricity({case: (16.0, 16.4, 16.7)}, 16.7)
+    assert "would be 16.4 times" in figure.axes[0].get_title(loc="left")
     assert clipped_texts(figure) == []
 
 

@@ -24,7 +24,7 @@ def test_what_free_electricity_leaves_is_the_blue_and_the_rest_up_to_the_claim(n
         "US prices of tokens are said to be 16.7 times the Chinese ones;\n"
         "with free electricity on both sides they would be 15.0 to 16.2 times"
     )
-    assert names(axes) == ["as claimed", "free electricity, hub tariff", "free electricity,\naverage tariff"]
+    assert names(axes) == ["as claimed", "free electricity, hub tariff", "free electricity, average\ntariff"]
     assert "15.0 (14.0 to 17.5)" in texts(axes)
 
 

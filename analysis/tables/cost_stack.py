@@ -80,10 +80,8 @@ SERVED = (
 """Which model is served on which side and grid."""
 
 MIX = "input_tokens_per_output_token"
-"""The mix: input tokens for each output token."""
-
 LIST_PRICES = ("price_cn_input", "price_cn_output", "price_us_input", "price_us_output")
-"""Uncertain beside what cost is made of: they say what a claim about prices is held against."""
+"""The mix, and what is uncertain beside cost: what a claim about prices is held against."""
 
 SHARED = {**hour_inputs.SHARED, "idle_power_fraction": "idle_power"}
 """Arguments of `analysis.gpu_hour_cost` that both sides share, and their assumptions."""

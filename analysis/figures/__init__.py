@@ -23,6 +23,8 @@ from analysis.figures.explained_share import (
     needed_energy,
     sobol_bars,
     spread_parts,
+    spread_without_electricity,
+    tariff_effect_factors,
     tornado,
 )
 from analysis.figures.generation_history import (

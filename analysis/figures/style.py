@@ -16,6 +16,8 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 
+from analysis.inputs.plain import percent
+
 # Okabe and Ito's palette, distinct under the common kinds of colour blindness.
 BLUE, ORANGE, GREEN, VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
 PURPLE, SKY, YELLOW, BLACK = "#CC79A7", "#56B4E9", "#F0E442", "#000000"
@@ -189,7 +191,7 @@ def log_axis(axes: Axes, axis: Literal["x", "y"], ticks: Sequence[float]) -> Non
 
 def percent_axis(axis: Axis, digits: int = 0) -> None:
     """Show the shares along an axis in percent."""
-    axis.set_major_formatter(lambda share, _: f"{share:.{digits}%}")
+    axis.set_major_formatter(lambda share, _: percent(share, digits))
 
 
 def legend_entry(label: str, colour: str, marker: str | None = None, **looks: Any) -> Line2D:

@@ -80,6 +80,66 @@ def is_number(entry: Any) -> bool:
     return isinstance(entry, float | Real)  # numpy's, too
 
 
+def percent(share: float, digits: int = 1) -> str:
+    """Return a share in percent; what rounds to zero has no sign.
+
+    Examples
+    --------
+    >>> percent(0.0712), percent(-0.0004), percent(-0.02, digits=0)
+    ('7.1%', '0.0%', '-2%')
+    """
+    text = f"{share:.{digits}%}"
+    return text.removeprefix("-") if float(text.rstrip("%")) == 0.0 else text
+
+
+def share_in_words(low: float, value: float, high: float) -> str:
+    """Return a share with its ends; in words where it is too small to be told from zero.
+
+    Examples
+    --------
+    >>> share_in_words(0.011, 0.02, 0.031), share_in_words(-0.005, -0.0004, 0.003)
+    ('2.0% (1.1% to 3.1%)', 'about zero (-0.5% to 0.3%)')
+    """
+    middle = percent(value)
+    if float(middle.rstrip("%")) == 0.0:
+        middle = "about zero"
+    return f"{middle} ({percent(low)} to {percent(high)})"
+
+
+def times(factor: float) -> str:
+    """Return a factor; in words where it rounds to one.
+
+    Examples
+    --------
+    >>> times(1.058), times(0.998)
+    ('x1.06', 'no difference')
+    """
+    text = f"x{factor:.2f}"
+    return "no difference" if float(text[1:]) == 1.0 else text
+
+
+def factor_in_words(low: float, value: float, high: float) -> str:
+    """Return a factor with its ends.
+
+    Examples
+    --------
+    >>> factor_in_words(1.031, 1.058, 1.09), factor_in_words(0.989, 1.002, 1.02)
+    ('x1.06 (x1.03 to x1.09)', 'no difference (x0.99 to x1.02)')
+    """
+    return f"{times(value)} (x{low:.2f} to x{high:.2f})"
+
+
+def factor_range_in_words(lowest: float, highest: float) -> str:
+    """Return the range of several factors.
+
+    Examples
+    --------
+    >>> factor_range_in_words(1.021, 1.068), factor_range_in_words(0.998, 1.053)
+    ('x1.02 to x1.07', 'no difference to x1.05')
+    """
+    return " to ".join(dict.fromkeys((times(lowest), times(highest))))
+
+
 _LONGEST_LIST, _LARGEST_WHOLE = 200, 1e15
 _PATTERNS = {
     "id": (r"[a-z0-9][a-z0-9_-]*", "lower-case letters, digits, - and _ only"),

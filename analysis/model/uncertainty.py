@@ -1,4 +1,4 @@
-"""Uncertain inputs: distributions from low, value and high, draws, quantiles, tornado and Sobol indices.
+"""Uncertain inputs: distributions from low, value and high, draws and quantiles.
 
 Draws come from one scrambled Sobol sequence in stretches: they are the same however it is split, and memory
 is bounded by the stretch. Correlated inputs share a latent factor; the dimensions of the sequence stay
@@ -6,12 +6,11 @@ independent, which is what Sobol indices need.
 """
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 from scipy.stats import qmc
 
 from analysis.inputs.units import QUANTILE_TAIL
@@ -81,6 +80,19 @@ class Inputs:
         """Own dimensions of the inputs by name, then the shared factors."""
         factors = {entry.factor: None for entry in self.uncertain.values() if entry.factor}
         return (*self.uncertain, *(f"factor {name}" for name in factors))
+
+    def correlated(self, correlation: float) -> "Inputs":
+        """Return the inputs with one correlation between any two that share a factor.
+
+        Examples
+        --------
+        >>> pair = Uncertain(1.0, 2.0, 3.0, factor="rates", loading=0.5)
+        >>> Inputs({"x": pair, "y": pair}).correlated(0.81).uncertain["y"].loading
+        0.9
+        """
+        loading = float(np.sqrt(correlation))
+        changed = {n: replace(entry, loading=loading) for n, entry in self.uncertain.items() if entry.factor}
+        return Inputs({**self.uncertain, **changed})
 
     def at(self, uniform: Floats) -> dict[str, Floats]:
         """Return the inputs at points of the unit cube, one row a dimension [number of dimensions, n]."""
@@ -171,125 +183,3 @@ def monte_carlo(
         for name, values in model(drawn).items():
             sketches.setdefault(name, Sketch(bins_per_log, reach)).add(np.asarray(values, dtype=float))
     return sketches
-
-
-class Bar(NamedTuple):
-    """One bar of a tornado.
-
-    Attributes
-    ----------
-    at_low, at_high : float
-        The output with an input at its low and at its high, in the output's unit.
-    """
-
-    at_low: float
-    at_high: float
-
-
-def tornado(inputs: Inputs, output: Callable[[Mapping[str, Floats]], Floats]) -> dict[str, Bar]:
-    """Return the `Bar` of each input, all others at their value, the widest first.
-
-    Parameters
-    ----------
-    inputs : Inputs
-        What is uncertain.
-    output : callable
-        From arrays of inputs, by name, to an array; it is called once.
-    """
-    entries = inputs.uncertain.values()
-    # two points an input: a column each, all at the value but one
-    values = np.array([[entry.value] for entry in entries], dtype=float)
-    points = np.repeat(values, 2 * len(entries), axis=1)
-    for place, entry in enumerate(entries):
-        points[place, 2 * place : 2 * place + 2] = entry.low, entry.high
-    found = output(dict(zip(inputs.uncertain, points, strict=True))).reshape(-1, 2).tolist()
-    bars = {name: Bar(*ends) for name, ends in zip(inputs.uncertain, found, strict=True)}
-    return dict(sorted(bars.items(), key=lambda item: -abs(item[1].at_high - item[1].at_low)))
-
-
-class SobolIndex(NamedTuple):
-    """Share of an output's variance that a dimension explains, with the ends of its interval.
-
-    Attributes
-    ----------
-    first, first_low, first_high : float
-        Alone [share].
-    total, total_low, total_high : float
-        With all its interactions [share].
-    """
-
-    first: float
-    first_low: float
-    first_high: float
-    total: float
-    total_low: float
-    total_high: float
-
-
-def sobol_indices(
-    dimensions: Sequence[str],
-    function: Callable[[Floats], Floats],
-    *,
-    points: int,
-    seed: int,
-    confidence: float,
-    resamples: int,
-) -> dict[str, SobolIndex]:
-    """Return first-order and total Sobol indices of a function on the unit cube.
-
-    Parameters
-    ----------
-    dimensions : sequence of str
-        Names of the independent dimensions.
-    function : callable
-        Takes [dimension, point] in the unit cube, returns [point].
-    points : int
-        Base sample, a power of two; the function is evaluated (dimensions + 2) times as often.
-    seed, resamples : int
-        Of the sequence and of the bootstrap.
-    confidence : float
-        Of the intervals [share].
-
-    Returns
-    -------
-    dict
-        Dimension to `SobolIndex`.
-
-    References
-    ----------
-    A. Saltelli et al., Variance based sensitivity analysis of model output, 2010; samples by `scipy.stats`.
-    """
-    kept: list[Floats] = []
-
-    def indices(f_A: Floats, f_B: Floats, f_AB: Floats) -> tuple[Floats, Floats]:  # noqa: N803
-        kept[:] = [f_A, f_B, f_AB]
-        return _saltelli(f_A, f_B, f_AB)
-
-    found = stats.sobol_indices(
-        func=function,
-        n=points,
-        dists=[stats.uniform()] * len(dimensions),
-        method=indices,
-        rng=np.random.default_rng(seed),
-    )
-
-    # scipy's own bootstrap cannot be seeded; this one can
-    chosen = np.random.default_rng(seed).integers(0, points, size=(resamples, points))
-    resampled = [_saltelli(*(values[..., some] for values in kept)) for some in chosen]
-    ends = [(1.0 - confidence) / 2.0, (1.0 + confidence) / 2.0]
-    low, high = np.quantile(np.reshape(resampled, (resamples, 2, -1)), ends, axis=0)
-
-    middle = np.reshape([found.first_order, found.total_order], (2, -1))
-    columns = np.stack([middle, low, high], axis=1).reshape(len(SobolIndex._fields), -1)
-    return {name: SobolIndex(*column) for name, column in zip(dimensions, columns.T.tolist(), strict=True)}
-
-
-def _saltelli(at_a: Floats, at_b: Floats, mixed: Floats) -> tuple[Floats, Floats]:
-    """Return first-order and total indices from a function at two samples and at their mixtures.
-
-    Row d of `mixed` is at the first sample with dimension d taken from the second.
-    """
-    variance = np.var([at_a, at_b], axis=(0, -1))
-    first = np.mean(at_b * (mixed - at_a), axis=-1) / variance
-    total = np.mean((at_a - mixed) ** 2, axis=-1) / (2.0 * variance)
-    return first.T, total.T

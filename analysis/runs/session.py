@@ -102,7 +102,8 @@ def _readable(entry: Any, digits: int) -> Any:
         return ""
     if not isinstance(entry, float):
         return entry
-    return f"{entry:,.{0 if abs(entry) >= WITHOUT_DECIMALS else digits}f}"
+    text = f"{entry:,.{0 if abs(entry) >= WITHOUT_DECIMALS else digits}f}"
+    return text.lstrip("-") if set(text) <= set("-0.") else text  # what rounds to zero has no sign
 
 
 def begin(notebook: str, namespace: Mapping[str, Any] | None = None, /, **parameters: Any) -> Session:

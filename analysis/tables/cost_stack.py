@@ -79,6 +79,10 @@ SERVED = (
 )
 """Which model is served on which side and grid."""
 
+MIX = "input_tokens_per_output_token"
+LIST_PRICES = ("price_cn_input", "price_cn_output", "price_us_input", "price_us_output")
+"""The mix, and what is uncertain beside cost: what a claim about prices is held against."""
+
 SHARED = {**hour_inputs.SHARED, "idle_power_fraction": "idle_power"}
 """Arguments of `analysis.gpu_hour_cost` that both sides share, and their assumptions."""
 
@@ -210,7 +214,7 @@ def uncertain_inputs(scenario: Scenario, grid: str) -> Inputs:
     """Return the inputs of both sides with their ends, bounds and shared factors."""
     sides = (side_of(grid), US)
     names = {*assumptions_of(sides[0], grid).values(), *assumptions_of(US, "US").values()}
-    names |= {"closed_model_active", "closed_model_sparsity"}
+    names |= {"closed_model_active", "closed_model_sparsity", MIX, *LIST_PRICES}
     entries = {name: _uncertain_assumption(scenario, name) for name in sorted(names)}
     for side in sides:
         entries[f"batch_{side.suffix}"] = _uncertain_assumption(scenario, "batch_per_gpu")
@@ -251,7 +255,7 @@ def mix_cost_inputs(scenario: Scenario, draws: Mapping[str, Any], side: Side, gr
         gpu_count=setups.numbers["gpu_count"],
         prefill_energy_j=steps.prefill_energy_j_per_output_token,
         decode_energy_j=steps.decode_energy_j_per_output_token,
-        input_tokens_per_output_token=scenario.input_tokens_per_output_token.value,
+        input_tokens_per_output_token=draws[MIX],
     )
     # from GPU to server alone: idle time is in the utilisation, PUE in the cost
     host_power_share = draws["host_power_share"] * _host_of_card(side)
@@ -279,10 +283,11 @@ def _host_of_card(side: Side) -> float:
 
 
 def _drawn_setups(scenario: Scenario, draws: Mapping[str, Any], side: Side) -> Filled:
-    """Return the set-up of a side for each draw: its size where it is undisclosed, and its batch."""
+    """Return the set-up of a side for each draw: its size where it is undisclosed, its prompts and batch."""
     one = read_rows(setup_of(scenario, side, side.model))
     batch_per_gpu = draws[f"batch_{side.suffix}"]
     rows = one.take(np.zeros(np.size(batch_per_gpu), dtype=np.intp))
+    rows = rows._replace(numbers={**rows.numbers, "input_tokens": draws[MIX] * rows.numbers["output_tokens"]})
     if side.model == FLAGSHIP:
         active = np.broadcast_to(draws["closed_model_active"], rows.gpu.shape)
         total = active * draws["closed_model_sparsity"]

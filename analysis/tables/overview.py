@@ -13,7 +13,9 @@ from analysis.tables import (
     gpu_offset,
     pass_through,
     price_gap,
+    price_over_time,
     same_weights,
+    tariff_effect,
 )
 from analysis.tables.headline import Headline
 
@@ -32,6 +34,7 @@ def all_headlines(
     ledger_headlines : mapping of str to Headline
         Those of the claims, as returned by `claims.headlines`.
     """
+    pairs = same_weights.price_ratios()
     found = {
         **price_gap.headlines(scenario),
         **api_spread.headlines(scenario),
@@ -39,11 +42,13 @@ def all_headlines(
         **electricity_to_token.headlines(scenario),
         **ledger_headlines,
         **energy_model.headlines(),
-        **explained_share.headlines(explained_share.output_quantiles(scenario, "hub", explained_share.DRAWS)),
-        **same_weights.headlines(same_weights.price_ratios()),
-        **pass_through.headlines(
-            scenario.root, scenario, pass_through.measured_ratios(same_weights.price_ratios())
+        **explained_share.headlines(
+            explained_share.output_quantiles(scenario, "hub", explained_share.DRAWS),
+            tariff_effect.tariff_effect_definitions(scenario, explained_share.DRAWS),
         ),
+        **same_weights.headlines(pairs),
+        **pass_through.headlines(scenario.root, scenario, pass_through.measured_ratios(pairs)),
+        **price_over_time.headlines(scenario),
     }
     table = pd.DataFrame(found.values(), index=pd.Index(found, name="key"))
     return table.astype({"value": float, "low": float, "high": float})

@@ -109,6 +109,7 @@ def test_log_axes_show_plain_numbers_at_their_ticks(axes, axis) -> None:
 def test_shares_are_shown_in_percent(axes) -> None:
     style.percent_axis(axes.xaxis, digits=1)
     assert axes.xaxis.get_major_formatter()(0.125, 0) == "12.5%"
+    assert axes.xaxis.get_major_formatter()(-1e-17, 0) == "0.0%"
 
 
 def test_a_legend_below_explains_what_it_is_given(axes) -> None:

@@ -4,8 +4,21 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from analysis.inputs.plain import fault_of, is_number, number_hint, plain_form, plain_number
+from analysis.inputs.plain import (
+    factor_in_words,
+    factor_range_in_words,
+    fault_of,
+    is_number,
+    number_hint,
+    percent,
+    plain_form,
+    plain_number,
+    share_in_words,
+    times,
+)
 
 
 @pytest.mark.parametrize(
@@ -80,3 +93,36 @@ def test_what_is_a_number(entry: object, is_one: bool) -> None:
 def test_what_is_wrong_with_a_cell(kind: str, cell: str, told: str) -> None:
     column = SimpleNamespace(kind=kind, words="share;currency/kWh", lowest="-3", highest="3")
     assert fault_of(column, cell) == told
+
+
+@given(st.floats(-2.0, 2.0), st.integers(0, 3))
+def test_no_share_of_nothing_has_a_sign(share: float, digits: int) -> None:
+    text = percent(share, digits)
+    assert float(text.rstrip("%")) == pytest.approx(100 * share, abs=0.51 * 10**-digits)
+    assert text.strip("-0.%") or not text.startswith("-")
+
+
+@pytest.mark.parametrize(
+    ("ends", "words"),
+    [
+        ((0.9, 0.9949, 1.0), "x0.99 (x0.90 to x1.00)"),
+        ((0.9, 0.9951, 1.0), "no difference (x0.90 to x1.00)"),
+        ((1.0, 1.0049, 1.1), "no difference (x1.00 to x1.10)"),
+        ((1.0, 1.0051, 1.1), "x1.01 (x1.00 to x1.10)"),
+    ],
+)
+def test_a_factor_that_rounds_to_one_is_no_difference(ends: tuple[float, ...], words: str) -> None:
+    assert factor_in_words(*ends) == words
+    assert words.startswith(times(ends[1]))
+
+
+def test_a_range_of_factors_has_one_end_where_both_are_shown_alike() -> None:
+    assert factor_range_in_words(1.021, 1.0239) == "x1.02"
+    assert factor_range_in_words(0.999, 1.001) == "no difference"
+
+
+@pytest.mark.parametrize(
+    ("share", "words"), [(0.0004, "about zero"), (-0.0006, "-0.1%"), (0.0, "about zero")]
+)
+def test_a_share_that_rounds_to_zero_is_told_in_words(share: float, words: str) -> None:
+    assert share_in_words(-0.5, share, 0.5) == f"{words} (-50.0% to 50.0%)"

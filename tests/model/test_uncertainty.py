@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.model.uncertainty import Inputs, Sketch, Uncertain, monte_carlo, sobol_indices, tornado
+from analysis.model.uncertainty import Inputs, Sketch, Uncertain, monte_carlo
 
 GRID = {"bins_per_log": 2000, "reach": 40}
 TWO = Inputs({"x": Uncertain(0.5, 1.0, 4.0), "y": Uncertain(-1.0, 0.0, 3.0)})
@@ -105,51 +105,19 @@ def test_stretches_cover_everything_once():
     assert list(TWO.draws(0, seed=0, at_once=4)) == []
 
 
-def test_a_tornado_by_hand():
-    bars = tornado(TWO, lambda values: values["x"] + 10.0 * values["y"])
-    assert list(bars) == ["y", "x"]
-    assert bars["y"] == (1.0 - 10.0, 1.0 + 30.0)
-    assert bars["x"] == (0.5, 4.0)
-
-
-def test_sobol_indices_of_the_ishigami_function():
-    """Known in closed form: a = 7, b = 0.1 on (-pi, pi)."""
-
-    def ishigami(cube):
-        x, y, z = np.pi * (2.0 * cube - 1.0)
-        return np.sin(x) + 7.0 * np.sin(y) ** 2 + 0.1 * z**4 * np.sin(x)
-
-    found = sobol_indices(("x", "y", "z"), ishigami, points=2**12, seed=0, confidence=0.95, resamples=200)
-    variance = 7**2 / 8 + 0.1 * np.pi**4 / 5 + 0.01 * np.pi**8 / 18 + 0.5
-    first = [0.5 * (1 + 0.1 * np.pi**4 / 5) ** 2 / variance, 7**2 / 8 / variance, 0.0]
-    with_z = 8 * 0.01 * np.pi**8 / 225 / variance
-    total = [first[0] + with_z, first[1], with_z]
-    for index, alone, whole in zip(found.values(), first, total, strict=True):
-        assert index.first == pytest.approx(alone, abs=0.01)
-        assert index.total == pytest.approx(whole, abs=0.01)
-        assert index.first_low - 0.01 <= alone <= index.first_high + 0.01
-        assert index.total_low - 0.01 <= whole <= index.total_high + 0.01
-
-
-def test_indices_and_their_intervals_are_the_same_every_time():
-    def run():
-        return sobol_indices(
-            ("x", "y"),
-            lambda cube: cube[0] + cube[0] * cube[1],
-            points=256,
-            seed=4,
-            confidence=0.9,
-            resamples=50,
-        )
-
-    assert run() == run()
-    interval = run()["x"]
-    assert interval.first_low < interval.first < interval.first_high
-
-
-def test_a_dimension_without_effect_has_index_zero_and_no_warning():
-    found = sobol_indices(
-        ("x", "nothing"), lambda cube: cube[0], points=256, seed=1, confidence=0.9, resamples=50
-    )
-    assert found["nothing"].total == found["nothing"].total_low == found["nothing"].total_high == 0.0
-    assert found["x"].first == pytest.approx(1.0, abs=0.02)
+@pytest.mark.parametrize("correlation", [0.0, 0.5, 0.9])
+def test_one_correlation_holds_between_all_that_share_a_factor_and_leaves_the_rest(correlation):
+    entries = {
+        "a": Uncertain(0.5, 1.0, 2.0, factor="f", loading=0.8),
+        "b": Uncertain(0.5, 1.0, 2.0, factor="f", loading=0.2),
+        "c": Uncertain(0.5, 1.0, 2.0),
+    }
+    inputs = Inputs(entries).correlated(correlation)
+    assert inputs.uncertain["c"] == entries["c"]
+    drawn = drawn_together(inputs, 2**15, seed=2)
+    logs = np.log([drawn[name] for name in "abc"])
+    found = np.corrcoef(logs)
+    assert found[0, 1] == pytest.approx(correlation, abs=0.01)
+    assert np.abs(found[2, :2]).max() < 0.01
+    for name in "abc":
+        assert np.quantile(drawn[name], [0.05, 0.5, 0.95]) == pytest.approx([0.5, 1.0, 2.0], rel=0.01)

@@ -113,6 +113,11 @@ def test_shown_tables_are_rounded_and_blank_where_nothing_is_known(tmp_path: Pat
     assert shown["t"].tolist() == ["a", "", "c"]
 
 
+def test_what_rounds_to_zero_is_shown_without_a_sign(tmp_path: Path) -> None:
+    shown = session(tmp_path).show(pd.DataFrame({"x": [-0.0004, -0.0006, -1234.4]}))
+    assert shown["x"].tolist() == ["0.000", "-0.001", "-1,234"]
+
+
 @pytest.mark.parametrize(
     "name", ["currency", "overrides", "horizon_years", "discount_rate", "scenario", "topic"]
 )

@@ -2,14 +2,28 @@ import numpy as np
 import pytest
 
 from analysis.inputs.scenario import load_scenario
-from analysis.tables import cost_stack, explained_share
+from analysis.model.spread import shapley
+from analysis.tables import cost_stack, explained_share, tariff_effect
+
+DRAWS = 1024
+
+
+@pytest.fixture(scope="module")
+def quantiles(article):
+    return explained_share.output_quantiles(article, "hub", DRAWS)
 
 
 def test_parts_of_the_spread_sum_to_its_logarithm(article, audited):
-    for scenario in (article, audited):
-        for grid in ("hub", "average"):
+    for scenario, grids in ((article, ("hub", "average")), (audited, ("hub", "subsidised hub", "average"))):
+        for grid in grids:
             parts = explained_share.explained_spread_at_values(scenario, grid).parts
             assert sum(float(part[0]) for part in parts.values()) == pytest.approx(np.log(16.7), abs=1e-12)
+
+
+def test_parts_are_efficient_and_what_only_one_factor_moves_is_its_own():
+    """Shapley parts sum to the whole change; a factor beside which nothing changes has all of it."""
+    values = {frozenset(): 1.0, frozenset("a"): 3.0, frozenset("b"): 1.0, frozenset("ab"): 3.0}
+    assert shapley(("a", "b"), values.__getitem__) == {"a": 2.0, "b": 0.0}
 
 
 def test_the_middle_of_the_decomposition_is_the_stack(article):
@@ -39,8 +53,33 @@ def test_inverse_questions_by_hand(article):
     assert found.spread_if_free_dollars[0] == pytest.approx(dollars)
     free = 16.7 * (1 - dear["electricity_share"]) / (1 - cheap["electricity_share"])
     assert found.spread_if_free[0] == pytest.approx(free)
-    bill = np.log(1 + (dear["electricity"] - cheap["electricity"]) / cheap["total"]) / np.log(16.7)
-    assert found.bill_share[0] == pytest.approx(bill)
+
+
+def test_ways_to_count_by_hand(article):
+    """The open model's cost, running cost and electricity, at the US tariff over those at the hub's."""
+    found = explained_share.explained_spread_at_values(article, "hub")
+    table = cost_stack.token_cost_parts(article).xs("mix", level="kind")
+    home, away = table.iloc[0], table.iloc[3]
+    ratio = article.tariff_us.value / article.tariff_cn_hub.value
+    added = home["electricity"] * (ratio - 1)
+    cash = home["electricity"] + home["other"]
+    bill = away["electricity"] - home["electricity"]
+    effects = {name: float(effect[0]) for name, effect in found.effects._asdict().items()}
+    assert effects == pytest.approx(
+        {
+            "all_orders": np.exp(found.parts["tariff"][0]),
+            "moved": (home["total"] + added) / home["total"],
+            "bill": (home["total"] + bill) / home["total"],
+            "cash": (cash + added) / cash,
+            "electricity": ratio,
+        },
+        rel=1e-3,  # one rate of exchange for both tariffs
+    )
+    price = (
+        3.619 * cost_stack.usd(article, "price_cn_input") + cost_stack.usd(article, "price_cn_output")
+    ) / 4.619
+    assert found.shares_of_gap["moved"][0] == pytest.approx(added / (15.7 * price), rel=1e-3)
+    assert found.shares_of_gap["bill"][0] == pytest.approx(bill / (15.7 * price))
 
 
 def test_equal_tariffs_explain_nothing():
@@ -57,68 +96,87 @@ def test_the_size_of_the_flagship_moves_model_and_remainder_alone(article):
     assert moved.iloc[0] == pytest.approx(moved.iloc[1], abs=5e-3)
 
 
-def test_distributions_are_ordered_reproducible_and_near_the_middle(article):
-    table = explained_share.output_quantiles(article, "hub", 2048)
-    assert (table["p5"] <= table["p50"]).all()
-    assert (table["p50"] <= table["p95"]).all()
-    again = explained_share.output_quantiles(article, "hub", 2048)
-    assert table.equals(again)
+def test_distributions_are_ordered_reproducible_and_near_the_middle(article, quantiles):
+    assert (quantiles["p5"] <= quantiles["p50"]).all()
+    assert (quantiles["p50"] <= quantiles["p95"]).all()
+    assert quantiles.equals(explained_share.output_quantiles(article, "hub", DRAWS))
     middle = explained_share.explained_spread_at_values(article, "hub").share_of_log_spread[0]
-    assert table.loc["share_of_log_spread", "p5"] < middle < table.loc["share_of_log_spread", "p95"]
-    for name, headline in explained_share.headlines(table).items():
-        assert headline.low <= headline.value <= headline.high, name
+    assert quantiles.loc["share_of_log_spread", "p5"] < middle < quantiles.loc["share_of_log_spread", "p95"]
 
 
-@pytest.mark.parametrize("grid", ["hub", "average"])
-def test_favourable_ends_explain_more_than_the_values_and_still_little(article, grid):
-    bars = explained_share.tariff_share_bars(article, grid)
-    at_values = explained_share.explained_spread_at_values(article, grid).share_of_log_spread[0]
-    found = explained_share.explained_spread_at_favourable_ends(article, grid, bars).share_of_log_spread[0]
-    assert max(max(bar) for bar in bars.values()) < found < 0.2
-    assert at_values < found
+def test_a_factor_and_its_share_are_one_and_the_same(quantiles):
+    factor, share = quantiles.loc["effect: all_orders"], quantiles.loc["share_of_log_spread"]
+    assert np.log(factor).to_numpy() == pytest.approx(share.to_numpy() * np.log(16.7), rel=1e-3)
 
 
-def test_the_tornado_moves_the_way_that_tariffs_say(article):
-    bars = explained_share.tariff_share_bars(article, "hub")
-    assert bars["tariff_us"].at_low < bars["tariff_us"].at_high
-    assert bars["tariff_cn_hub"].at_low > bars["tariff_cn_hub"].at_high
-    assert bars["closed_model_active"].at_low == pytest.approx(bars["closed_model_active"].at_high, abs=2e-3)
+def test_list_prices_are_drawn(article):
+    """Whose range is a point has no quantiles apart; the dollars of the gap have some."""
+    fixed = {f"price_cn_{kind}": {"low": 1.0, "value": 1.0, "high": 1.0} for kind in ("input", "output")}
+    wide = {name: {"low": 0.5, "value": 1.0, "high": 2.0} for name in fixed}
+    narrow, broad = (
+        explained_share.output_quantiles(load_scenario("article", prices), "hub", DRAWS)
+        for prices in (fixed, wide)
+    )
+    spans = [
+        np.log(table.loc["of the price gap: moved", "p95"] / table.loc["of the price gap: moved", "p5"])
+        for table in (narrow, broad)
+    ]
+    assert spans[1] > spans[0]
+    same = narrow.loc["share_of_log_spread"] == broad.loc["share_of_log_spread"]
+    assert same.all(), "list prices are no part of cost"
 
 
-def test_the_tornado_equals_the_model_at_the_ends_of_an_input(article):
-    bars = explained_share.tariff_share_bars(article, "hub")
-    table = explained_share.table_by_input(bars)
-    assert table.index[0] == "tariff_us", "widest first"
-    active = article.closed_model_active
-    ends = explained_share.log_spread_shares_by_flagship_size(article, "hub", (active.low, active.high))
-    assert table.loc["closed_model_active"].to_numpy() == pytest.approx(ends["tariff"].to_numpy())
+def test_the_mix_is_drawn(article):
+    uncertain = cost_stack.uncertain_inputs(article, "hub").uncertain
+    mixes = np.array([0.0, 3.619, 15.0])
+    draws = explained_share.at_values(uncertain, 3) | {"input_tokens_per_output_token": mixes}
+    price = explained_share.list_price(draws, "cn")
+    cn = {kind: cost_stack.usd(article, f"price_cn_{kind}") for kind in ("input", "output")}
+    assert price == pytest.approx([(m * cn["input"] + cn["output"]) / (m + 1) for m in mixes])
+    needed = explained_share.explained_spread(article, "hub", draws).tariff_needed_usd_per_kwh
+    assert len(set(needed.round(6))) == 3
 
 
-def test_parts_hold_the_values_and_the_quantiles_of_the_same_factor(article):
-    quantiles = explained_share.output_quantiles(article, "hub", 512)
+@pytest.mark.parametrize("output", ["part: hardware price and cost of capital", "part: utilisation"])
+def test_inputs_that_move_together_leave_less_between_the_sides(article, output):
+    spans = []
+    for correlation in (0.0, 0.5, 0.9):
+        table = explained_share.output_quantiles(article, "hub", DRAWS, correlation)
+        spans.append(table.loc[output, "p95"] - table.loc[output, "p5"])
+    assert spans == sorted(spans, reverse=True)
+    assert spans[2] < 0.7 * spans[0]
+
+
+def test_headlines_hold_the_factor_first_and_the_range_over_classes_and_grids(article, quantiles):
+    definitions = tariff_effect.tariff_effect_definitions(article, DRAWS)
+    found = explained_share.headlines(quantiles, definitions)
+    for name, headline in found.items():
+        if headline.low is not None:
+            assert headline.low <= headline.value <= headline.high, name
+    factors = definitions.xs("all_orders", level="definition")["factor"]
+    assert found["tariff_factor_lowest"].value == factors.min()
+    assert found["tariff_factor_highest"].value == factors.max()
+    assert found["tariff_factor"].value == factors.loc["as stated", "hub"]
+
+
+def test_parts_hold_medians_beside_the_sum_at_the_central_values(article, quantiles):
     table = explained_share.log_spread_parts(article, "hub", quantiles)
     found = explained_share.explained_spread_at_values(article, "hub")
     assert list(table.index) == [*explained_share.GROUPS, "remainder"]
-    assert table["share_of_log_spread"].sum() == pytest.approx(1.0)
-    assert np.prod(table["ratio"]) == pytest.approx(16.7)
-    assert table.loc["tariff", "share_of_log_spread"] == found.share_of_log_spread[0]
-    assert table.loc["PUE", ["share_low", "share_high"]].tolist() == [
-        quantiles.loc["part: PUE", "p5"],
-        quantiles.loc["part: PUE", "p95"],
-    ]
+    assert table["share_at_central_values"].sum() == pytest.approx(1.0)
+    assert table.loc["tariff", "share_at_central_values"] == found.share_of_log_spread[0]
+    shown = table.loc["PUE", ["share_low", "share_of_log_spread", "share_high"]].tolist()
+    assert shown == quantiles.loc["part: PUE", ["p5", "p50", "p95"]].tolist()
+    assert table.loc["tariff", "factor"] == pytest.approx(
+        quantiles.loc["effect: all_orders", "p50"], rel=1e-4
+    )
 
 
-def test_an_energy_that_no_gap_makes_up_is_infinite():
-    same = load_scenario("article", {"tariff_cn_hub": {"low": 1.0, "value": 1.0, "high": 1.0}})
-    table = explained_share.output_quantiles(same, "hub", 512)
-    assert np.isinf(table.loc["kwh_needed_per_mtok", "p95"])
+def test_an_energy_that_no_gap_makes_up_is_infinite_and_noise_is_zero():
+    point = {name: {"low": 1.0, "value": 1.0, "high": 1.0} for name in ("tariff_cn_hub", "tariff_us")}
+    same = load_scenario("article", point)
+    table = explained_share.output_quantiles(same, "hub", DRAWS)
+    assert np.isinf(table.loc["kwh_needed_per_mtok"]).all()
     assert np.isfinite(table.drop(index="kwh_needed_per_mtok")).all(axis=None)
-
-
-def test_sobol_indices_are_named_by_dimension_and_bounded(article, monkeypatch):
-    monkeypatch.setitem(explained_share.SOBOL, "points", 256)
-    monkeypatch.setitem(explained_share.SOBOL, "resamples", 20)
-    indices = explained_share.output_sobol_indices(article, "hub", "share_of_log_spread")
-    assert {"tariff_us", "gpu_price_cn (own part)", "factor hardware market"} <= set(indices)
-    assert indices["tariff_us"].total == max(entry.total for entry in indices.values())
-    assert abs(indices["pue"].total) < 0.05, "the same PUE factor drops out of the tariff's part"
+    assert (table.loc["share_of_log_spread"] == 0.0).all()
+    assert (table.loc["effect: electricity"] == 1.0).all()

@@ -212,6 +212,23 @@ def mean_funds(year: int, hubs_only: bool = False) -> tuple[float, list[str]]:
     return float(datasets.load_prices().loc[rows, "value"].mean()), rows
 
 
+def without_vat(scenario: Scenario, price: Range, year: int, hubs_only: bool = False) -> Range:
+    """Return a delivered price without the value-added tax that a firm gets back [CNY/kWh].
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Gives the rate of the tax.
+    price : Range
+        As billed [CNY/kWh].
+    year, hubs_only
+        Whose government funds are in it, on which no tax is charged; see `mean_funds`.
+    """
+    funds, _ = mean_funds(year, hubs_only)
+    rate = scenario.vat_rate_cn.value
+    return Range(*(tariffs.without_vat(end, funds_per_kwh=funds, vat_rate=rate) for end in price))
+
+
 def _of_year(grids: pd.DataFrame, year: int) -> pd.DataFrame:
     return grids[grids["year"] == year]
 

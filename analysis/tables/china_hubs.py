@@ -58,6 +58,17 @@ def hub_bundles(scenario: Scenario, currency: str = "CNY") -> pd.DataFrame:
     return table.drop(columns=["currency", "period"])
 
 
+def tariff_of(scenario: Scenario, bundle: str) -> Range:
+    """Return what a bundle costs a firm that gets its value-added tax back [CNY/kWh], as scenarios hold it.
+
+    The report on the subsidy does not say whether the tax is in its price: the middle takes it as included,
+    as Chinese tariffs are quoted, the high end as not.
+    """
+    billed = Range(*hub_bundles(scenario).loc[bundle, [*Range._fields]])
+    net = china_grids.without_vat(scenario, billed, YEAR, hubs_only=True)
+    return net._replace(high=billed.high) if bundle == SUBSIDISED else net
+
+
 def _bundles(scenario: Scenario) -> Iterator[dict[str, Any]]:
     """Yield the bundles [CNY/kWh]."""
     grids = china_grids.delivered_prices(scenario)

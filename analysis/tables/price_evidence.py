@@ -17,7 +17,6 @@ from analysis.inputs.assumption import Range
 from analysis.inputs.money import column_in_currency
 from analysis.inputs.scenario import Scenario
 from analysis.inputs.units import worst_grade
-from analysis.model import tariffs
 from analysis.tables import china_grids, china_hubs
 
 ENERGY = "energy only"
@@ -168,11 +167,10 @@ def _with_and_without_vat(
     yield _cell(
         WITH_VAT, region, year, price, rows, method, currency="CNY", period=period, best_grade=best_grade
     )
-    vat_rate = scenario.vat_rate_cn.value
-    funds, fund_rows = china_grids.mean_funds(year, hubs_only=region == CN_HUB)
-    net = Range(*(tariffs.without_vat(end, funds_per_kwh=funds, vat_rate=vat_rate) for end in price))
+    _, fund_rows = china_grids.mean_funds(year, hubs_only=region == CN_HUB)
+    net = china_grids.without_vat(scenario, price, year, hubs_only=region == CN_HUB)
     rows = pd.concat([rows, prices.loc[fund_rows]])
-    method = f"{method}; {vat_rate:.0%} VAT taken out of all but the funds"
+    method = f"{method}; {scenario.vat_rate_cn.value:.0%} VAT taken out of all but the funds"
     grade = worst_grade([best_grade, "B"])
     yield _cell(WITHOUT_TAX, region, year, net, rows, method, currency="CNY", period=period, best_grade=grade)
 

@@ -5,7 +5,7 @@ import pytest
 from analysis.inputs import datasets
 from analysis.inputs.money import mean_rate
 from analysis.inputs.scenario import load_scenario
-from analysis.tables import china_hubs
+from analysis.tables import china_grids, china_hubs
 from analysis.tables.china_hubs import CEILING, DELIVERED, REPORTED, SUBSIDISED
 
 ENDS = ["low", "value", "high"]
@@ -73,7 +73,12 @@ def test_the_choices_of_scenarios_are_what_the_rows_give(name: str, choice: str)
     scenario = load_scenario(name)
     tariff = scenario.choosing("tariff_cn_hub", choice).tariff_cn_hub
     hub = china_hubs.hub_bundles(scenario).loc[choice]
-    assert [tariff.low, tariff.value, tariff.high] == pytest.approx(hub[ENDS].tolist(), abs=1e-6)
+    found = china_hubs.tariff_of(scenario, choice)
+    assert [tariff.low, tariff.value, tariff.high] == pytest.approx([*found], abs=1e-6)
+    # by hand: what is left of a price when 13 % are taken out of all but the funds of the hubs' grids
+    funds, _ = china_grids.mean_funds(2025, hubs_only=True)
+    assert tariff.value == pytest.approx((hub["value"] - funds) / 1.13 + funds, abs=1e-6)
+    assert tariff.high == pytest.approx(hub["high"] if choice == SUBSIDISED else found.high, abs=1e-6)
     assert (tariff.grade, tariff.unit) == (hub["grade"], "CNY/kWh")
     if name == "audited":
         assert set(tariff.rows) == set(hub["rows"].split("; "))

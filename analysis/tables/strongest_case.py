@@ -1,0 +1,302 @@
+"""The strongest case for electricity: each channel as a factor on cost, and all of them together.
+
+A factor is a cost in the US over one at the hub with everything alike but what the channel names. Its ends
+are corners: all that enters at its low or high end at once, which is wider than an interval of 90 %.
+"""
+
+from collections.abc import Callable, Sequence
+from itertools import product
+from typing import Any
+
+import pandas as pd
+
+from analysis.inputs import datasets
+from analysis.inputs.assumption import Range
+from analysis.inputs.money import column_in_currency
+from analysis.inputs.rules import row_ids
+from analysis.inputs.scenario import Scenario
+from analysis.inputs.units import HOURS_PER_YEAR, MONTHS_PER_YEAR, worst_grade
+from analysis.model.gpu_hour import gpu_hour_cost
+from analysis.model.spread import blended_price
+from analysis.tables.cost_stack import CHINA, SHARED, usd
+from analysis.tables.headline import Headline
+from analysis.tables.time_to_power import (
+    Stack,
+    capacity_prices,
+    capacity_rise,
+    fact_range,
+    log_share,
+    power_stacks,
+    power_waits,
+    stack_grade,
+    usd_range,
+)
+
+REFERENCE = "Tariff in the full cost"
+"""What the channels stand beside: the gap in tariffs, in a cost that holds everything."""
+
+CASH, WAITING, OF_DEVELOPMENT = "Cash cost alone", "Waiting for power", "Training"
+"""Channels; the last is a share of the cost of development, not of serving."""
+
+SYSTEM_POWER, SYSTEM_PRICE = "cm384-power", "gpu-cn-910c-2025"
+"""Rows: power and price of one system of domestic accelerators."""
+
+MORE_POWER, TRAINING = "chips-more-power", "training-energy-share"
+"""Facts: power of domestic chips over that of an H20, for the same tokens; energy in development."""
+
+HOURS = ("zhejiang-flat", "zhejiang-valley", "zhejiang-deep-valley")
+"""Facts: prices of an hour over the flat one, from the end that saves nothing."""
+
+UNSUBSIDISED, SUBSIDISED = "tariff_cn_hub_delivered", "tariff_cn_hub_subsidised"
+
+SUNK = "sunk capital"
+"""Path of the row where one side alone asks cash cost."""
+
+CHINESE_POWER = {"hub": "tariff_cn_hub", "average": "tariff_cn_average", "subsidised": SUBSIDISED}
+"""Chinese power that US power is set beside, and the assumptions that hold it."""
+
+
+def corners(factor: Callable[..., float], *axes: Sequence[Any]) -> Range:
+    """Return a factor at the values, and its least and greatest over all corners of the ends.
+
+    An axis holds low end, value and high end of an argument of the factor.
+
+    Examples
+    --------
+    >>> corners(lambda a, b: a / b, (1.0, 2.0, 4.0), (1.0, 1.0, 2.0))
+    Range(low=0.5, value=2.0, high=4.0)
+    """
+    at_corners = [factor(*corner) for corner in product(*axes)]
+    return Range(min(at_corners), factor(*(axis[1] for axis in axes)), max(at_corners))
+
+
+def domestic_hour(scenario: Scenario, tariff_usd_per_kwh: float) -> float:
+    """Return the cost of a useful hour of a domestic accelerator [USD], its network in its price."""
+    price = datasets.load_gpu_economics().loc[[SYSTEM_PRICE]]
+    cards = price["accelerators"].iloc[0]
+    names = {**CHINA.assumptions, **SHARED}
+    costs = {argument: usd(scenario, name) for argument, name in names.items()}
+    costs["gpu_price_usd"] = float(column_in_currency(price, "USD").iloc[0] / cards)
+    costs["network_usd_per_gpu_hour"] = 0.0
+    power_kw = fact_range(SYSTEM_POWER).value / cards
+    hour = gpu_hour_cost(**costs, gpu_power_kw=power_kw, tariff_usd_per_kwh=tariff_usd_per_kwh)
+    return float(hour.total)
+
+
+def cash_ratio(stack: Stack, tariff: float, base: float) -> float:
+    """Return cash cost at one tariff over that at another [ratio]."""
+    return stack.cash(tariff) / stack.cash(base)
+
+
+def channel_factors(scenario: Scenario) -> dict[str, Range]:
+    """Return the factor of each channel alone [ratio], by name."""
+    stacks = list(power_stacks(scenario).values())
+    us, hub, own = (usd_range(scenario, name) for name in ("tariff_us", "tariff_cn_hub", "onsite_power_us"))
+    wait, rise, share = usd_range(scenario, "power_wait"), capacity_rise(scenario), fact_range(TRAINING)
+    full, paid = (usd_range(scenario, name) for name in (UNSUBSIDISED, SUBSIDISED))
+    hours = [fact_range(row).value for row in HOURS]
+
+    def cost(stack: Stack, tariff: float, base: float) -> float:
+        return stack.cost(tariff) / stack.cost(base)
+
+    def waiting(stack: Stack, tariff: float, years: float) -> float:
+        return stack.cost(tariff, years) / stack.cost(tariff)
+
+    def added(stack: Stack, tariff: float, rise: float) -> float:
+        return stack.cost(tariff + rise) / stack.cost(tariff)
+
+    def scaled(stack: Stack, tariff: float, scale: float) -> float:
+        return stack.cost(tariff) / stack.cost(tariff * scale)
+
+    def subsidy(full: float, paid: float) -> float:
+        return domestic_hour(scenario, full) / domestic_hour(scenario, paid)
+
+    def training(share: float, tariff: float, base: float) -> float:
+        return 1.0 / (1.0 - share + share * base / tariff)
+
+    return {
+        REFERENCE: corners(cost, stacks, us, hub),
+        CASH: corners(cash_ratio, stacks, us, hub),
+        WAITING: corners(waiting, stacks, us, wait),
+        "Capacity price": corners(added, stacks, us, rise),
+        "Own gas plant": corners(cost, stacks, own, us),
+        "Subsidised hub power": corners(subsidy, full, paid),
+        "Chips that take more power": corners(scaled, stacks, hub, fact_range(MORE_POWER)),
+        OF_DEVELOPMENT: corners(training, share, us, hub),
+        "Power by the hour": corners(scaled, stacks, hub, hours),
+    }
+
+
+def strongest_channels(scenario: Scenario) -> pd.DataFrame:
+    """Return each channel with its factor, the share of the claimed spread, its argument and what is against.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by ``channel``: ``low``, ``value``, ``high`` [ratio], ``share_low``, ``share``, ``share_high``
+        of the logarithm of the claimed spread, ``own_grade`` (weakest of the channel's own rows), ``grade``
+        (of all that enters), ``argument``, ``against``.
+    """
+    table = datasets.load_table("strongest_channels").set_index("channel")
+    facts, entries, cost = datasets.load_facts()["grade"], scenario.assumptions(), stack_grade(scenario)
+    factors = {name: factor._asdict() for name, factor in channel_factors(scenario).items()}
+    found = pd.DataFrame.from_dict(factors, orient="index").loc[table.index]
+    found[["share_low", "share", "share_high"]] = log_share(scenario, found)
+    own = [
+        [*facts[row_ids(row.fact_rows)], *(entries[name].grade for name in row_ids(row.assumptions))]
+        for row in table.itertuples()
+    ]
+    found["own_grade"] = list(map(worst_grade, own))
+    of_cost = pd.Series(cost, found.index).where(found.index != OF_DEVELOPMENT, "A")
+    found["grade"] = list(map(worst_grade, zip(found["own_grade"], of_cost, strict=True)))
+    return found.join(table[["argument", "against"]])
+
+
+def strongest_together(scenario: Scenario) -> pd.DataFrame:
+    """Return the ratio of cost when the channels act one upon the other, at their three cases.
+
+    Each row holds all rows above it, so that the factors of the rows multiply to the ratio of the last. US
+    power is that of the grid with the rise of the capacity price, or that of one's own plant where it costs
+    more, never both. Two rows leave this path: where both sides ask cash cost, waiting cannot count; where
+    the US asks full cost and China cash cost, sunk capital makes most of the ratio.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by ``step``: ``low``, ``value``, ``high`` [ratio] (all at the end that is worst for the
+        thesis, at the values, all at the best), ``factor`` of the step at the values [ratio], ``share`` of
+        the logarithm of the claimed spread, ``remains`` of it [ratio], ``path``.
+    """
+    low, value, high = (_steps_at(scenario, end) for end in Range._fields)
+    table = pd.DataFrame({"low": low, "value": value, "high": high}).rename_axis("step")
+    path = table.index[:-2]
+    table["factor"] = table["value"] / table["value"].shift(fill_value=1.0).where(table.index.isin(path))
+    table["share"] = log_share(scenario, table["value"])
+    table["remains"] = scenario.root.api_spread_claim.value / table["value"]
+    table["path"] = ["full cost"] * len(path) + ["cash cost", SUNK]
+    return table
+
+
+def _steps_at(scenario: Scenario, end: str) -> dict[str, float]:
+    """Return the ratio after each step, with everything at one end for the thesis."""
+    opposite = {"low": "high", "value": "value", "high": "low"}[end]
+    us, own, wait = (
+        getattr(usd_range(scenario, name), end) for name in ("tariff_us", "onsite_power_us", "power_wait")
+    )
+    hub, subsidised = (getattr(usd_range(scenario, name), opposite) for name in ("tariff_cn_hub", SUBSIDISED))
+    paid = min(hub, subsidised)
+    scarce = max(us + getattr(capacity_rise(scenario), end), own)
+
+    def steps(stack: Stack) -> dict[str, float]:
+        return {
+            "Tariffs": stack.cost(us) / stack.cost(hub),
+            "and subsidised hub power": stack.cost(us) / stack.cost(paid),
+            "and scarce US power": stack.cost(scarce) / stack.cost(paid),
+            "and waiting for power": stack.cost(scarce, wait) / stack.cost(paid),
+            "Cash cost at both sites": stack.cash(scarce) / stack.cash(paid),
+            "US full cost over Chinese cash cost": stack.cost(scarce, wait) / stack.cash(paid),
+        }
+
+    found = pd.DataFrame({name: steps(stack) for name, stack in power_stacks(scenario).items()})
+    chosen = {"low": found.min(axis=1), "value": found["value"], "high": found.max(axis=1)}[end]
+    return {str(step): float(ratio) for step, ratio in chosen.items()}
+
+
+def marginal_costs(scenario: Scenario) -> pd.DataFrame:
+    """Return three ratios of cost, US over China, for each class of US tariff and each kind of Chinese power.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by ``us_power`` and ``chinese_power``: the tariffs [USD/kWh], and ``electricity_ratio``,
+        ``cash_ratio`` (with low and high), ``full_ratio`` [ratio], ``cash_share`` and ``electricity_share``
+        of the logarithm of the claimed spread.
+    """
+    stacks = list(power_stacks(scenario).values())
+    sites = {"the scenario's own": scenario} | {
+        word.replace("_", " "): scenario.choosing("tariff_us", word)
+        for word in scenario.definition("tariff_us").choices
+    }
+    rows = {}
+    for (name, site), (kind, assumption) in product(sites.items(), CHINESE_POWER.items()):
+        us, china = usd_range(site, "tariff_us"), usd_range(scenario, assumption)
+        cash = corners(cash_ratio, stacks, us, china)
+        rows[name, kind] = {
+            "us_usd_per_kwh": us.value,
+            "china_usd_per_kwh": china.value,
+            "electricity_ratio": us.value / china.value,
+            "cash_low": cash.low,
+            "cash_ratio": cash.value,
+            "cash_high": cash.high,
+            "full_ratio": stacks[1].cost(us.value) / stacks[1].cost(china.value),
+        }
+    table = pd.DataFrame.from_dict(rows, orient="index").rename_axis(["us_power", "chinese_power"])
+    table["electricity_share"] = log_share(scenario, table["electricity_ratio"])
+    return table.assign(cash_share=log_share(scenario, table["cash_ratio"]))
+
+
+def subsidy_a_year(scenario: Scenario) -> dict[str, float]:
+    """Return what subsidised power saves one system of domestic accelerators, and a token of theirs.
+
+    Returns
+    -------
+    dict
+        ``kwh_a_year`` at the meter, ``usd_a_year``, ``share_of_hour`` (of the cost of an hour), and
+        ``usd_per_mtok`` (with the power that domestic chips take for the same tokens).
+    """
+    full, paid = (usd_range(scenario, name).value for name in (UNSUBSIDISED, SUBSIDISED))
+    used = scenario.utilisation_cn.value
+    busy = used + scenario.idle_power.value * (1.0 - used)
+    kwh = fact_range(SYSTEM_POWER).value * busy * scenario.pue.value * HOURS_PER_YEAR
+    stack = power_stacks(scenario)["value"]
+    return {
+        "kwh_a_year": kwh,
+        "usd_a_year": kwh * (full - paid),
+        "share_of_hour": 1.0 - domestic_hour(scenario, paid) / domestic_hour(scenario, full),
+        "usd_per_mtok": stack.kwh_per_mtok * fact_range(MORE_POWER).value * (full - paid),
+    }
+
+
+def price_over_cost(scenario: Scenario) -> dict[str, float]:
+    """Return the Chinese price that the article gives [USD/Mtok], and ratios of price and costs.
+
+    Price is that of the mix, over full cost and over cash cost at the hub; ``full_over_cash_us`` is full over
+    cash cost at one and the same US tariff.
+    """
+    price = blended_price(
+        input_price=usd(scenario.root, "price_cn_input"),
+        output_price=usd(scenario.root, "price_cn_output"),
+        input_tokens_per_output_token=scenario.input_tokens_per_output_token.value,
+    )
+    stack = power_stacks(scenario)["value"]
+    hub, us = usd(scenario, "tariff_cn_hub"), usd(scenario, "tariff_us")
+    return {
+        "price_usd_per_mtok": float(price),
+        "over_full_cost": float(price) / stack.cost(hub),
+        "over_cash_cost": float(price) / stack.cash(hub),
+        "full_over_cash_us": stack.cost(us) / stack.cash(us),
+    }
+
+
+def strongest_channel(channels: pd.DataFrame) -> str:
+    """Return the channel with the largest factor at the values, the reference left out."""
+    return str(channels["value"].drop(REFERENCE).idxmax())
+
+
+def headlines(scenario: Scenario) -> dict[str, Headline]:
+    """Return the best single factor, that of all channels together, and what scarcity costs."""
+    ends, together = list(Range._fields), strongest_together(scenario)
+    channels = strongest_channels(scenario)
+    waits = power_waits(scenario)[["cost_ratio_low", "cost_ratio", "cost_ratio_high"]]
+    delivery = datasets.load_facts().loc["capacity-2027", "basis"]
+    found = {
+        "strongest_case_factor": channels.loc[strongest_channel(channels), ends],
+        "strongest_case_together": together.loc[together["path"] != SUNK, ends].max(),
+        "stranded_year_factor": waits.loc[round(scenario.power_wait.value * MONTHS_PER_YEAR)],
+        "capacity_price_usd_per_kwh": capacity_prices(scenario).loc[delivery, ends],
+    }
+    units = {"capacity_price_usd_per_kwh": "USD/kWh"}
+    return {
+        name: Headline.ranged(Range(*map(float, row)), units.get(name, "ratio"))
+        for name, row in found.items()
+    }

@@ -35,7 +35,7 @@ from analysis.tables.time_to_power import (
 REFERENCE = "Tariff in the full cost"
 """What the channels stand beside: the gap in tariffs, in a cost that holds everything."""
 
-CASH, WAITING, OF_DEVELOPMENT = "Cash cost alone", "Waiting for power", "Training"
+CASH, WAITING, OF_DEVELOPMENT = "Prices at cash cost", "Waiting for power", "Training"
 """Channels; the last is a share of the cost of development, not of serving."""
 
 SYSTEM_POWER, SYSTEM_PRICE = "cm384-power", "gpu-cn-910c-2025"
@@ -57,9 +57,7 @@ CHINESE_POWER = {"hub": "tariff_cn_hub", "average": "tariff_cn_average", "subsid
 
 
 def corners(factor: Callable[..., float], *axes: Sequence[Any]) -> Range:
-    """Return a factor at the values, and its least and greatest over all corners of the ends.
-
-    An axis holds low end, value and high end of an argument of the factor.
+    """Return a factor at the values, and its ends over all corners; an axis is low, value and high.
 
     Examples
     --------

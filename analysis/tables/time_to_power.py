@@ -3,6 +3,7 @@
 All on one stack, the open model's mix of tokens on US hardware: places differ in power alone.
 """
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -126,6 +127,7 @@ def log_share(scenario: Scenario, ratios: Any) -> Any:
     return np.log(np.asarray(ratios, dtype=float)) / np.log(scenario.root.api_spread_claim.value)
 
 
+@lru_cache(maxsize=16)
 def power_stacks(scenario: Scenario) -> dict[str, Stack]:
     """Return the stack at the values, and with what is not power at its low and at its high end."""
     return {end: _stack(_not_power_at(scenario, end)) for end in Range._fields}

@@ -13,20 +13,23 @@ import pandas as pd
 from analysis.inputs import datasets
 from analysis.inputs.assumption import Range
 from analysis.inputs.scenario import Scenario, load_scenario
-from analysis.inputs.units import BASE_UNITS, HOURS_PER_DAY, HOURS_PER_YEAR, WATT_PER_KW, worst_grade
-from analysis.model.boundary import Links, at_boundary, host_power_shares
+from analysis.inputs.units import BASE_UNITS, HOURS_PER_DAY, HOURS_PER_YEAR, worst_grade
 from analysis.model.gpu_hour import GpuHourCost, gpu_hour_cost
 from analysis.tables.cost_stack import usd
 
 USD_PER_BILLION = 1e9
 
 
+ASSUMED = {"tariff_usd_per_kwh": "tariff_us", "load": "load_factor", "gpu_life_years": "gpu_life"}
+"""Column of a check to the assumption that stands in where it is blank."""
+
+
 class Comparison(NamedTuple):
-    """A published figure and the computed one, each with its ends; grades of what is in no row named."""
+    """A published figure and the computed one, each with its ends, and columns of `ASSUMED` that enter."""
 
     published: Range
     computed: Range
-    grades: tuple[str, ...] = ()
+    entering: tuple[str, ...] = ()
 
 
 def published_cost_checks() -> pd.DataFrame:
@@ -40,19 +43,17 @@ def published_cost_checks() -> pd.DataFrame:
     """
     audited = load_scenario("audited")
     rows = pd.concat([datasets.load_gpu_economics(), datasets.load_facts()])
-    checks = datasets.load_published_cost_checks().fillna(
-        {
-            "tariff_usd_per_kwh": usd(audited, "tariff_us"),
-            "load": audited.load_factor.value,
-            "gpu_life_years": audited.gpu_life.value,
-            "relative_tolerance": 0.0,
-            "absolute_tolerance": 0.0,
-        }
-    )
+    checks = datasets.load_published_cost_checks()
+    blank = checks[[*ASSUMED]].isna()  # there an assumption enters, and its grade
+    assumed = {column: usd(audited, name) for column, name in ASSUMED.items()}
+    checks = checks.fillna({**assumed, "relative_tolerance": 0.0, "absolute_tolerance": 0.0})
     records = {}
     for check in checks.itertuples():
         used = rows.loc[check.rows]
-        published, computed, grades = COMPARISONS[check.quantity](check, used, audited)
+        published, computed, entering = COMPARISONS[check.quantity](check, used, audited)
+        grades = [
+            getattr(audited, ASSUMED[entry]).grade for entry in entering if blank.loc[check.Index, entry]
+        ]
         # the band: the stated tolerance, or the ends of the published figure widened by those of ours
         tolerance = check.relative_tolerance * published.value + check.absolute_tolerance
         low, high = published.value - tolerance, published.value + tolerance
@@ -66,12 +67,7 @@ def published_cost_checks() -> pd.DataFrame:
             "high": high,
             "unit": check.unit,
             # with the numbers of the check in place of their names in braces
-            "why_this_band": check.why_this_band.format(
-                **check._asdict(),
-                computed_low=computed.low,
-                computed_high=computed.high,
-                published_over_computed=published.value / computed.value,
-            ),
+            "why_this_band": check.why_this_band.format(**check._asdict()),
             "grade": worst_grade([check.grade, *used["grade"], *grades]),
             "inside": low <= computed.value <= high,
         }
@@ -103,6 +99,7 @@ def _data_centre_electricity_share(check: Any, rows: pd.DataFrame, _: Scenario) 
     return Comparison(
         published=Range(*(energy["value"] / whole[end] for end in ("high", "value", "low"))),
         computed=_exactly(ours / (whole["value"] - energy["value"] + ours)),
+        entering=("tariff_usd_per_kwh", "load"),
     )
 
 
@@ -130,41 +127,10 @@ def _hardware_cost(check: Any, rows: pd.DataFrame, _: Scenario) -> Comparison:
     return Comparison(_exactly(published), _exactly(float(hour.hardware)))
 
 
-def _all_in_power(_: Any, rows: pd.DataFrame, audited: Scenario) -> Comparison:
-    """Return rated power with host and PUE [kW], and its ends with theirs."""
-    published = rows.iloc[0]
-    gpus = datasets.load_gpu_specs()
-    rated, place = gpus.loc[published["item"]], gpus.index.get_loc(published["item"])
-    power_kw = [
-        rated["tdp_w"]
-        / WATT_PER_KW
-        * float(at_boundary(gpu_energy_j=1.0, gpu_power_ratio=1.0, links=links, boundary="facility"))
-        for links in (
-            Links(host_power_shares()[end][place], 1.0, getattr(audited.pue, end)) for end in Range._fields
-        )
-    ]
-    grades = (rated["grade"], datasets.load_machines().loc[rated["machine"], "grade"], audited.pue.grade)
-    return Comparison(_exactly(published["value"]), Range(*power_kw), grades)
-
-
-def _total_cost(check: Any, rows: pd.DataFrame, audited: Scenario) -> Comparison:
-    """Return the cost of an hour of an accelerator at its installed price and all-in power [USD/GPU-hour]."""
-    published, price_usd, power_kw = rows["value"]
-    hour = _hour_cost(
-        check,
-        gpu_price_usd=price_usd / rows["accelerators"].iloc[1],
-        gpu_power_kw=power_kw,
-        other_opex_usd_per_gpu_hour=usd(audited, "other_opex"),
-    )
-    return Comparison(_exactly(published), _exactly(float(hour.total)))
-
-
 COMPARISONS: dict[str, Callable[[Any, pd.DataFrame, Scenario], Comparison]] = {
     "electricity share of a data centre": _data_centre_electricity_share,
     "rent of a day": _daily_rent,
     "electricity share of rent": _rent_electricity_share,
     "hardware cost of an hour": _hardware_cost,
-    "all-in power": _all_in_power,
-    "total cost of an hour": _total_cost,
 }
 """Quantity of a check to what compares it."""

@@ -22,11 +22,11 @@ from analysis.tables.time_to_power import (
     Stack,
     capacity_prices,
     capacity_rise,
-    row_range,
     log_share,
     power_stack,
     power_stacks,
     power_waits,
+    row_range,
     stack_grade,
     usd_range,
 )
@@ -75,7 +75,7 @@ def cash_ratio(stack: Stack, tariff: float, base: float) -> float:
 
 def channel_factors(scenario: Scenario) -> dict[str, Range]:
     """Return the factor of each channel alone [ratio], by name."""
-    stacks, domestic = list(power_stacks(scenario).values()), [power_stack(scenario, DOMESTIC_HUB)] * 3
+    stacks, one = list(power_stacks(scenario).values()), power_stack(scenario, DOMESTIC_HUB)
     us, hub, own = (usd_range(scenario, name) for name in ("tariff_us", "tariff_cn_hub", "onsite_power_us"))
     wait, rise, share = usd_range(scenario, "power_wait"), capacity_rise(scenario), row_range(TRAINING)
     full, paid = (usd_range(scenario, name) for name in (UNSUBSIDISED, SUBSIDISED))
@@ -102,7 +102,7 @@ def channel_factors(scenario: Scenario) -> dict[str, Range]:
         WAITING: corners(waiting, stacks, us, wait),
         "Capacity price": corners(added, stacks, us, rise),
         "Own gas plant": corners(cost, stacks, own, us),
-        "Subsidised hub power": corners(cost, domestic, full, paid),
+        "Subsidised hub power": corners(cost, (one, one, one), full, paid),
         "Chips that take more power": corners(scaled, stacks, hub, row_range(MORE_POWER)),
         OF_DEVELOPMENT: corners(training, share, us, hub),
         "Power by the hour": corners(scaled, stacks, hub, hours),

@@ -4,6 +4,7 @@
 
 from analysis.figures.api_spread import spread_matrix, spread_ranked, spread_strip
 from analysis.figures.claims_ledger import claims_over_evidence, verdict_counts
+from analysis.figures.cost_stack import cost_waterfalls, electricity_in_cost, share_steps
 from analysis.figures.electricity_to_token import (
     cost_ratio_bounds,
     energy_ladder,
@@ -19,8 +20,6 @@ from analysis.figures.energy_model import (
 )
 from analysis.figures.explained_share import (
     answer_at_a_glance,
-    cost_waterfalls,
-    electricity_in_cost,
     needed_energy,
     sobol_bars,
     spread_parts,

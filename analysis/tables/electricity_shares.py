@@ -17,6 +17,7 @@ from analysis.tables.cost_variants import hour_of_mix
 from analysis.tables.headline import Headline
 from analysis.tables.published_costs import USD_PER_BILLION
 
+ABOUT = ("gpu_model", "capital_cost", "counts", "leaves_out", "source")
 PUBLISHER, OWN = "publisher", "scenario"
 """Whose tariff a share is at, beside the classes of the US tariff."""
 
@@ -30,8 +31,8 @@ def published_electricity_shares(scenario: Scenario) -> pd.DataFrame:
         Indexed by ``stack`` and ``tariff`` (the publisher's where it states a share, each US class, and the
         scenario's): ``power_kw`` at the meter, ``cost_usd_per_hour``, ``share_full_load``,
         ``share_part_load`` (of a stated share: its ends, beside ``share_stated``); our power, cost and shares
-        for the same card, every hour in use; ``capital_cost``, ``counts``, ``leaves_out``, ``source``;
-        ``grade`` of the weakest that enters, ``grade_part_load`` with that of the load.
+        for the same card, every hour in use; `ABOUT` it (of no card: no service); ``grade`` of the weakest
+        that enters, ``grade_part_load`` with that of the load.
 
     Notes
     -----
@@ -44,7 +45,7 @@ def published_electricity_shares(scenario: Scenario) -> pd.DataFrame:
     for stack in datasets.load_table("published_electricity_shares").itertuples():
         used = [*row_ids(stack.cost_rows), *row_ids(stack.share_rows)]
         used += [] if pd.isna(stack.power_row) else [stack.power_row]
-        about = {name: getattr(stack, name) for name in ("capital_cost", "counts", "leaves_out", "source")}
+        about = {name: getattr(stack, name) for name in ABOUT}
         grades = [stack.grade, *rows.loc[used, "grade"]]
         if row_ids(stack.share_rows):
             shares = _stated_share(rows.loc[row_ids(stack.share_rows)])
@@ -188,6 +189,19 @@ def share_step_by_step(scenario: Scenario) -> pd.DataFrame:
     return table
 
 
+def at_own_tariff(published: pd.DataFrame) -> pd.DataFrame:
+    """Return the published shares by stack: as stated, and at the scenario's tariff.
+
+    Parameters
+    ----------
+    published : pandas.DataFrame
+        From `published_electricity_shares`.
+    """
+    chosen = published[published.index.get_level_values("tariff").isin([PUBLISHER, OWN])]
+    names = [f"{stack}, as stated" if tariff == PUBLISHER else stack for stack, tariff in chosen.index]
+    return chosen.set_axis(pd.Index(names, name="stack"))
+
+
 def our_shares(scenario: Scenario, stacks: pd.DataFrame) -> pd.DataFrame:
     """Return electricity's share of the cost of the mix by model, place and class of the US tariff.
 
@@ -231,8 +245,7 @@ def headlines(published: pd.DataFrame, ours: pd.DataFrame) -> dict[str, Headline
     ours : pandas.DataFrame
         From `our_shares`: median, least and greatest over places and classes of the tariff.
     """
-    service = published[published["our_power_kw"].notna() | published["counts"].str.contains("cards")]
-    chosen = service[service.index.get_level_values("tariff").isin([PUBLISHER, OWN])]
+    chosen = at_own_tariff(published[published["gpu_model"].notna()])
     middle = chosen["share_stated"].fillna(chosen["share_part_load"]).median()
     found = {
         "published": Range(chosen["share_part_load"].min(), middle, chosen["share_full_load"].max()),

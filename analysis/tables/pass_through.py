@@ -1,7 +1,7 @@
 """The direct test: what US hosts ask for Chinese weights, beside what tariffs would make them ask.
 
 If electricity is a claimed share of cost, and prices follow cost, a host on an expensive grid has to ask a
-predictable multiple of the vendor's price. The rule, stated before the numbers were looked at:
+predictable multiple of the vendor's price. The rule, the same for every gap and every subset:
 
 - *rejected*: the one-sided upper bound of the measured mean lies below the least prediction, even with the
   narrowest ratio of tariffs; *rejected at the middle tariffs*: below it with the middle ratio alone;
@@ -68,8 +68,8 @@ def predicted_ratio(share: Assumption | Range, tariffs: spread.RatioRange) -> Pr
     Returns
     -------
     Predicted
-        ``least`` to ``most_us_site``: the share holds at the expensive site; ``least_cn_site`` to ``most``: at
-        the cheap one, both at the middle ratio. ``narrowest``: the least, at the narrowest ratio.
+        ``least`` to ``most_us_site``: the share holds at the expensive site; ``least_cn_site`` to ``most``:
+        at the cheap one; both at the middle ratio. ``narrowest``: the least, at the narrowest ratio.
 
     Examples
     --------
@@ -100,7 +100,8 @@ def measured_ratios(pairs: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         By `SUBSETS`: ``pairs``, ``weights``, ``hosts``, ``vendors`` [number], ``copies``: share of pairs with
         the vendor's own prices, ``median``, ``mean``, its interval ``low`` and ``high``, the one-sided
-        ``upper`` bound [1], ``standard_error`` of the log mean, ``freedom``, ``grade``.
+        ``upper`` bound, the mean with vendors weighing the same, ``mean_of_vendors`` [1], ``standard_error``
+        of the log mean, ``freedom``, ``grade``.
 
     Notes
     -----
@@ -123,6 +124,7 @@ def _measured(pairs: pd.DataFrame) -> dict[str, Any]:
     low, high, bound = np.quantile(means, [LEVEL / 2, 1 - LEVEL / 2, 1 - LEVEL])
     upper = max(bound, mean + stats.t.ppf(1 - LEVEL, freedom) * error)
     ends = {"mean": mean, "low": low, "high": high, "upper": upper}
+    ends["mean_of_vendors"] = logs.groupby(vendors).mean().mean()
     return {
         "pairs": len(pairs),
         "weights": pairs["weights"].nunique(),
@@ -174,7 +176,7 @@ def predicted_ratios(claims: Scenario, scenario: Scenario) -> pd.DataFrame:
 
 def _tariff_ratio(american: Assumption, chinese: Assumption) -> spread.RatioRange:
     """Return US over Chinese tariff [1], both in one currency, each at the rate of its own period."""
-    top, base = (in_currency(tariff, "USD")._asdict() for tariff in (american, chinese))
+    top, base = (in_currency(tariff, "CNY")._asdict() for tariff in (american, chinese))
     return spread.ratio_range(top, base)
 
 
@@ -189,23 +191,22 @@ def verdicts(measured: pd.DataFrame, predicted: pd.DataFrame) -> pd.DataFrame:
         smallest one that could have been found, ``minimum_detectable`` (blank where the tariffs are equal, or
         the other way round); ``verdict``; ``grade``.
     """
-    kept = ["hosts", "vendors", "mean", "low", "high", "upper", "standard_error", "freedom"]
+    kept = ["mean", "low", "high", "upper"]
     table = predicted.reset_index().merge(measured.reset_index(), how="cross", suffixes=("", "_pairs"))
     gap = np.log(table["tariff_ratio"]).where(table["tariff_ratio"] > 1)
     detectable = [
         minimum_detectable(error, freedom=freedom, level=LEVEL, power=POWER)
         for error, freedom in zip(table["standard_error"], table["freedom"], strict=True)
     ]
-    return table.assign(
+    table = table.assign(
         elasticity=np.log(table["mean"]) / gap,
         elasticity_upper=np.log(table["upper"]) / gap,
         minimum_detectable=detectable / gap,
         verdict=[_verdict(row) for row in table.itertuples()],
         grade=[worst_grade(two) for two in zip(table["grade"], table["grade_pairs"], strict=True)],
-    )[
-        [*predicted.index.names, "pairs_of", *predicted.columns.drop("grade"), *kept]
-        + ["elasticity", "elasticity_upper", "minimum_detectable", "verdict", "grade"]
-    ]
+    )
+    implied = ["elasticity", "elasticity_upper", "minimum_detectable", "verdict", "grade"]
+    return table[[*predicted.index.names, "pairs_of", *predicted.columns.drop("grade"), *kept, *implied]]
 
 
 def _verdict(row: Any) -> str:
@@ -228,9 +229,10 @@ def headlines(claims: Scenario, scenario: Scenario, measured: pd.DataFrame) -> d
     tariffs = _tariff_ratio(scenario.tariff_us, scenario.tariff_cn_hub)
     predicted = predicted_ratio(claims.electricity_share, tariffs)
     bounds = np.log([everyone["upper"], enough["upper"].min(), enough["upper"].max()])
-    upper = bounds / np.log(tariffs.mid) if tariffs.mid > 1 else [None] * 3
+    upper = (bounds / np.log(tariffs.mid)).tolist() if tariffs.mid > 1 else [None] * 3
+    mean, low, high = everyone[["mean", "low", "high"]].astype(float)
     return {
-        "same_weights_price_ratio_mean": Headline(*everyone[["mean", "low", "high"]], "ratio"),
+        "same_weights_price_ratio_mean": Headline(mean, low, high, "ratio"),
         "same_weights_ratio_predicted": Headline(predicted.least, predicted.least, predicted.most, "ratio"),
-        "same_weights_passthrough_upper": Headline(*upper, "ratio"),
+        "same_weights_passthrough_upper": Headline(upper[0], upper[1], upper[2], "ratio"),
     }

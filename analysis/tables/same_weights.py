@@ -205,8 +205,13 @@ def monthly_ratios(pairs: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def within_company_price_ratios(scenario: Scenario) -> pd.DataFrame:
+def within_company_price_ratios(tariffs: pd.DataFrame) -> pd.DataFrame:
     """Return prices of one company for the same weights in two places, beside the ratio of tariffs there.
+
+    Parameters
+    ----------
+    tariffs : pandas.DataFrame
+        As `host_tariffs` returns them.
 
     Returns
     -------
@@ -218,7 +223,6 @@ def within_company_price_ratios(scenario: Scenario) -> pd.DataFrame:
     parts = [_abroad_over_home(), _europe_over_us(), _pinned_over_unpinned()]
     groups = pd.concat(parts, ignore_index=True).groupby(["company", "place", "reference", "basis"])
     table = groups[RATIOS].median().assign(weights=groups.size()).reset_index()
-    tariffs = host_tariffs(scenario)
     there = tariffs.loc[table["place"]].reset_index()
     here = tariffs.loc[table["reference"]].reset_index()
     table["tariff_low"] = there["low"] / here["high"]

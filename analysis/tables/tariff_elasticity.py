@@ -1,8 +1,8 @@
 """The elasticity of list prices to tariffs, for the same open weights, under every combination of choices.
 
-The rule for a specification to count, stated before the estimates were looked at: it could have found the
-claimed share of electricity, were that the elasticity (smallest detectable elasticity at most the middle of the
-claim), and it rests on at least `LEAST_CLUSTERS` effective companies. What does not count is counted, not shown.
+The rule for a specification to count, which does not look at its estimate: it could have found the claimed
+share of electricity, were that the elasticity (smallest detectable elasticity at most the middle of the
+claim), and it rests on at least `LEAST_CLUSTERS` effective companies. The others are counted, not shown.
 """
 
 from itertools import product
@@ -31,7 +31,7 @@ COUNTRY_OF = {
 
 NATIONAL, HUB = "Chinese average", "Chinese hubs"
 
-DOCUMENTED, DOCUMENTED_OTHERS = "well documented hosts", "well documented hosts without Alibaba"
+DOCUMENTED_SAMPLES = ("well documented hosts", "well documented hosts without Alibaba")
 _IS_DOCUMENTED = "is_standard and is_vendor_or_host and repeats.isna() and grade != 'C'"
 SAMPLES = {
     "vendors and hosts": "is_standard and is_vendor_or_host",
@@ -41,8 +41,8 @@ SAMPLES = {
     "repeated quotes out": "is_standard and is_vendor_or_host and repeats.isna()",
     "faster and secure tiers in": "not suspect and is_vendor_or_host",
     "resellers and aggregators in": "is_standard",
-    DOCUMENTED: _IS_DOCUMENTED,
-    DOCUMENTED_OTHERS: f"{_IS_DOCUMENTED} and company_group != 'alibaba'",
+    DOCUMENTED_SAMPLES[0]: _IS_DOCUMENTED,
+    DOCUMENTED_SAMPLES[1]: f"{_IS_DOCUMENTED} and company_group != 'alibaba'",
 }
 """Which of the `classified_quotes` a specification uses; the first is the base."""
 
@@ -93,27 +93,28 @@ def elasticity_panel(rows: pd.DataFrame, country: str, tariff: pd.Series) -> pd.
     return table[table.groupby("weights")["weights"].transform("size") > 1].reset_index(drop=True)
 
 
-def elasticity_by_specification(scenario: Scenario) -> pd.DataFrame:
+def elasticity_by_specification(scenario: Scenario, tariffs: pd.DataFrame) -> pd.DataFrame:
     """Return the elasticity of prices to tariffs under every combination of choices that identifies one.
 
     Parameters
     ----------
     scenario : Scenario
-        Gives the tariffs, and at its root the share of electricity that is claimed.
+        At its root: the share of electricity that is claimed.
+    tariffs : pandas.DataFrame
+        Of the hosts' countries, as returned by `same_weights.host_tariffs`.
 
     Returns
     -------
     pandas.DataFrame
-        One row for price, sample, country and Chinese tariff: ``estimate``, the interval of the wild cluster
-        bootstrap by company ``low`` and ``high``, ``minimum_detectable``, counts, ``counts`` (whether it does by
-        the rule at the head of this module), ``grade`` of hosts and tariffs. Choices that lead to the same rows
-        stand once.
+        One row for price, sample, country and Chinese tariff: ``estimate``, ``standard_error``,
+        ``minimum_detectable`` [1], numbers, ``qualifies`` (by the rule at the head of this module), ``low``
+        and ``high`` end of the wild cluster bootstrap by company (where it qualifies, and of the
+        `DOCUMENTED_SAMPLES`), ``grade`` of hosts and tariffs. Choices that lead to the same rows stand once.
     """
-    tariffs = same_weights.host_tariffs(scenario)
     national = tariffs["value"].drop(same_weights.CHINESE_HUB)
     hub = tariffs.loc[same_weights.CHINESE_HUB, "value"]
     by_tariff = {NATIONAL: national, HUB: national.where(national.index != same_weights.CHINA, hub)}
-    quotes = classified_quotes()
+    quotes, claim = classified_quotes(), scenario.root.electricity_share.value
     quotes_of = {sample: one_a_host(quotes.query(rule)) for sample, rule in SAMPLES.items()}
     records, seen = [], set[Any]()
     for sample, country, tariff in product(SAMPLES, COUNTRY_OF, by_tariff):
@@ -126,42 +127,45 @@ def elasticity_by_specification(scenario: Scenario) -> pd.DataFrame:
         grade = worst_grade([*table["grade"], *tariffs.loc[sorted(places), "grade"]])
         for kind in KINDS:
             try:
-                found = _estimate(table, kind)
+                found = _estimate(table, kind, claim, always=sample in DOCUMENTED_SAMPLES)
             except ValueError:  # the tariff does not vary, or there is one company
                 continue
             choices = {"price": kind, "sample": sample, "country": country, "tariff": tariff}
             records.append({**choices, **found, "grade": grade})
-    found = pd.DataFrame(records)
-    able = found["minimum_detectable"] <= scenario.root.electricity_share.value
-    return found.assign(counts=able & (found["effective_companies"] >= LEAST_CLUSTERS))
+    return pd.DataFrame(records)
 
 
-def _estimate(table: pd.DataFrame, kind: str) -> dict[str, Any]:
-    """Return the elasticity of one price in one panel, with its interval."""
+def _estimate(table: pd.DataFrame, kind: str, claim: float, *, always: bool) -> dict[str, Any]:
+    """Return the elasticity of one price in one panel, with its interval where it qualifies, or always."""
     log_price = np.log(table[PRICE_OF[kind]].to_numpy())
     panel = elasticity.Panel(log_price, table["log_tariff"], table["weights"], table["company_group"])
     fit = elasticity.fit(panel)
-    draws = elasticity.webb_weights(DRAWS, fit.clusters, np.random.default_rng(SEED))
-    bootstrap = elasticity.WildBootstrap(panel, draws)
-    low, high = bootstrap.interval(level=LEVEL, step=fit.standard_error, **INTERVAL_SEARCH)
+    detectable = elasticity.minimum_detectable(
+        fit.standard_error, freedom=fit.clusters - 1, level=LEVEL, power=POWER
+    )
+    qualifies = detectable <= claim and fit.effective_clusters >= LEAST_CLUSTERS
+    low = high = np.nan
+    if qualifies or always:
+        draws = elasticity.webb_weights(DRAWS, fit.clusters, np.random.default_rng(SEED))
+        bootstrap = elasticity.WildBootstrap(panel, draws)
+        low, high = bootstrap.interval(level=LEVEL, step=fit.standard_error, **INTERVAL_SEARCH)
     return {
         "estimate": fit.estimate,
         "standard_error": fit.standard_error,
         "low": low,
         "high": high,
-        "minimum_detectable": elasticity.minimum_detectable(
-            fit.standard_error, freedom=fit.clusters - 1, level=LEVEL, power=POWER
-        ),
+        "minimum_detectable": detectable,
         "rows": fit.rows,
         "weights": fit.effects,
         "hosts": table["provider_id"].nunique(),
         "companies": fit.clusters,
         "effective_companies": fit.effective_clusters,
         "tariffs": table["log_tariff"].round(9).nunique(),
+        "qualifies": qualifies,
     }
 
 
 def documented_places(specifications: pd.DataFrame) -> pd.DataFrame:
     """Return the estimates on hosts of grade A or B that serve from one country, with and without Alibaba."""
-    chosen = specifications["sample"].isin([DOCUMENTED, DOCUMENTED_OTHERS])
+    chosen = specifications["sample"].isin(DOCUMENTED_SAMPLES)
     return specifications[chosen & (specifications["country"] == SERVED)]

@@ -58,11 +58,11 @@ def measured_and_predicted(measured: pd.DataFrame, predicted: pd.DataFrame) -> F
     """
     first, everyone = predicted.iloc[0], measured.iloc[0]
     title = (
-        f"With a tariff gap of {first['tariff_ratio']:.1f}, as claimed, hosts would ask "
-        f"{first['least']:.1f} times the vendor's price; they ask {everyone['mean']:.2f}"
+        f"With the claimed tariffs and share of cost, hosts would ask at least {first['least']:.1f} times "
+        f"the vendor's price; they ask {everyone['mean']:.2f}"
     )
     rows = len(measured) + len(predicted) + 1
-    figure, axes = style.chart((8.6, 0.3 * rows + 1.7), title, fontsize=10, loc="right")
+    figure, axes = style.chart((8.6, 0.3 * rows + 1.7), title, fontsize=9.5, loc="right")
     axes.axvspan(everyone["low"], everyone["upper"], color=SKY, alpha=0.3, lw=0)
     axes.axvline(1.0, color=BLACK, lw=0.8)
     for height, row in enumerate(measured.itertuples()):

@@ -222,17 +222,19 @@ def _verdict(row: Any) -> str:
 def headlines(claims: Scenario, scenario: Scenario, measured: pd.DataFrame) -> dict[str, Headline]:
     """Return the measured mean, what the scenario's hub tariff predicts, and the bound on pass-through.
 
-    The ends of the bound, an elasticity, are its least and greatest over the subsets with enough clusters.
+    The prediction is that of the low end of the share at the US site; its ends reach to the high end at the
+    Chinese site. The bound is an elasticity; its ends are those over the subsets with enough clusters.
     """
     everyone = measured.loc[ALL]
     enough = measured[measured["freedom"] >= LEAST_CLUSTERS - 1]
     tariffs = _tariff_ratio(scenario.tariff_us, scenario.tariff_cn_hub)
     predicted = predicted_ratio(claims.electricity_share, tariffs)
+    ends = (predicted.least, predicted.most)
     bounds = np.log([everyone["upper"], enough["upper"].min(), enough["upper"].max()])
-    upper = (bounds / np.log(tariffs.mid)).tolist() if tariffs.mid > 1 else [None] * 3
+    upper = (bounds / np.log(tariffs.mid)).tolist() if tariffs.mid > 1 else [None, None, None]
     mean, low, high = everyone[["mean", "low", "high"]].astype(float)
     return {
         "same_weights_price_ratio_mean": Headline(mean, low, high, "ratio"),
-        "same_weights_ratio_predicted": Headline(predicted.least, predicted.least, predicted.most, "ratio"),
+        "same_weights_ratio_predicted": Headline(predicted.least, min(ends), max(ends), "ratio"),
         "same_weights_passthrough_upper": Headline(upper[0], upper[1], upper[2], "ratio"),
     }

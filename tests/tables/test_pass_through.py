@@ -187,6 +187,8 @@ def test_a_gap_that_is_none_has_no_elasticity(measured, article) -> None:
     assert set(rows["verdict"]) == {CANNOT_TELL}
     upper = pass_through.headlines(article, cheap, measured)["same_weights_passthrough_upper"]
     assert upper[:3] == (None, None, None)
+    predicted = pass_through.headlines(article, cheap, measured)["same_weights_ratio_predicted"]
+    assert predicted.low < predicted.high < 1.0
 
 
 def test_headlines_are_cells_of_the_tables(measured, tests, article, audited) -> None:

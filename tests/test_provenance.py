@@ -37,6 +37,7 @@ def sources_in_use() -> set[str]:
         datasets.load_host_tariffs,
         datasets.load_published_cost_checks,
         partial(datasets.load_table, "published_requests"),
+        partial(datasets.load_table, "price_changes"),
         datasets.load_correlations,
     )
     for load in loaders:

@@ -33,6 +33,11 @@ from analysis.figures.generation_history import (
 )
 from analysis.figures.gpu_offset import electricity_shares, offset_heatmap, savings_over_time
 from analysis.figures.price_gap import delivered_parts, price_gap, price_history, price_ratios
-from analysis.figures.same_weights import price_ratios_by_vendor, specification_curve, within_company_prices
+from analysis.figures.same_weights import (
+    measured_and_predicted,
+    price_ratios_by_vendor,
+    ratios_by_month,
+    specification_curve,
+)
 from analysis.figures.strongest_case import strongest_channels
 from analysis.figures.style import apply_style

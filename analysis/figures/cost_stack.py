@@ -59,7 +59,8 @@ def electricity_in_cost(published: pd.DataFrame, ours: pd.DataFrame, claim: tupl
     shares = ours["electricity_share"].groupby(["model", "served_on"], sort=False)
     tokens = _china_first(shares.agg(["min", "max"]))
     names = [f"a token of {model.rpartition('/')[2]}, {place}" for model, place in tokens.index]
-    low, high = published["share_part_load"].min(), published["share_full_load"].max()
+    service = published[published["gpu_model"].notna()]
+    low, high = service["share_part_load"].min(), service["share_full_load"].max()
     title = f"Electricity is {low:.0%} to {high:.0%} of published costs, not {claim[0]:.0%} to {claim[1]:.0%}"
     figure, axes = style.chart((8.6, 1.3 + 0.26 * (len(published) + len(tokens))), title)
     axes.axvspan(*claim, color=CLAIM, alpha=0.3, lw=0)

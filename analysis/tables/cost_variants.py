@@ -8,9 +8,18 @@ import pandas as pd
 from analysis.inputs import datasets
 from analysis.inputs.money import column_in_currency, in_currency
 from analysis.inputs.scenario import Scenario
-from analysis.inputs.units import JOULES_PER_KWH, TOKENS_PER_MTOK, WATT_PER_KW, currency_of, worst_grade
+from analysis.inputs.units import (
+    JOULES_PER_KWH,
+    SECONDS_PER_HOUR,
+    TOKENS_PER_MTOK,
+    WATT_PER_KW,
+    currency_of,
+    worst_grade,
+)
+from analysis.model.boundary import host_power_shares
 from analysis.model.gpu_hour import gpu_hour_cost
 from analysis.model.predict import predict_energy
+from analysis.model.token_use import QUANTILES
 from analysis.tables.cost_stack import (
     CHINA,
     DOMESTIC,
@@ -142,38 +151,48 @@ def domestic_energy(scenario: Scenario) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Indexed by ``basis``: ``tokens_per_s`` of an accelerator, ``kw`` of it with its share of the system,
-        ``kwh_per_mtok`` at the servers with ``low`` and ``high``, ``cards``, ``grade``; decode alone.
+        Indexed by ``basis``, decode alone: ``tokens_per_s`` and ``kw`` of an accelerator, with its share of
+        the system, ``kwh_per_mtok`` with ``low`` and ``high``, ``electricity_share`` of an hour at that power
+        on the card's hub, ``cards``, ``grade``.
 
     Notes
     -----
     Published: the greatest power of the whole system over its rate. By the energy model: as many requests at
     once for a card as the published rate and speed imply, on as many cards as hold the model.
     """
-    facts, rows = datasets.load_facts(), datasets.load_gpu_economics()
+    facts, specs = datasets.load_facts(), datasets.load_gpu_specs()
     rate, speed, system_kw = facts.loc[["cm384-decode", "cm384-speed", "cm384-power"], "value"]
-    power_kw = system_kw / rows.loc["gpu-cn-910c-2025", "accelerators"]
-    joules = power_kw * WATT_PER_KW / rate
-    records = {
-        "published rate at the greatest power of the system": {
-            "tokens_per_s": rate,
-            "kw": power_kw,
-            "kwh_per_mtok": joules * TOKENS_PER_MTOK / JOULES_PER_KWH,
-            "cards": rows.loc["gpu-cn-910c-2025", "accelerators"],
-            "grade": worst_grade(facts.loc[["cm384-decode", "cm384-power"], "grade"]),
-        }
-    }
+    cards = datasets.load_gpu_economics().loc["gpu-cn-910c-2025", "accelerators"]
+    grade = worst_grade(facts.loc[["cm384-decode", "cm384-power"], "grade"])
+    stated = {"tokens_per_s": rate, "kw": system_kw / cards, "cards": cards, "grade": grade}
+    stated["kwh_per_mtok"] = stated["kw"] / rate * TOKENS_PER_MTOK / SECONDS_PER_HOUR
+    records = {"as published, at the greatest power of the system": (DOMESTIC, stated)}
     for side in (DOMESTIC, CHINA):
         setup = setup_of(scenario, side, DOMESTIC_MODEL)
         setup["batch"] = rate / speed * setup["gpu_count"]
         found = predict_energy(setup, boundary="server").iloc[0]
-        low, middle, high = (found[f"decode_energy_j_per_output_token_{end}"] for end in ("p5", "p50", "p95"))
-        to_kwh = TOKENS_PER_MTOK / JOULES_PER_KWH
-        records[f"energy model, {side.gpu_model}"] = {
-            "kwh_per_mtok": middle * to_kwh,
-            "low": low * to_kwh,
-            "high": high * to_kwh,
-            "cards": setup["gpu_count"].item(),
-            "grade": datasets.load_gpu_specs().loc[side.gpu_model, "grade"],
-        }
-    return pd.DataFrame.from_dict(records, orient="index").rename_axis("basis")
+        low, middle, high = (found[f"decode_energy_j_per_output_token_{end}"] for end in QUANTILES)
+        card, host = (
+            specs.loc[side.gpu_model],
+            host_power_shares()["value"][specs.index.get_loc(side.gpu_model)],
+        )
+        kw = card["tdp_w"] / WATT_PER_KW * (found["decode_power_ratio"] + host)
+        records[f"by the energy model, {side.gpu_model}"] = (
+            side,
+            {
+                "tokens_per_s": kw * WATT_PER_KW / middle,
+                "kw": kw,
+                "kwh_per_mtok": middle * TOKENS_PER_MTOK / JOULES_PER_KWH,
+                "low": low * TOKENS_PER_MTOK / JOULES_PER_KWH,
+                "high": high * TOKENS_PER_MTOK / JOULES_PER_KWH,
+                "cards": setup["gpu_count"].item(),
+                "grade": card["grade"],
+            },
+        )
+    table = pd.DataFrame.from_dict({name: record for name, (_, record) in records.items()}, orient="index")
+    shares = []
+    for side, record in records.values():
+        grid = "subsidised hub" if side is DOMESTIC else "hub"
+        hour = gpu_hour_cost(**gpu_hour_inputs(scenario, side, grid), gpu_power_kw=record["kw"])
+        shares.append(float(hour.electricity / hour.total))
+    return table.assign(electricity_share=shares).rename_axis("basis")

@@ -41,8 +41,8 @@ MORE_POWER, TRAINING, SYSTEM_POWER = "chips-more-power", "pub-training-electrici
 """Rows: power of domestic chips over that of an H20, for the same tokens; energy in the cost of development;
 power of a system of domestic chips."""
 
-HOURS = ("zhejiang-flat", "zhejiang-valley", "zhejiang-deep-valley")
-"""Facts: prices of an hour over the flat one, from the end that saves nothing."""
+HOURS = ("cn-zhejiang-valley-2026-07", "cn-zhejiang-deep-valley-2026-07")
+"""Facts: prices of cheap hours over the flat one."""
 
 UNSUBSIDISED, SUBSIDISED = "tariff_cn_hub_delivered", "tariff_cn_hub_subsidised"
 
@@ -79,7 +79,7 @@ def channel_factors(scenario: Scenario) -> dict[str, Range]:
     us, hub, own = (usd_range(scenario, name) for name in ("tariff_us", "tariff_cn_hub", "onsite_power_us"))
     wait, rise, share = usd_range(scenario, "power_wait"), capacity_rise(scenario), row_range(TRAINING)
     full, paid = (usd_range(scenario, name) for name in (UNSUBSIDISED, SUBSIDISED))
-    hours = [row_range(row).value for row in HOURS]
+    hours = [1.0, *(row_range(row).value for row in HOURS)]
 
     def cost(stack: Stack, tariff: float, base: float) -> float:
         return stack.cost(tariff) / stack.cost(base)
@@ -200,7 +200,7 @@ def marginal_costs(scenario: Scenario) -> pd.DataFrame:
         and ``electricity_share`` of the logarithm of the claimed spread.
     """
     grids = {grid: cash_cost_ratio(scenario, grid).xs(OPEN_MODEL, level="model") for grid in CHINESE_POWER}
-    table = pd.concat(grids, names=["chinese_power"])
+    table = pd.concat(grids, names=["chinese_power"]).rename(index=lambda word: word.replace("_", " "))
     for part in ("cash", "electricity"):
         table[f"{part}_share"] = log_share(scenario, table[f"{part}_ratio"])
     return table

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from analysis.inputs import datasets
-from analysis.inputs.money import mean_rate
+from analysis.inputs.money import in_currency, mean_rate
 from analysis.inputs.scenario import load_scenario
 from analysis.tables import price_evidence, price_gap
 from analysis.tables.price_evidence import (
@@ -32,8 +32,8 @@ def test_the_ratios_of_the_article_by_hand(article) -> None:
 
 def test_the_audited_ratio_compares_delivered_prices_of_2025(audited) -> None:
     ratio = price_gap.headlines(audited)["tariff_ratio_us_to_cn_average"]
-    us = 0.086075 * mean_rate("USD", "CNY", "2025")
-    assert ratio.value == pytest.approx(us / 0.619005)
+    us = in_currency(audited.tariff_us, "CNY").value
+    assert ratio.value == pytest.approx(us / 0.627767)
     assert ratio.low < 1 < ratio.high
 
 
@@ -71,15 +71,15 @@ def test_ratios_stay_within_a_layer_and_year_and_take_the_weaker_grade() -> None
 
 
 def test_evidence_ratios_by_hand(article) -> None:
-    """The mean of twelve US months, and EU band IE, over the middle of the reports from hubs."""
+    """The mean of twelve US months, and EU band IE, over the mean of the four grids of the hubs."""
     ratios = price_gap.price_ratios_by_layer(price_evidence.price_evidence_by_layer(article, "CNY"))
     by_key = ratios.set_index(["layer", "year", "ratio"])
     us = 0.086075 * mean_rate("USD", "CNY", "2025")
     assert by_key.loc[(WITH_VAT, 2025, "US average / China western hubs"), "value"] == pytest.approx(
-        us / 0.375
+        us / 0.500008
     )
     europe = 0.1382 * mean_rate("EUR", "CNY", "2025-S1")
-    hub = (0.375 - 0.023) / 1.13 + 0.023
+    hub = (0.500008 - 0.023) / 1.13 + 0.023
     found = by_key.loc[(WITHOUT_TAX, 2025, "Europe average / China western hubs"), "value"]
     assert found == pytest.approx(europe / hub)
     assert tuple(ratios["layer"].cat.categories) == price_evidence.LAYERS
@@ -88,9 +88,8 @@ def test_evidence_ratios_by_hand(article) -> None:
 def test_verdicts_of_the_article(article) -> None:
     table = price_gap.tariff_verdicts(article, article, "CNY").set_index(["layer", "region"])
     words = table["word"]
-    assert words[WITH_VAT, CN_AVERAGE] == "holds"
-    assert words[ENERGY, CN_HUB] == "holds"
-    assert words[WITHOUT_TAX, CN_HUB] == "too low"
+    for layer in price_evidence.LAYERS:
+        assert words[layer, CN_AVERAGE] == words[layer, CN_HUB] == "unsettled", "build-ups are of grade C"
     assert words[WITHOUT_TAX, US_AVERAGE] == "too high"
     assert words[WITHOUT_TAX, EUROPE] == "holds"
     assert words[WITH_VAT, EUROPE] == "unsettled"
@@ -98,7 +97,7 @@ def test_verdicts_of_the_article(article) -> None:
     nothing = table.loc[(WITH_VAT, EUROPE)]
     assert nothing["grade"] == ""
     assert nothing[["evidence_low", "evidence_value", "evidence_high", "claim_low_deviation"]].isna().all()
-    assert table.loc[(WITH_VAT, CN_HUB), "claim_low_deviation"] == pytest.approx(0.13 / 0.375 - 1)
+    assert table.loc[(WITH_VAT, CN_HUB), "evidence_value"] == pytest.approx(0.500008, abs=1e-6)
 
 
 def test_verdicts_do_not_depend_on_the_currency(article) -> None:
@@ -111,13 +110,16 @@ def test_verdicts_do_not_depend_on_the_currency(article) -> None:
 
 
 def test_the_tolerance_decides_at_the_edge(article) -> None:
-    """The hubs end at 0.30 yuan in the article and start at 0.31 without VAT: 4 % apart."""
+    """A claim that begins 4 % above the evidence."""
+    evidence = price_gap.tariff_verdicts(article, article, "CNY").set_index(["layer", "region"])
+    start = evidence.loc[(WITHOUT_TAX, US_AVERAGE), "evidence_high"] * 1.04
+    claims = load_scenario("article", {"tariff_us": {"low": start, "value": 2 * start, "high": 2 * start}})
     lenient = load_scenario("article", {"verdict_tolerance": {"value": 0.05, "low": 0.05, "high": 0.05}})
     words = [
-        price_gap.tariff_verdicts(article, scenario, "CNY").set_index(["layer", "region"])["word"]
+        price_gap.tariff_verdicts(claims, scenario, "CNY").set_index(["layer", "region"])["word"]
         for scenario in (article, lenient)
     ]
-    assert [word[WITHOUT_TAX, CN_HUB] for word in words] == ["too low", "holds"]
+    assert [word[WITHOUT_TAX, US_AVERAGE] for word in words] == ["too high", "holds"]
 
 
 def test_history_never_interpolates(article) -> None:

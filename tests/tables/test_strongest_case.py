@@ -75,7 +75,7 @@ def test_channels_by_hand(scenario, channels) -> None:
         "Own gas plant": (kwh * usd(scenario, "onsite_power_us") + rest) / (kwh * us + rest),
         "Chips that take more power": (kwh * hub + rest) / (kwh * hub * facts["chips-more-power"] + rest),
         OF_DEVELOPMENT: 1 / (1 - share * (1 - hub / us)),
-        "Power by the hour": (kwh * hub + rest) / (kwh * hub * facts["zhejiang-valley"] + rest),
+        "Power by the hour": (kwh * hub + rest) / (kwh * hub * facts["cn-zhejiang-valley-2026-07"] + rest),
     }
     for name, factor in expected.items():
         assert channels.loc[name, "value"] == pytest.approx(factor), name

@@ -66,10 +66,10 @@ def test_grades_are_the_worst_that_enters(published, audited):
 
 
 def test_our_hour_by_hand(audited):
-    """An H200 of 35,000 USD over five years at 8.5 %, every hour in use, at 700 W and 269 W for the host."""
+    """An H200 of 35,000 USD over five years at 8.7 %, every hour in use, at 700 W and 269 W for the host."""
 
     def factor(years):
-        return (1 - 1.085**-years) / 0.085
+        return (1 - 1.087**-years) / 0.087
 
     hour = electricity_shares.our_hour(audited, "H200")
     assert hour.electricity == pytest.approx(0.969 * 1.115 * usd(audited, "tariff_us"))

@@ -52,6 +52,9 @@ def test_shares_that_are_stated_stay_as_they_are(published):
     training = stated.loc["Cottier et al., development of frontier models"]
     assert training[["share_part_load", "share_full_load"]].tolist() == [0.02, 0.06]
     assert "staff" in training["counts"]
+    cash = stated.loc["Epoch AI, 1 GW of GB200, cash cost alone"]
+    assert cash["share_stated"] == pytest.approx(2 / 3)
+    assert cash.isna()["gpu_model"], "not of the whole cost: it stays out of the headline"
 
 
 def test_grades_are_the_worst_that_enters(published, audited):

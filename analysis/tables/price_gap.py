@@ -271,3 +271,9 @@ def price_history(currency: str, evidence: pd.DataFrame) -> pd.DataFrame:
     table = table[table["time"].between(FIRST_YEAR, LAST_YEAR + 1, inclusive="left")]
     columns = ["series", "time", "price", "kind", "grade", "id"]
     return table[columns].sort_values(["series", "time", "id"], ignore_index=True)
+
+
+def taken_by_region(scenario: Scenario, currency: str) -> pd.Series[float]:
+    """Return the tariff that a scenario takes for each region of the evidence [currency/kWh]."""
+    values = scenario_tariffs(scenario, currency)["value"]
+    return pd.Series({region: values[_CLAIMED_AS.get(region, region)] for region in price_evidence.REGIONS})

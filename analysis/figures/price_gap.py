@@ -146,8 +146,8 @@ def _ratios_found(claims: pd.DataFrame, evidence: pd.DataFrame) -> str:
     found = evidence.loc[to_average, "value"]
     claim = claims.loc[("US", "China average"), "mid"]
     return (
-        f"US power costs {found.min():.2f} to {found.max():.2f} times the Chinese average, "
-        f"by class and tax;\nthe article has {claim:.2f}"
+        f"US power costs {found.min():.2f} to {found.max():.2f} times the Chinese average,\n"
+        f"by class and tax; the article has {claim:.2f}"
     )
 
 

@@ -115,7 +115,7 @@ def apply_override(
     current = with_choices(entries, definitions, "scenario").get(target)
     if not isinstance(current, dict):
         raise ScenarioError(f"override {name!r}: the scenario gives no such assumption to change")
-    if isinstance(given, str) and definitions[target].choices and not is_number(given):
+    if isinstance(given, str) and given.isidentifier() and definitions[target].choices:
         entries[target] = given
     elif isinstance(given, Mapping):
         if all(entry is None for entry in given.values()):

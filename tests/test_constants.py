@@ -51,6 +51,7 @@ METHOD = {
     "model.gpu_hour.: 1000": "exponent of the rate that stands for none, changes no digit",
     "tables.api_spread.CATALOGUE_DATE": "the day of the pinned catalogue",
     "tables.china_grids.PERIOD_OF_YEAR": "which period's exchange rate stands for a year",
+    "tables.china_hubs.YEAR": "the last calendar year before the article, on which verdicts rest",
     "tables.electricity_to_token.: 15.0": "edge of a size class",
     "tables.electricity_to_token.: 50.0": "edge of a size class",
     "tables.electricity_to_token.: 150.0": "edge of a size class",

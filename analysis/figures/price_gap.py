@@ -72,11 +72,11 @@ def _finding_of(verdicts: pd.DataFrame) -> str:
     """Say for which regions the article's delivered prices hold, by the last layer of the table."""
     of_last = _of_last_layer(verdicts).set_index("region")["word"]
     names = {region: str(region).replace(" average", "") for region in of_last.index}
-    fits = [names[region] for region, word in of_last.items() if word == "holds"]
-    rest = [names[region] for region, word in of_last.items() if word != "holds"]
-    return f"The article's delivered price fits {', '.join(fits) or 'none'}" + (
-        f";\nnot {', '.join(rest)}" if rest else ""
+    fits, open_, misses = (
+        ", ".join(names[region] for region, word in of_last.items() if word in words) or "none"
+        for words in ({"holds"}, {"unsettled"}, {"too high", "too low"})
     )
+    return f"The article's delivered price fits {fits};\nnot {misses}; evidence is too weak for {open_}"
 
 
 def _of_last_layer(table: pd.DataFrame) -> pd.DataFrame:

@@ -174,9 +174,9 @@ def load_flagships(folder: Path = paths.DATA) -> pd.DataFrame:
 
 @read_once
 def load_build_ups(folder: Path = paths.DATA) -> pd.DataFrame:
-    """Return which price rows make up the delivered price of each Chinese grid, indexed by grid.
+    """Return which rows make up the delivered price of each Chinese grid and weigh it, indexed by grid.
 
-    The ``…_rows`` columns hold lists of price row ids, empty where none was found.
+    The ``…_rows`` columns hold lists of row ids, empty where none was found.
 
     Raises
     ------
@@ -190,7 +190,8 @@ def load_build_ups(folder: Path = paths.DATA) -> pd.DataFrame:
                 problem = f"{row_id!r} is {component!r}, not {' or '.join(allowed)}"
                 raise DataError.at("china_build_ups.csv", row, column, problem)
         table[column] = table[column].map(row_ids)
-    return table
+    weights = ["energy_volume_rows", "consumption_rows"]
+    return table.assign(**{column: table[column].map(row_ids) for column in weights})
 
 
 @read_once

@@ -126,7 +126,7 @@ def _chinese(scenario: Scenario, prices: pd.DataFrame) -> Iterator[dict[str, Any
     """Yield the grids and the reports of hubs, VAT taken out."""
     grids = china_grids.best_prices_as_rows(scenario)
     reports = prices[(prices["consumer_class"] == "data centre") & (prices["grade"] != "C")]
-    reports = reports[reports["year"] >= price_evidence.MAIN_YEAR]
+    reports = reports[(reports["year"] >= price_evidence.MAIN_YEAR) & (reports["component"] == "delivered")]
     funds, _ = china_grids.mean_funds(price_evidence.MAIN_YEAR)
     hub_funds, _ = china_grids.mean_funds(price_evidence.MAIN_YEAR, hubs_only=True)
     vat = scenario.vat_rate_cn.value

@@ -18,7 +18,7 @@ from analysis.inputs.money import column_in_currency
 from analysis.inputs.scenario import Scenario
 from analysis.inputs.units import worst_grade
 from analysis.model import tariffs
-from analysis.tables import china_grids
+from analysis.tables import china_grids, china_hubs
 
 ENERGY = "energy only"
 WITH_VAT = "delivered, with VAT"
@@ -123,7 +123,8 @@ def _chinese_energy(scenario: Scenario, prices: pd.DataFrame) -> Iterator[dict[s
     used = datasets.load_build_ups()["energy_rows"]
     used = used[[bool(ids) and bool((prices.loc[ids, "year"] == MAIN_YEAR).all()) for ids in used]]
     grids = china_grids.delivered_prices(scenario).loc[used.index]
-    method = f"mean and range of market prices over {grids.shape[0]} grids; VAT not stated"
+    partly = sum(bool((prices.loc[ids, "period"] != str(MAIN_YEAR)).any()) for ids in used)
+    method = f"mean and range over {grids.shape[0]} grids, {partly} of them for some months; VAT not stated"
     rows = prices.loc[sorted(set(chain(*used)))]
     yield _cell(ENERGY, CN_AVERAGE, MAIN_YEAR, _range_over(grids["energy"]), rows, method, currency="CNY")
 
@@ -137,21 +138,21 @@ def _chinese_energy(scenario: Scenario, prices: pd.DataFrame) -> Iterator[dict[s
 
 
 def _chinese_delivered(scenario: Scenario, prices: pd.DataFrame, currency: str) -> Iterator[dict[str, Any]]:
-    """Return the cells of delivered prices in China: computed averages, reports from hubs, press figures."""
-    grids = china_grids.delivered_prices(scenario)
-    for year, of_year in grids.groupby("year"):
-        price, grade, method = china_grids.average_delivered_price(scenario, year)
-        rows = prices.loc[sorted(set(chain(*of_year["rows"].str.split("; "))))]
+    """Return the cells of delivered prices in China: averages over grids, hubs, press figures."""
+    for year in sorted(set(datasets.load_build_ups()["year"])):
+        mean = china_grids.average_prices(scenario, year).loc[china_grids.BY_CONSUMPTION]
+        rows = prices.loc[mean["rows"].split("; ")]
+        method = (
+            f"large two-part users, {mean['grids']} grids, {mean['built_up']} of them built up: mean by "
+            f"consumption, {mean['coverage']:.0%} of the country's; the ends are those of the mean"
+        )
+        price, grade = Range(*mean[[*Range._fields]]), mean["grade"]
         yield from _with_and_without_vat(scenario, prices, CN_AVERAGE, year, price, rows, method, grade)
 
-    reports = prices[(prices["consumer_class"] == "data centre") & (prices["grade"] != "C")]
-    recent = reports[reports["year"] >= MAIN_YEAR]
-    price = _range_over(recent["value"], tariffs.midrange(recent["value"]))
-    method = (
-        f"middle and range of {recent.shape[0]} reports of 2025 and 2026, subsidies in them; "
-        "VAT is not stated and taken as included"
-    )
-    yield from _with_and_without_vat(scenario, prices, CN_HUB, MAIN_YEAR, price, recent, method)
+    hub = china_hubs.hub_bundles(scenario).loc[china_hubs.DELIVERED]
+    price, rows = Range(*hub[[*Range._fields]]), prices.loc[hub["rows"].split("; ")]
+    method = f"{hub['method']}; no subsidy in it, any accelerator"
+    yield from _with_and_without_vat(scenario, prices, CN_HUB, MAIN_YEAR, price, rows, method, hub["grade"])
 
     year = MAIN_YEAR - 1
     press = prices[(prices["area"] == CN_AVERAGE) & (prices["year"] == year)]

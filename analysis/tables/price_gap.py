@@ -182,7 +182,8 @@ def independent_prices(scenario: Scenario, currency: str) -> pd.DataFrame:
         ``value`` and ``unit``, the price in ``currency`` [currency/kWh], ``grade``, ``source``, ``id``.
     """
     prices = datasets.load_prices()
-    wanted = prices["component"].isin(["delivered", "energy"]) & (prices["year"] >= MAIN_YEAR - 2)
+    wanted = prices["component"].str.fullmatch("(delivered|energy)( ceiling)?")
+    wanted &= prices["year"] >= MAIN_YEAR - 2
     monthly = (prices["source"] == "eia_retail_monthly") & (prices["period"] != f"{MAIN_YEAR + 1}-01")
     older_band = prices["source"].str.startswith("eurostat") & (prices["year"] != MAIN_YEAR)
     rows = prices[wanted & ~monthly & ~older_band]
@@ -245,7 +246,8 @@ def price_history(currency: str, evidence: pd.DataFrame) -> pd.DataFrame:
     us_years, us_commerce = (
         prices[prices["id"].str.fullmatch(rf"us-avg-{sector}-\d{{4}}")] for sector in ("ind", "com")
     )
-    hubs = prices[(prices["consumer_class"] == "data centre") & (prices["grade"] != "C")]
+    hubs = prices[(prices["consumer_class"] == "data centre") & (prices["component"] == "delivered")]
+    hubs = hubs[hubs["grade"] != "C"]
     without_tax = prices["tax_level"] == "without recoverable tax"
     bands = prices[without_tax & (prices["area"] == "EU-27 average")]
     industrial = prices["consumer_class"].isin(["large industry", "industrial", "large two-part 110 kV"])

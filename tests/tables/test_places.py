@@ -76,7 +76,7 @@ def test_a_price_that_is_told_wins_over_the_place() -> None:
     assert found.price.value[1] == places().loc["Guizhou", "value"]
     assert np.isnan(found.price.value[2])
     assert found.side.tolist() == ["cn", "cn", "us"]
-    assert found.grade.tolist() == ["", "A", ""]
+    assert found.grade.tolist() == ["", "B", ""]
     assert found.place.tolist() == ["Guizhou", "Guizhou", ""]
 
 

@@ -78,7 +78,6 @@ METHOD = {
     "tables.gpu_offset.GAP_STEPS": "axis of a chart",
     "tables.gpu_offset.GAP_MARGIN": "axis of a chart",
     "tables.price_evidence.MAIN_YEAR": "the last calendar year before the article, on which verdicts rest",
-    "tables.price_evidence._us_prices: -01": "name of a month",
     "tables.price_gap.: 2010": "where the lines of a chart begin",
     "tables.price_gap.independent_prices: -01": "name of a month",
     "tables.electricity_shares.USD_PER_BILLION": "unit",

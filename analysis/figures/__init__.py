@@ -42,4 +42,5 @@ from analysis.figures.same_weights import (
     ratios_by_month,
     specification_curve,
 )
+from analysis.figures.strongest_case import strongest_channels
 from analysis.figures.style import apply_style

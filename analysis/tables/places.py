@@ -101,8 +101,8 @@ def _countries(scenario: Scenario) -> Iterator[dict[str, Any]]:
 
 
 def _american(prices: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    us = prices[(prices["region"] == "US") & (prices["component"] == "delivered")]
-    for area, rows in us[us["area"] != price_evidence.US_AVERAGE].groupby("area"):
+    us = prices[(prices["region"] == "US") & (prices["component"] == "delivered") & (prices["grade"] != "C")]
+    for area, rows in us[us["area"] != price_evidence.US_AREA].groupby("area"):
         classes = {name: _latest(of_class) for name, of_class in rows.groupby("consumer_class")}
         row = classes.get("industrial", next(iter(classes.values())))
         ends = [latest["value"].iloc[-1] for latest in classes.values()]

@@ -97,7 +97,7 @@ def test_tariffs_by_hand(article) -> None:
         "region"
     )
     for country, region in (
-        ("US", price_evidence.US_AVERAGE),
+        ("US", price_evidence.US_DATA_CENTRE),
         ("CN", price_evidence.CN_AVERAGE),
         ("CN-hub", price_evidence.CN_HUB),
     ):

@@ -7,6 +7,8 @@ import pandas as pd
 from analysis.inputs.scenario import Scenario
 from analysis.tables import (
     api_spread,
+    cost_stack,
+    electricity_shares,
     electricity_to_token,
     energy_model,
     explained_share,
@@ -15,6 +17,7 @@ from analysis.tables import (
     price_gap,
     price_over_time,
     same_weights,
+    strongest_case,
     tariff_effect,
 )
 from analysis.tables.headline import Headline
@@ -34,7 +37,7 @@ def all_headlines(
     ledger_headlines : mapping of str to Headline
         Those of the claims, as returned by `claims.headlines`.
     """
-    pairs = same_weights.price_ratios()
+    pairs, stacks = same_weights.price_ratios(), cost_stack.token_cost_parts(scenario)
     found = {
         **price_gap.headlines(scenario),
         **api_spread.headlines(scenario),
@@ -49,6 +52,11 @@ def all_headlines(
         **same_weights.headlines(pairs),
         **pass_through.headlines(scenario.root, scenario, pass_through.measured_ratios(pairs)),
         **price_over_time.headlines(scenario),
+        **strongest_case.headlines(scenario),
+        **electricity_shares.headlines(
+            electricity_shares.published_electricity_shares(scenario),
+            electricity_shares.our_shares(scenario, stacks),
+        ),
     }
     table = pd.DataFrame(found.values(), index=pd.Index(found, name="key"))
     return table.astype({"value": float, "low": float, "high": float})

@@ -29,7 +29,8 @@ def electricity_share(claim: Any, context: Context) -> Finding:
     implied = pairs.loc[gpu_offset.MID, "electricity_share_us"]
     reasoning = (
         "The sentence counts depreciation in; without it electricity would be "
-        f"{cash.value:.0%} of cash cost. The article's own GPU offset makes it {implied:.0%} of GPUs and electricity."
+        f"{cash.value:.0%} of cash cost. The article's own GPU offset makes it {implied:.0%} of GPUs and "
+        "electricity."
     )
     follows = {}
     for site, shares in (("US", pairs["electricity_share_us"]), ("hub", pairs["electricity_share_cn"])):

@@ -23,6 +23,7 @@ from analysis.model.verdict import (
     judge_claim,
     judge_classes,
     judge_statement,
+    share_inside,
 )
 from analysis.tables.headline import Headline
 
@@ -165,7 +166,7 @@ def _reasoning(claim: Any, finding: Finding, reading: Reading | None, inside: fl
     unit = "" if claim.unit in _PLAIN_UNITS else f" {claim.unit}"
     spread = ""
     if len(ends) > 1:
-        counted = f"of {len(reading.values)} values " if reading.values else "of it "
+        counted = f"of {len(reading.row_values)} values " if reading.row_values else "of it "
         spread = f", middle {_as_text(reading.value, claim.unit)}, {inside:.0%} {counted}inside the claim"
     return f"{weak}{basis}: {' to '.join(ends)}{unit}{spread}. {finding.reasoning}".strip()
 

@@ -118,7 +118,7 @@ class Reading(NamedTuple):
         In the unit of the claim; ``value`` is the middle.
     grade : str
         Weakest grade of the rows behind it.
-    values : tuple of float
+    row_values : tuple of float
         What each row says, where they are several; without them the range counts as a whole.
     """
 
@@ -127,7 +127,7 @@ class Reading(NamedTuple):
     value: float
     high: float
     grade: str
-    values: tuple[float, ...] = ()
+    row_values: tuple[float, ...] = ()
 
 
 def share_inside(low: float, high: float, reading: Reading) -> float:
@@ -140,8 +140,8 @@ def share_inside(low: float, high: float, reading: Reading) -> float:
     >>> share_inside(1.0, 2.0, Reading("price", 1.5, 2.0, 3.5, "B"))
     0.25
     """
-    if reading.values:
-        return sum(low <= value <= high for value in reading.values) / len(reading.values)
+    if reading.row_values:
+        return sum(low <= value <= high for value in reading.row_values) / len(reading.row_values)
     if reading.low == reading.high:
         return float(low <= reading.low <= high)
     overlap = max(min(high, reading.high) - max(low, reading.low), 0.0)

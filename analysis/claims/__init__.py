@@ -1,7 +1,7 @@
 """The ledger: every claim of the article with what decides it, and the article against itself."""
 
 from analysis.claims import article_checks, checks, rank_checks, tariff_checks
-from analysis.claims.ledger import article_identity, counts, evaluate, headlines, on_topic
+from analysis.claims.ledger import article_identity, counts, evaluate, for_reading, headlines, on_topic
 
 __all__ = [
     "article_checks",
@@ -9,6 +9,7 @@ __all__ = [
     "checks",
     "counts",
     "evaluate",
+    "for_reading",
     "headlines",
     "on_topic",
     "rank_checks",

@@ -240,6 +240,18 @@ def counts(ledger: pd.DataFrame) -> pd.DataFrame:
     return table.rename_axis("verdict")
 
 
+def for_reading(ledger: pd.DataFrame) -> pd.DataFrame:
+    """Return the ledger as it is read: paragraph, claim, verdict, grade of the evidence, and why."""
+    columns = {
+        "paragraph": "paragraph",
+        "paraphrase_en": "claim",
+        "verdict": "verdict",
+        "grade": "grade",
+        "reasoning": "why",
+    }
+    return ledger.rename(columns=columns)[list(columns.values())].reset_index(drop=True)
+
+
 def on_topic(ledger: pd.DataFrame, topic: str) -> pd.DataFrame:
     """Return the claims of a topic, or all for an empty string.
 

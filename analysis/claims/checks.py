@@ -123,7 +123,9 @@ def finding_over(
 
 def finding_that(statement: bool, grades: Any, reasoning: str, **rest: Any) -> Finding:
     """Return a finding whether a statement is true, with the weakest of the grades of its rows."""
-    return Finding(statement=statement, statement_grade=worst_grade(grades), reasoning=reasoning, **rest)
+    return Finding(
+        statement=bool(statement), statement_grade=worst_grade(grades), reasoning=reasoning, **rest
+    )
 
 
 def in_unit(claim: Any, rows: pd.DataFrame, unit: str) -> pd.DataFrame:
@@ -146,7 +148,7 @@ def in_unit(claim: Any, rows: pd.DataFrame, unit: str) -> pd.DataFrame:
             problem = f"{row.id} is in {row.unit}, which does not fit {unit}"
             raise DataError(f"claims.csv, row {claim.id!r}, column evidence: {problem}")
         try:
-            rate = mean_rate(own, currency, row.period) if own and currency else 1.0
+            rate = mean_rate(own, currency, str(row.period)) if own and currency else 1.0
         except ValueError as error:
             raise DataError(f"claims.csv, row {claim.id!r}, column evidence: {row.id}: {error}") from None
         factors.append(factor * rate / wanted)
@@ -181,7 +183,7 @@ def compare(claim: Any, context: Context) -> Finding:
         ends = in_unit(claim, rows, claim.unit)
         found = reading_over(str(basis), ends["value"], rows["grade"])
         readings.append(found._replace(low=ends["low"].min(), high=ends["high"].max()))
-    cited_periods = cited["period"].unique()
+    cited_periods = cited["period"].dropna().unique()
     reasoning = ""
     if len(cited_periods) == 1 and period_bounds(cited_periods[0]) != period_bounds(claim.as_of):
         reasoning = f"Period of the evidence: {cited_periods[0]}."
@@ -199,14 +201,15 @@ def share_of_total(claim: Any, context: Context) -> Finding:
     """Return the first row over the second; further pairs came after the text and are told, not judged by."""
     rows = context.cited(claim)
     values = in_one_unit(claim, rows).tolist()
-    part, total, *later = rows.itertuples()
-    told = [f"{part.value:g} of {total.value:g} {total.unit}."]
+    (value, whole), *more = zip(values[::2], values[1::2], strict=True)
+    part, *later = rows.iloc[::2].itertuples()
+    told = [f"{value:g} of {whole:g} {part.unit}."]
     told += [
-        f"After the text ({one.period}), on {one.basis}, at least {value / whole:.0%}."
-        for one, value, whole in zip(later[::2], values[2::2], values[3::2], strict=True)
+        f"After the text ({row.period}), on {row.basis}, at least {one / all_of_it:.0%}."
+        for row, (one, all_of_it) in zip(later, more, strict=True)
     ]
-    share = _part_of(claim, values[0], values[1])
-    return finding_over(part.basis, [share], [part.grade, total.grade], " ".join(told))
+    share = _part_of(claim, value, whole)
+    return finding_over(part.basis, [share], rows["grade"].iloc[:2], " ".join(told))
 
 
 @check
@@ -223,9 +226,11 @@ def rest_of_total(claim: Any, context: Context) -> Finding:
 def ratio_of_two(claim: Any, context: Context) -> Finding:
     """Return the first row over the second, as a ratio."""
     top, base = context.cited(claim).itertuples()
-    units = base.unit if top.unit == base.unit else f"{base.unit} ({top.value:.3g} {top.unit})"
-    first, second = in_one_unit(claim, context.cited(claim).iloc[::-1]).iloc[::-1]
-    return share_of_total(claim, context)._replace(reasoning=f"{first:,.4g} over {second:,.4g} {units}.")
+    first, second = in_one_unit(claim, context.cited(claim))
+    told = f"{first:,.4g} over {second:,.4g} {top.unit}."
+    if top.unit != base.unit:
+        told += f" The second is {base.value:,.4g} {base.unit}."
+    return share_of_total(claim, context)._replace(reasoning=told)
 
 
 @check

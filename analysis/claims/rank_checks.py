@@ -58,7 +58,7 @@ def least_interrupted(claim: Any, context: Context) -> Finding:
         f"The mean customer was without power for {own:.1f} hours of {supplied.period}, against {told}. "
         "What counts as an interruption differs; the notes of the rows say how."
     )
-    return finding_that(bool((own <= hours).all()), rows["grade"], reasoning)
+    return finding_that((own <= hours).all(), rows["grade"], reasoning)
 
 
 @check

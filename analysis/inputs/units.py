@@ -86,7 +86,6 @@ BASE_UNITS: dict[str, tuple[str, float]] = {
     "trillion tokens": ("token", 1e12),
     "token": ("token", 1.0),
     "million persons": ("person", 1e6),
-    **{f"billion {currency}": (currency, 1e9) for currency in CURRENCIES},
     **{f"million {currency}": (currency, 1e6) for currency in CURRENCIES},
     **{f"{currency}/MWh": (f"{currency}/kWh", 1.0 / KW_PER_MW) for currency in CURRENCIES},
     "share": ("share", 1.0),

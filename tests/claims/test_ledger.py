@@ -171,7 +171,7 @@ def test_headlines_count_every_verdict(ledger: pd.DataFrame) -> None:
 
 
 def test_repeats_are_counted_once_and_history_apart(ledger: pd.DataFrame) -> None:
-    """Paragraphs 38 and 39 repeat figures of 18, 29, 31 and 32; history and the rest make the distinct ones."""
+    """Paragraphs 38 and 39 repeat figures of 18, 29, 31 and 32."""
     counts = claims.counts(ledger)
     first = datasets.load_claims()["same_as"]
     assert set(first[first != ""]) == {

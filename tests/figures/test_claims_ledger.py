@@ -1,4 +1,4 @@
-"""The ledger: a mark for every distinct claim, told apart by more than colour; history in a panel of its own."""
+"""The ledger: a mark for every distinct claim, told apart by more than colour; history stands apart."""
 
 import pytest
 from matplotlib.colors import to_hex

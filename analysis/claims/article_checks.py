@@ -110,7 +110,7 @@ def _arena(claim: Any, context: Context) -> tuple[Reading, Reading, str]:
     reached, points = chance / EVEN_CHANCE, own / other
     told = (
         f"The text names no measure; Arena, the usual one: {own:.0f} against {other:.0f} points, a chance of "
-        f"{chance:.0%} to win a blind comparison."
+        f"{chance:.0%} to win a blind comparison (by points, which have no zero, {points:.0%})."
     )
     return (
         Reading("Arena, chance of a win", reached, reached, reached, grade),

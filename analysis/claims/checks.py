@@ -2,8 +2,11 @@
 
 A check takes a claim and the context and returns a `Finding`. The ledger names it in its column ``check``;
 adding a kind of claim is adding a function with the decorator `check`. Here are those that do plain
-arithmetic on the rows that a claim cites; those that need more stand in `article_checks`.
+arithmetic on the rows that a claim cites; ranks stand in `rank_checks`, tariffs in `tariff_checks`, and
+what needs more in `article_checks`.
 """
+
+from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,26 +18,28 @@ import pandas as pd
 
 from analysis.inputs import datasets
 from analysis.inputs.errors import DataError
+from analysis.inputs.money import mean_rate
 from analysis.inputs.scenario import Scenario, load_scenario
-from analysis.inputs.units import in_base, period_bounds, worst_grade
+from analysis.inputs.units import currency_of, in_base, period_bounds, worst_grade
 from analysis.model.verdict import Reading
 from analysis.tables import price_evidence
 
 _COLUMNS = ["id", "value", "low", "high", "unit", "currency", "period", "year", "basis", "source", "grade"]
 """What all data rows have."""
 
-_SOVIET_UNION_ENDED = 1992
-
 
 class Finding(NamedTuple):
     """What a check found, in the unit of the claim.
 
     `reproduced` is what the article's own figures give; `readings` are the evidence, one a basis;
-    `statement` decides a rank or a yes-no claim, with the grade of its rows; an undefined claim has no
-    measure. `follows` says what else follows from the article's figures, low and high by how it does.
+    `by_class` holds one for each class of US customers where the claim names none, that of the audited
+    scenario first; `statement` decides a rank or a yes-no claim, with the grade of its rows; an undefined
+    claim has no measure. `follows` says what else follows from the article's figures, low and high by how
+    it does.
     """
 
     readings: tuple[Reading, ...] = ()
+    by_class: Mapping[str, Reading] = MappingProxyType({})
     reproduced: float | None = None
     statement: bool | None = None
     statement_grade: str = ""
@@ -68,6 +73,11 @@ class Context:
         return rows.set_index("id", drop=False)
 
     @cached_property
+    def subjects(self) -> pd.Series[str]:
+        """Of whom or what each fact is, by id."""
+        return datasets.load_facts()["subject"]
+
+    @cached_property
     def price_cells(self) -> pd.DataFrame:
         """The evidence on tariffs in the main year [CNY/kWh]."""
         layers = price_evidence.price_evidence_by_layer(self.article, "CNY")
@@ -94,10 +104,14 @@ def default_context() -> Context:
 
 
 def reading_over(basis: str, values: Sequence[float], grades: Any, value: float | None = None) -> Reading:
-    """Return a reading over some values: their ends and their median, unless a value is given."""
+    """Return a reading over some values: their ends, their median, and each of them.
+
+    Where a value is given it is the middle, and the values are the ends of a range.
+    """
     series = pd.Series(values, dtype=float)
     middle = float(series.median()) if value is None else value
-    return Reading(basis, float(series.min()), middle, float(series.max()), worst_grade(grades))
+    several = tuple(series) if value is None and len(series) > 1 else ()
+    return Reading(basis, float(series.min()), middle, float(series.max()), worst_grade(grades), several)
 
 
 def finding_over(
@@ -109,38 +123,67 @@ def finding_over(
 
 def finding_that(statement: bool, grades: Any, reasoning: str, **rest: Any) -> Finding:
     """Return a finding whether a statement is true, with the weakest of the grades of its rows."""
-    return Finding(statement=statement, statement_grade=worst_grade(grades), reasoning=reasoning, **rest)
+    return Finding(
+        statement=bool(statement), statement_grade=worst_grade(grades), reasoning=reasoning, **rest
+    )
 
 
-def in_unit_of(claim: Any, rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the columns ``low``, ``value`` and ``high`` of data rows in the claim's unit.
+def in_unit(claim: Any, rows: pd.DataFrame, unit: str) -> pd.DataFrame:
+    """Return the columns ``low``, ``value`` and ``high`` of data rows in one unit.
+
+    Money is exchanged at the mean rate of each row's own period.
 
     Raises
     ------
     DataError
-        If a row has a unit of another kind.
+        If a row has a unit of another kind, or its period has no rate.
     """
-    claim_factor, base = in_base(1.0, claim.unit)
-    factors = []
-    for unit in rows["unit"]:
-        factor, row_base = in_base(1.0, unit)
+    wanted, base = in_base(1.0, unit)
+    factors, currency = [], currency_of(unit)
+    for row in rows.itertuples():
+        own = currency_of(row.unit)
+        exchanged = row.unit.replace(own, currency) if own and currency else row.unit
+        factor, row_base = in_base(1.0, exchanged)
         if row_base != base:
-            problem = f"evidence in {unit} does not fit a claim in {claim.unit}"
-            raise DataError(f"claims.csv, row {claim.id!r}, column unit: {problem}")
-        factors.append(factor)
-    return rows[["low", "value", "high"]].mul(factors, axis="index") / claim_factor
+            problem = f"{row.id} is in {row.unit}, which does not fit {unit}"
+            raise DataError(f"claims.csv, row {claim.id!r}, column evidence: {problem}")
+        try:
+            rate = mean_rate(own, currency, str(row.period)) if own and currency else 1.0
+        except ValueError as error:
+            raise DataError(f"claims.csv, row {claim.id!r}, column evidence: {row.id}: {error}") from None
+        factors.append(factor * rate / wanted)
+    return rows[["low", "value", "high"]].mul(factors, axis="index")
+
+
+def in_one_unit(claim: Any, rows: pd.DataFrame) -> pd.Series[float]:
+    """Return the values of data rows in the unit of the first of them."""
+    return in_unit(claim, rows, rows["unit"].iloc[0])["value"]
+
+
+def _part_of(claim: Any, part: float, whole: float) -> float:
+    """Return one value over another in the unit of a claim, which has to be a number without dimension."""
+    factor, base = in_base(1.0, claim.unit)
+    if base not in ("share", "ratio"):
+        problem = f"{claim.check} gives a share or a ratio, not {claim.unit}"
+        raise DataError(f"claims.csv, row {claim.id!r}, column unit: {problem}")
+    return part / whole / factor
 
 
 @check
 def compare(claim: Any, context: Context) -> Finding:
     """Set the claim beside its rows as they are, one reading a basis."""
     cited = context.cited(claim)
+    stated = set(claim.evidence_basis.split(";")) - {"none found"}
+    if missing := stated ^ set(cited["basis"]):
+        problem = f"the rows that are cited count {', '.join(sorted(set(cited['basis'])))}"
+        one = min(missing)
+        raise DataError(f"claims.csv, row {claim.id!r}, column evidence_basis: {one!r:.60}; {problem}")
     readings = []
     for basis, rows in cited.groupby("basis", sort=False):
-        ends = in_unit_of(claim, rows)
-        middle = float(ends["value"].median())
-        readings.append(reading_over(str(basis), ends.to_numpy().ravel(), rows["grade"], middle))
-    cited_periods = cited["period"].unique()
+        ends = in_unit(claim, rows, claim.unit)
+        found = reading_over(str(basis), ends["value"], rows["grade"])
+        readings.append(found._replace(low=ends["low"].min(), high=ends["high"].max()))
+    cited_periods = cited["period"].dropna().unique()
     reasoning = ""
     if len(cited_periods) == 1 and period_bounds(cited_periods[0]) != period_bounds(claim.as_of):
         reasoning = f"Period of the evidence: {cited_periods[0]}."
@@ -156,13 +199,17 @@ def undefined(claim: Any, context: Context) -> Finding:
 @check
 def share_of_total(claim: Any, context: Context) -> Finding:
     """Return the first row over the second; further pairs came after the text and are told, not judged by."""
-    part, total, *later = context.cited(claim).itertuples()
-    told = [f"{part.value:g} of {total.value:g} {part.unit}."]
+    rows = context.cited(claim)
+    values = in_one_unit(claim, rows).tolist()
+    (value, whole), *more = zip(values[::2], values[1::2], strict=True)
+    part, *later = rows.iloc[::2].itertuples()
+    told = [f"{value:g} of {whole:g} {part.unit}."]
     told += [
-        f"After the text ({one.period}), on {one.basis}, at least {one.value / whole.value:.0%}."
-        for one, whole in zip(later[::2], later[1::2], strict=True)
+        f"After the text ({row.period}), on {row.basis}, at least {one / all_of_it:.0%}."
+        for row, (one, all_of_it) in zip(later, more, strict=True)
     ]
-    return finding_over(part.basis, [part.value / total.value], [part.grade, total.grade], " ".join(told))
+    share = _part_of(claim, value, whole)
+    return finding_over(part.basis, [share], rows["grade"].iloc[:2], " ".join(told))
 
 
 @check
@@ -170,7 +217,7 @@ def rest_of_total(claim: Any, context: Context) -> Finding:
     """Return what the first row leaves of the second."""
     share = share_of_total(claim, context)
     (reading,) = share.readings
-    rest = 1.0 - reading.value
+    rest = 1.0 / in_base(1.0, claim.unit)[0] - reading.value
     told = f"No count of its own, but what is left by {share.reasoning}"
     return Finding((Reading(reading.basis, rest, rest, rest, reading.grade),), reasoning=told)
 
@@ -179,8 +226,20 @@ def rest_of_total(claim: Any, context: Context) -> Finding:
 def ratio_of_two(claim: Any, context: Context) -> Finding:
     """Return the first row over the second, as a ratio."""
     top, base = context.cited(claim).itertuples()
-    told = f"{top.value:,.0f} over {base.value:,.0f} {top.unit}."
+    first, second = in_one_unit(claim, context.cited(claim))
+    told = f"{first:,.4g} over {second:,.4g} {top.unit}."
+    if top.unit != base.unit:
+        told += f" The second is {base.value:,.4g} {base.unit}."
     return share_of_total(claim, context)._replace(reasoning=told)
+
+
+@check
+def sum_of_rows(claim: Any, context: Context) -> Finding:
+    """Return the sum of the rows: what is known of, and no more."""
+    rows = context.cited(claim)
+    summed = in_unit(claim, rows, claim.unit)["value"].sum()
+    told = f"Sum of what has a published price: {'; '.join(context.subjects[rows.index])}."
+    return finding_over(rows["basis"].iloc[0], [summed], rows["grade"], told)
 
 
 @check
@@ -196,42 +255,6 @@ def per_head(claim: Any, context: Context) -> Finding:
     reading = reading_over("per head of population", [own, used / people], rows["grade"], own)
     follows = {"its own generation over the population": (own, own)}
     return Finding((reading,), reproduced=own, reasoning=reasoning, follows=follows)
-
-
-@check
-def rank_of_china(claim: Any, context: Context) -> Finding:
-    """Return the rank of the first row among all cited ones."""
-    rows = context.cited(claim)
-    ahead = rows[rows["value"] > rows["value"].iloc[0]]
-    rank = 1 + len(ahead)
-    leaders = ", ".join(sorted(ahead["id"].str.split("-").str[1])).title().replace("Us", "US")
-    behind = f", behind {leaders}" if leaders else ""
-    reasoning = f"By {claim.evidence_basis} China stood at rank {rank}{behind}."
-    if "Russia" in leaders and rows["year"].max() < _SOVIET_UNION_ENDED:
-        reasoning += " Russia is counted alone, without the rest of the Soviet Union."
-    return finding_that(rank == claim.value_low, rows["grade"], reasoning)
-
-
-@check
-def exceeds_sum(claim: Any, context: Context) -> Finding:
-    """Tell whether the first row is more than the sum of the others."""
-    rows = context.cited(claim)
-    own, others = rows["value"].iloc[0], rows["value"].iloc[1:].sum()
-    reasoning = f"{own:,.0f} against {others:,.0f} TWh, {own / others:.2f} times as much."
-    return finding_that(own > others, rows["grade"], reasoning, reproduced=own / others)
-
-
-@check
-def ahead_of_us(claim: Any, context: Context) -> Finding:
-    """Tell whether China exceeds the US; the rows come as China, the US, the world."""
-    rows = context.cited(claim)
-    values = rows["value"].tolist()
-    triples = list(zip(values[::3], values[1::3], values[2::3], strict=True))
-    told = "; ".join(
-        f"{china:.0f} GW against {us:.0f} of the US and {world - china - us:.0f} of all others together"
-        for china, us, world in triples
-    )
-    return finding_that(all(china > us for china, us, _ in triples), rows["grade"], f"{told}.")
 
 
 @check

@@ -7,15 +7,24 @@ numbers come from data rows, grades travel with them, and the verdict follows fr
 import math
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pandas as pd
 
 from analysis.claims.checks import CHECKS, Context, Finding, default_context
 from analysis.inputs import datasets
-from analysis.inputs.errors import DataError, ParameterError
+from analysis.inputs.errors import DataError, InputError, ParameterError, nearest
 from analysis.inputs.units import in_base
-from analysis.model.verdict import CLAIM_VERDICTS, UNDEFINED, Reading, judge_claim, judge_statement
+from analysis.model.verdict import (
+    CLAIM_VERDICTS,
+    UNDEFINED,
+    Reading,
+    judge_claim,
+    judge_classes,
+    judge_statement,
+    share_inside,
+)
 from analysis.tables.headline import Headline
 
 _PLAIN_UNITS = ("share", "ratio", "rank", "calendar year")
@@ -23,6 +32,9 @@ _PLAIN_UNITS = ("share", "ratio", "rank", "calendar year")
 
 _PRINTED_UNITS = {"USD/Mtok": "USD", "kWh/100tok": "kWh"}
 """Units that the article prints without what they are for."""
+
+HISTORY = "history"
+"""Topic of the dated claims on the past, which are counted apart."""
 
 _INTERCHANGEABLE = ({"ratio", "number"}, {"share", "ratio"})
 """Base units of a claim and of a printed number that may mean the same."""
@@ -42,8 +54,8 @@ def evaluate(claims: pd.DataFrame | None = None, context: Context | None = None)
     -------
     pandas.DataFrame
         Indexed by id, the ledger's columns and ``reproduced``, ``evidence_low``, ``evidence_value``,
-        ``evidence_high`` (in the claim's unit), ``grade``, ``source``, ``ratio`` of claim to evidence [1],
-        ``verdict`` and ``reasoning``.
+        ``evidence_high`` (in the claim's unit), ``evidence_inside`` (share of it inside the claim) [1],
+        ``grade``, ``source``, ``ratio`` of claim to evidence [1], ``verdict`` and ``reasoning``.
 
     Raises
     ------
@@ -56,8 +68,15 @@ def evaluate(claims: pd.DataFrame | None = None, context: Context | None = None)
     printed = datasets.load_printed_numbers()
     records = []
     for claim, finding in findings(claims, context):
-        verdict, reading = _verdict(claim, finding, half_digit(claim, printed), tolerance)
-        records.append(_record(claim, finding, verdict, reading, context))
+        digit = half_digit(claim, printed)
+        verdict, reading, told = _verdict(claim, finding, digit, tolerance)
+        inside = math.nan
+        if reading is not None:
+            low, high = _stated(claim)
+            slack_low, slack_high = (max(digit, tolerance * abs(end)) for end in (low, high))
+            inside = share_inside(low - slack_low, high + slack_high, reading)
+        finding = finding._replace(reasoning=f"{finding.reasoning}{told}")
+        records.append(_record(claim, finding, verdict, reading, inside, context))
     return pd.DataFrame(records).set_index("id", drop=False)
 
 
@@ -70,28 +89,53 @@ def findings(claims: pd.DataFrame, context: Context) -> Iterator[tuple[Any, Find
         If a row names a check that is not there.
     """
     for claim in claims.itertuples(index=False):
+        row = f"claims.csv, row {claim.id!r}, column"
         if claim.check not in CHECKS:
-            raise DataError(f"claims.csv, row {claim.id!r}, column check: there is no check {claim.check!r}")
-        yield claim, CHECKS[claim.check](claim, context)
+            hint = nearest(claim.check, CHECKS)
+            raise DataError(f"{row} check: there is no check {claim.check!r}{hint}")
+        try:
+            yield claim, CHECKS[claim.check](claim, context)
+        except InputError:
+            raise
+        except (ValueError, LookupError, ZeroDivisionError) as error:
+            problem = f"{claim.check} cannot use these {len(claim.evidence)} rows: {error}"
+            raise DataError(f"{row} evidence: {problem}") from error
 
 
-def _verdict(claim: Any, finding: Finding, half_digit: float, tolerance: float) -> tuple[str, Reading | None]:
+def _verdict(
+    claim: Any, finding: Finding, half_digit: float, tolerance: float
+) -> tuple[str, Reading | None, str]:
+    """Return the verdict, the reading that it rests on, and what there is to say of the verdict itself."""
     if finding.undefined:
-        return UNDEFINED, None
+        return UNDEFINED, None, ""
     if finding.statement is not None:
-        return judge_statement(finding.statement, finding.statement_grade), None
-    return judge_claim(  # an open end is infinite
-        claim_low=-math.inf if math.isnan(claim.value_low) else claim.value_low,
-        claim_high=math.inf if math.isnan(claim.value_high) else claim.value_high,
+        return judge_statement(finding.statement, finding.statement_grade), None, ""
+    low, high = _stated(claim)
+    judge = partial(
+        judge_claim,
+        claim_low=low,
+        claim_high=high,
         claimed_basis=claim.claimed_basis,
-        readings=finding.readings,
         half_digit=half_digit,
         tolerance=tolerance,
+        lower_is_stronger=claim.stronger == "low",
     )
+    if finding.by_class:
+        judged = {word: judge(readings=[reading]) for word, reading in finding.by_class.items()}
+        words = {word: verdict for word, (verdict, _) in judged.items()}
+        told = "; ".join(f"{word}: {verdict}" for word, verdict in words.items())
+        return judge_classes(words), next(iter(finding.by_class.values())), f" By class: {told}."
+    return *judge(readings=finding.readings), ""
+
+
+def _stated(claim: Any) -> tuple[float, float]:
+    """Return the ends of a claim, infinite where it is open."""
+    low, high = claim.value_low, claim.value_high
+    return -math.inf if math.isnan(low) else low, math.inf if math.isnan(high) else high
 
 
 def _record(
-    claim: Any, finding: Finding, verdict: str, reading: Reading | None, context: Context
+    claim: Any, finding: Finding, verdict: str, reading: Reading | None, inside: float, context: Context
 ) -> dict[str, Any]:
     used = reading or Reading("", math.nan, math.nan, math.nan, finding.statement_grade)
     stated = pd.Series([claim.value_low, claim.value_high]).mean()
@@ -101,17 +145,18 @@ def _record(
         "reproduced": math.nan if finding.reproduced is None else finding.reproduced,
         "evidence_low": used.low,
         "evidence_value": used.value,
-        "evidence_high": used.high,
+        "evidence_high": used.high if math.isfinite(used.high) else math.nan,
+        "evidence_inside": inside,
         "evidence_used": used.basis,
         "grade": used.grade,
         "source": ";".join(context.cited(claim)["source"].unique()),
-        "ratio": stated / used.value if used.value else math.nan,
+        "ratio": stated / used.value if used.value and math.isfinite(used.value) else math.nan,
         "verdict": verdict,
-        "reasoning": _reasoning(claim, finding, reading),
+        "reasoning": _reasoning(claim, finding, reading, inside),
     }
 
 
-def _reasoning(claim: Any, finding: Finding, reading: Reading | None) -> str:
+def _reasoning(claim: Any, finding: Finding, reading: Reading | None, inside: float) -> str:
     """Return one sentence or two: what the evidence is, and what the check says of it."""
     if reading is None:
         return finding.reasoning or "No evidence with a source was found."
@@ -119,10 +164,16 @@ def _reasoning(claim: Any, finding: Finding, reading: Reading | None) -> str:
     weak = "Weak evidence" if reading.grade == "C" else "Evidence"
     basis = "" if reading.basis == claim.unit else f" ({reading.basis})"
     unit = "" if claim.unit in _PLAIN_UNITS else f" {claim.unit}"
-    return f"{weak}{basis}: {' to '.join(ends)}{unit}. {finding.reasoning}".strip()
+    spread = ""
+    if len(ends) > 1:
+        counted = f"of {len(reading.row_values)} values " if reading.row_values else "of it "
+        spread = f", middle {_as_text(reading.value, claim.unit)}, {inside:.0%} {counted}inside the claim"
+    return f"{weak}{basis}: {' to '.join(ends)}{unit}{spread}. {finding.reasoning}".strip()
 
 
 def _as_text(number: float, unit: str) -> str:
+    if math.isinf(number):
+        return "never"
     if unit == "share":
         return f"{number * 100:.3g} %"
     return f"{number:,.0f}" if abs(number) >= 1000.0 and unit != "calendar year" else f"{number:.4g}"
@@ -167,9 +218,38 @@ def is_about(claim: Any, number: Any) -> bool:
     return all(any(math.isclose(end, one, rel_tol=1e-9) for one in printed) for end in stated)
 
 
-def counts(ledger: pd.DataFrame) -> pd.Series:
-    """Return the number of claims by verdict, every verdict named."""
-    return ledger["verdict"].value_counts().reindex(CLAIM_VERDICTS, fill_value=0)
+def counts(ledger: pd.DataFrame) -> pd.DataFrame:
+    """Return the number of claims by verdict, every verdict named.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``claims`` counts all, ``distinct`` leaves out what repeats another claim, ``outside_history`` and
+        ``history`` divide the distinct ones by topic.
+    """
+    distinct = ledger["same_as"] == ""
+    history = ledger["topic"] == HISTORY
+    chosen = {
+        "claims": ledger["same_as"].notna(),
+        "distinct": distinct,
+        "outside_history": distinct & ~history,
+        "history": distinct & history,
+    }
+    numbers = {name: ledger.loc[which, "verdict"].value_counts() for name, which in chosen.items()}
+    table = pd.DataFrame(numbers).reindex(CLAIM_VERDICTS).fillna(0).astype(int)
+    return table.rename_axis("verdict")
+
+
+def for_reading(ledger: pd.DataFrame) -> pd.DataFrame:
+    """Return the ledger as it is read: paragraph, claim, verdict, grade of the evidence, and why."""
+    columns = {
+        "paragraph": "paragraph",
+        "paraphrase_en": "claim",
+        "verdict": "verdict",
+        "grade": "grade",
+        "reasoning": "why",
+    }
+    return ledger.rename(columns=columns)[list(columns.values())].reset_index(drop=True)
 
 
 def on_topic(ledger: pd.DataFrame, topic: str) -> pd.DataFrame:
@@ -187,8 +267,19 @@ def on_topic(ledger: pd.DataFrame, topic: str) -> pd.DataFrame:
 
 
 def headlines(ledger: pd.DataFrame) -> dict[str, Headline]:
-    """Return the number of claims, in all and by verdict."""
-    found = {"claims_total": Headline.of(float(len(ledger)), "claims")}
-    for verdict, number in counts(ledger).items():
-        found[f"claims_{str(verdict).replace(' ', '_')}"] = Headline.of(float(number), "claims")
+    """Return the number of claims by verdict, of all and of the distinct ones outside history; totals."""
+    table = counts(ledger)
+    found = {"claims_distinct_total": Headline.of(float(table["distinct"].sum()), "claims")}
+    for start, column in {"claims": "claims", "claims_outside_history": "outside_history"}.items():
+        found[f"{start}_total"] = Headline.of(float(table[column].sum()), "claims")
+        for verdict, number in table[column].items():
+            found[f"{start}_{str(verdict).replace(' ', '_')}"] = Headline.of(float(number), "claims")
     return found
+
+
+def article_identity(source: str = "article_2026_03_13") -> str:
+    """Return a sentence that says which article is audited: title, label of the author, outlet, date."""
+    row = datasets.load_table("articles").loc[source].fillna("")
+    outlet = f"outlet {row['outlet']}" if row["outlet"] else "outlet not stated"
+    author = f"signed {row['author']}, {row['author_en']}" if row["author"] else "author not stated"
+    return f"**{row['title']}** ({row['title_en']}), {author}; {outlet}; published {row['published']}."

@@ -157,12 +157,13 @@ def claims(
     as_json: Annotated[bool, Option("--json", help="print JSON for machines")] = False,
 ) -> None:
     """Print the ledger: every claim of the article with its evidence and verdict."""
-    from analysis.claims.ledger import evaluate, on_topic
-    from analysis.inputs.errors import ParameterError
+    from analysis.claims.ledger import article_identity, counts, evaluate, for_reading, on_topic
+    from analysis.inputs.errors import ParameterError, nearest
     from analysis.model.verdict import CLAIM_VERDICTS
 
     if verdict not in {"", *CLAIM_VERDICTS}:
-        raise ParameterError(f"verdict {verdict!r}: not one of {', '.join(CLAIM_VERDICTS)}")
+        hint = nearest(verdict, CLAIM_VERDICTS)
+        raise ParameterError(f"verdict {verdict!r}: not one of {', '.join(CLAIM_VERDICTS)}{hint}")
     ledger = on_topic(evaluate(), topic)
     chosen = ledger[ledger["verdict"] == verdict] if verdict else ledger
     if as_json:
@@ -170,15 +171,16 @@ def claims(
         return
     from rich.table import Table
 
-    table = Table("¶", "claim", "evidence", "grade", "verdict", "why", show_lines=False)
-    for claim in chosen.itertuples():
-        ends = (claim.evidence_low, claim.evidence_high)
-        span = "-".join(dict.fromkeys(f"{end:.4g}" for end in ends if end == end))
-        shown = f"{span} {claim.unit}" if span else ""
-        told = (claim.paraphrase_en, shown, claim.grade, claim.verdict, claim.reasoning)
-        table.add_row(str(claim.paragraph), *told)
-    numbers = chosen["verdict"].value_counts()
-    print_wide(table, ", ".join(f"{number} {word}" for word, number in numbers.items()), width=170)
+    shown = for_reading(chosen)
+    table = Table("¶", *shown.columns[1:], show_lines=False)
+    for cells in shown.astype(str).itertuples(index=False):
+        table.add_row(*cells)
+    told = []
+    for kind, numbers in counts(chosen)[["outside_history", "history"]].items():
+        words = ", ".join(f"{number} {word}" for word, number in numbers.items() if number)
+        told += [f"{str(kind).replace('_', ' ')}: {words}"] * bool(words)
+    typer.echo(article_identity().replace("*", ""))
+    print_wide(table, "; ".join(told), width=170)
 
 
 @app.command()

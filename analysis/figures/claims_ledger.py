@@ -1,74 +1,138 @@
-"""Charts of the ledger: every claim over its evidence, and the count of verdicts."""
+"""Charts of the ledger: every claim over its evidence, and the count of verdicts; history stands apart."""
 
+from typing import Any
+
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.figures import style
-from analysis.figures.style import BLACK, BLUE, CLAIM, GREEN, INK, ORANGE, PURPLE, SKY, VERMILION
+from analysis.figures.style import BLACK, BLUE, CLAIM, GREEN, INK, ORANGE, PURPLE, SKY, VERMILION, YELLOW
 from analysis.model.verdict import FALSE_BEYOND
 
 VERDICT_LOOK = {
     "holds": (GREEN, "o"),
     "holds within rounding": (SKY, "o"),
-    "overstated": (ORANGE, "^"),
+    "partly holds": (YELLOW, "o"),
     "understated": (BLUE, "v"),
-    "false": (VERMILION, "X"),
+    "overstated": (ORANGE, "^"),
     "misattributed": (PURPLE, "D"),
+    "depends on the class": (INK, "h"),
+    "false": (VERMILION, "X"),
     "unsupported": (CLAIM, "s"),
     "undefined": (BLACK, "P"),
 }
-_RATIO_TICKS = [0.25, 0.5, 1, 2, 5, 10, 100, 1000, 10000, 100000]
-_WITHOUT_RATIO = 0.1
-"""Claims without a ratio stand here, left of a dotted line."""
+_HOLDS = ("holds", "holds within rounding")
+_HISTORY = "history"
+_RATIO_TICKS = [0.25, 0.5, 1, 2, 4]
+_EDGE = (0.18, 5.6)
+"""Claims further off stand at these edges, with an arrow and their ratio beside it."""
+
+_WITHOUT_RATIO = 9.5
+"""Claims without a ratio stand here, right of a dotted line at `_BORDER`."""
+
+_BORDER, _FRAME = 7.3, (0.14, 13.0)
 
 
 def claims_over_evidence(ledger: pd.DataFrame) -> Figure:
-    """Draw each claim over its evidence on a log axis, grouped by topic, coloured and marked by verdict.
+    """Draw each claim over its evidence on a log axis, by topic, coloured and marked by verdict.
 
-    `ledger` comes from `claims.evaluate`. Ranks, yes-no statements and claims without evidence have no ratio;
-    they stand at the left.
+    `ledger` comes from `claims.evaluate`; what repeats another claim is left out. Ranks, yes-no statements
+    and claims without evidence have no ratio; they stand at the right. History has a panel of its own.
     """
-    labels: list[str] = []
-    headings: list[int] = []
-    height = 0.168 * (len(ledger) + ledger["topic"].nunique()) + 1.5
-    title = f"{len(ledger)} claims over the evidence (in brackets: paragraph)"
-    figure, axes = style.chart((8.6, height), title, pad=16)
-    for topic, claims in ledger.groupby("topic", sort=False):
-        headings.append(len(labels))
-        labels.append(str(topic).upper())
-        for claim in claims.itertuples():
-            colour, marker = VERDICT_LOOK[claim.verdict]
-            ratio = _WITHOUT_RATIO
-            if claim.ratio > 0 and np.isfinite(claim.ratio):
-                ratio = claim.ratio
-                axes.plot([1, ratio], [len(labels), len(labels)], color=colour, lw=1, alpha=0.6)
-            axes.plot(ratio, len(labels), marker, color=colour, ms=6, mec="white", mew=0.5)
-            labels.append(f"{claim.quantity}  ({claim.paragraph})")
-    axes.axvspan(1 / FALSE_BEYOND, FALSE_BEYOND, color=CLAIM, alpha=0.12, lw=0)
-    axes.axvline(1, color=INK, lw=1)
-    axes.axvline(0.16, color=CLAIM, lw=0.8, ls=":")
-    style.label_point(axes, "no ratio", (_WITHOUT_RATIO, -0.9), ha="center", va="bottom", fontsize=7.5)
-    style.log_axis(axes, "x", _RATIO_TICKS)
-    style.name_rows(axes, labels, above=1.0, below=0.6)
-    axes.tick_params(axis="y", labelsize=7, pad=0)
-    for heading in headings:
-        axes.get_yticklabels()[heading].set_fontweight("bold")
-    axes.set_xlim(0.75 * _WITHOUT_RATIO, 1.6 * _RATIO_TICKS[-1])
-    axes.set_xlabel("claim over evidence (log scale; shaded: a factor of two)")
-    used = [verdict for verdict in VERDICT_LOOK if verdict in set(ledger["verdict"])]
-    entries = [style.legend_entry(verdict, *VERDICT_LOOK[verdict]) for verdict in used]
-    style.legend_below(figure, entries, ncols=4)
+    distinct = ledger[ledger["same_as"] == ""]
+    parts = [part for part in _by_history(distinct) if len(part)]
+    rows = max(len(part) + part["topic"].nunique() for part in parts)
+    figure, panels = plt.subplots(1, len(parts), figsize=(7.0 * len(parts), 0.215 * rows + 1.9))
+    for axes, part in zip(np.atleast_1d(panels), parts, strict=True):
+        _draw_claims(axes, part, rows)
+    used = [verdict for verdict in VERDICT_LOOK if verdict in set(distinct["verdict"])]
+    entries = [style.legend_entry(word, *VERDICT_LOOK[word], mec=INK, mew=0.5) for word in used]
+    style.legend_below(figure, entries, ncols=5)
+    style.figure_title(figure, _finding(*(part["verdict"] for part in _by_history(distinct))), 12)
     return figure
 
 
-def verdict_counts(counts: pd.Series) -> Figure:
-    """Draw the number of claims by verdict; `counts` comes from `claims.counts`."""
-    figure, axes = style.chart((7.0, 2.9), f"Verdicts on the article's {int(counts.sum())} claims")
-    colours = [VERDICT_LOOK[verdict][0] for verdict in counts.index]
-    axes.barh(range(len(counts)), counts.to_numpy(), color=colours, height=0.66)
-    for place, number in enumerate(counts):
-        style.label_point(axes, str(number), (number, place), (4, 0), va="center", fontsize=9)
-    style.name_rows(axes, counts.index, above=0.6, below=0.6)
-    axes.set(xlim=(0, float(counts.max()) * 1.12 + 1), xlabel="claims")
+def _by_history(ledger: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the claims outside history, and those on it."""
+    history = ledger["topic"] == _HISTORY
+    return ledger[~history], ledger[history]
+
+
+def _finding(outside: pd.Series, history: pd.Series) -> str:
+    """Return how many claims hold by their verdicts, outside history and on it."""
+    held = [f"{int(part.isin(_HOLDS).sum())} of {len(part)}" for part in (outside, history)]
+    return f"{held[0]} claims outside history hold, {held[1]} on the past do"
+
+
+def _draw_claims(axes: Axes, claims: pd.DataFrame, rows: int) -> None:
+    """Draw the claims of one panel, a bold heading over each topic, in a panel with room for some rows."""
+    labels: list[str] = []
+    headings: list[int] = []
+    for topic, of_topic in claims.groupby("topic", sort=False):
+        headings.append(len(labels))
+        labels.append(str(topic).upper())
+        for claim in of_topic.itertuples():
+            _draw_claim(axes, claim, len(labels))
+            labels.append(f"{claim.quantity}  ({claim.paragraph})")
+    axes.axvspan(1 / FALSE_BEYOND, FALSE_BEYOND, color=CLAIM, alpha=0.12, lw=0)
+    axes.axvline(1, color=INK, lw=1)
+    axes.axvline(_BORDER, color=CLAIM, lw=0.8, ls=":")
+    style.label_point(axes, "no ratio", (_WITHOUT_RATIO, -0.6), ha="center", va="bottom", fontsize=8)
+    style.log_axis(axes, "x", _RATIO_TICKS)
+    style.name_rows(axes, labels, above=0.8, below=0.6 + rows - len(labels))
+    axes.tick_params(axis="y", labelsize=8.5, pad=0)
+    for heading in headings:
+        axes.get_yticklabels()[heading].set_fontweight("bold")
+    axes.set_xlim(_FRAME)
+    axes.set_xlabel(
+        "claim over the middle of its evidence (log scale)\nshaded: within a factor of two; (paragraph)"
+    )
+
+
+def _draw_claim(axes: Axes, claim: Any, height: float) -> None:
+    """Draw one claim at its ratio, at the edge where that is far off, or beside the border without one."""
+    colour, marker = VERDICT_LOOK[claim.verdict]
+    ratio = float(claim.ratio)
+    look: style.Looks = {"color": colour, "ms": 7, "mec": INK, "mew": 0.5}
+    if not np.isfinite(ratio):
+        axes.plot(_WITHOUT_RATIO, height, marker, **look)
+        return
+    place = float(np.clip(ratio, *_EDGE))
+    axes.plot([1, place], [height, height], color=colour, lw=1.2, alpha=0.8)
+    axes.plot(place, height, marker, **look)
+    if place != ratio:
+        told = f"{ratio:,.0f} \N{RIGHTWARDS ARROW}" if ratio > 1 else f"\N{LEFTWARDS ARROW} {ratio:.2g}"
+        inwards, side = (-7, "right") if ratio > 1 else (7, "left")
+        box = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
+        style.label_point(axes, told, (place, height), (inwards, 0), va="center", ha=side, bbox=box)
+
+
+def verdict_counts(counts: pd.DataFrame) -> Figure:
+    """Draw the number of claims by verdict, history apart; `counts` comes from `claims.counts`."""
+    outside, history = counts["outside_history"], counts["history"]
+    verdicts = pd.Series(counts.index, dtype=str)
+    title = _finding(verdicts.repeat(outside), verdicts.repeat(history))
+    figure, axes = style.chart((7.4, 3.6), title)
+    colours = [VERDICT_LOOK[str(verdict)][0] for verdict in counts.index]
+    places = range(len(counts))
+    axes.barh(places, outside.to_numpy(), color=colours, height=0.66, edgecolor=INK, lw=0.5)
+    axes.barh(
+        places,
+        history.to_numpy(),
+        left=outside.to_numpy(),
+        color="white",
+        height=0.66,
+        edgecolor=colours,
+        hatch="////",
+        lw=0.8,
+    )
+    for place, (first, second) in enumerate(zip(outside, history, strict=True)):
+        told = f"{first} + {second}" if second else str(first)
+        style.label_point(axes, told, (first + second, place), (4, 0), va="center", fontsize=9)
+    style.name_rows(axes, [str(word) for word in counts.index], above=0.6, below=0.6)
+    axes.set(xlim=(0, float((outside + history).max()) * 1.15 + 1))
+    axes.set_xlabel("distinct claims: outside history (full) + on history (hatched)")
     return figure

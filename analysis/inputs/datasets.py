@@ -4,13 +4,12 @@ A file that breaks a rule is refused with the row and the column; ``data/README.
 columns and what they mean.
 """
 
-import fnmatch
 from pathlib import Path
 
 import pandas as pd
 
 from analysis.inputs import catalogue, paths, rules
-from analysis.inputs.errors import DataError
+from analysis.inputs.errors import DataError, nearest
 from analysis.inputs.reading import read_once
 from analysis.inputs.rules import ids_by_row, row_ids
 
@@ -198,20 +197,21 @@ def load_build_ups(folder: Path = paths.DATA) -> pd.DataFrame:
 def load_claims(folder: Path = paths.DATA) -> pd.DataFrame:
     """Return the ledger of the article's claims, indexed by id; ``evidence`` is a list of row ids.
 
-    In the file ``name-*`` stands for all rows whose id starts with ``name-``.
+    In the file ``name-*`` stands for all rows whose id starts with ``name-``; ``same_as`` is blank where a
+    claim stands for the first time.
 
-    Raises
-    ------
-    DataError
-        If a claim names evidence that no data file holds.
+    Raises `DataError` if a claim names evidence that no data file holds.
     """
     claims = load_table("claims", folder)
     known = {row_id for name in _EVIDENCE for row_id in load_table(name, folder)["id"]}
-    named = ids_by_row(claims["evidence"])
-    rows_of = {name: sorted(fnmatch.filter(known, name)) for name in set(named)}
-    for row, name in named.items():
+    rows_of = {}
+    for row, name in ids_by_row(claims["evidence"]).items():
+        start = name[:-1] if name.endswith("-*") else None
+        rows_of[name] = sorted(one for one in known if one == name or (start and one.startswith(start)))
         if not rows_of[name]:
-            raise DataError.at("claims.csv", row, "evidence", f"no data row {name!r:.60}")
+            hint = nearest(name, known)
+            raise DataError.at("claims.csv", row, "evidence", f"no data row {name!r:.60}{hint}")
+    claims["same_as"] = claims["same_as"].fillna("")
     claims["evidence"] = claims["evidence"].map(
         lambda cell: [row_id for name in row_ids(cell) for row_id in rows_of[name]]
     )

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.inputs import paths
-from analysis.inputs.errors import DataError
+from analysis.inputs.errors import DataError, nearest
 from analysis.inputs.plain import fault_of
 from analysis.inputs.reading import note_read, read_once
 from analysis.inputs.units import currency_of, words_of
@@ -128,7 +128,8 @@ def check_references(
         lost -= known | set(words_of(column.words))
         for row, row_id in ids_by_row(frame[column.column]).items() if lost else ():
             if row_id in lost:
-                problem = f"{row_id!r:.60} is not in {', '.join(files_of(column.refers_to))}"
+                hint = nearest(row_id, known)
+                problem = f"{row_id!r:.60} is not in {', '.join(files_of(column.refers_to))}{hint}"
                 raise DataError.at(file, row, column.column, problem)
 
 

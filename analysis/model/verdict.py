@@ -1,24 +1,38 @@
 """The rules that set a claim against evidence: one for a price cell, one for the ledger."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-HOLDS = "holds"
+HOLDS, PARTLY = "holds", "partly holds"
 TOO_HIGH = "too high"
 TOO_LOW = "too low"
 UNSETTLED = "unsettled"
 OVERSTATED, UNDERSTATED, FALSE = "overstated", "understated", "false"
 HOLDS_ROUNDED, MISATTRIBUTED = "holds within rounding", "misattributed"
-UNSUPPORTED, UNDEFINED = "unsupported", "undefined"
-CLAIM_VERDICTS = (HOLDS, HOLDS_ROUNDED, OVERSTATED, UNDERSTATED, FALSE, MISATTRIBUTED, UNSUPPORTED, UNDEFINED)
+DEPENDS, UNSUPPORTED, UNDEFINED = "depends on the class", "unsupported", "undefined"
+CLAIM_VERDICTS = (
+    HOLDS,
+    HOLDS_ROUNDED,
+    PARTLY,
+    UNDERSTATED,
+    OVERSTATED,
+    MISATTRIBUTED,
+    DEPENDS,
+    FALSE,
+    UNSUPPORTED,
+    UNDEFINED,
+)
 """The verdicts of the ledger, from the best to what cannot be judged."""
 
 WEAK = "C"
+"""The grade that settles nothing."""
 
 FALSE_BEYOND = 2.0
 """Factor between claim and evidence beyond which a claim is false, not overstated or understated [1]."""
-"""The grade that settles nothing."""
+
+INSIDE_TO_HOLD = 0.5
+"""Share of the evidence that must lie inside a claim for it to hold [1]."""
 
 
 class Verdict(NamedTuple):
@@ -27,7 +41,7 @@ class Verdict(NamedTuple):
     Attributes
     ----------
     word : str
-        ``holds``, ``too high``, ``too low`` or ``unsettled``.
+        ``holds``, ``partly holds``, ``too high``, ``too low`` or ``unsettled``.
     low_deviation, high_deviation : float
         Deviation of the claim's low and high end from the evidence value [1].
     text : str
@@ -66,9 +80,8 @@ def judge_range(
     Returns
     -------
     Verdict
-        ``holds`` if the ranges overlap within the tolerance; ``too high`` or ``too low`` with the
-        deviation of the claim's ends from the evidence value; ``unsettled`` without evidence above
-        grade C.
+        ``holds`` or ``partly holds`` as `fit_of` has it; ``too high`` or ``too low`` with the deviation
+        of the claim's ends from the evidence value; ``unsettled`` without evidence above grade C.
 
     Examples
     --------
@@ -81,11 +94,12 @@ def judge_range(
     low, high = claim_low / evidence_value - 1.0, claim_high / evidence_value - 1.0
     if grade == WEAK:
         return Verdict(UNSETTLED, low, high, "unsettled: the evidence is weak (grade C)")
-    if claim_low > evidence_high * (1.0 + tolerance):
+    found = Reading("", evidence_low, evidence_value, evidence_high, grade)
+    if fit := fit_of(claim_low, claim_high, found, tolerance=tolerance):
+        return Verdict(fit, low, high, fit)
+    if claim_low > evidence_high:
         return Verdict(TOO_HIGH, low, high, f"too high by {_percent_span(low, high)}")
-    if claim_high < evidence_low * (1.0 - tolerance):
-        return Verdict(TOO_LOW, low, high, f"too low by {_percent_span(high, low)}")
-    return Verdict(HOLDS, low, high, HOLDS)
+    return Verdict(TOO_LOW, low, high, f"too low by {_percent_span(high, low)}")
 
 
 def _percent_span(near: float, far: float) -> str:
@@ -101,9 +115,11 @@ class Reading(NamedTuple):
     basis : str
         What is counted.
     low, value, high : float
-        In the unit of the claim.
+        In the unit of the claim; ``value`` is the middle.
     grade : str
         Weakest grade of the rows behind it.
+    row_values : tuple of float
+        What each row says, where they are several; without them the range counts as a whole.
     """
 
     basis: str
@@ -111,6 +127,63 @@ class Reading(NamedTuple):
     value: float
     high: float
     grade: str
+    row_values: tuple[float, ...] = ()
+
+
+def share_inside(low: float, high: float, reading: Reading) -> float:
+    """Return the share of the evidence inside a range: of its values, or of its own range [1].
+
+    Examples
+    --------
+    >>> share_inside(1.0, 1.2, Reading("price", 0.4, 2.4, 6.0, "B", (0.4, 1.2, 2.4, 6.0)))
+    0.25
+    >>> share_inside(1.0, 2.0, Reading("price", 1.5, 2.0, 3.5, "B"))
+    0.25
+    """
+    if reading.row_values:
+        return sum(low <= value <= high for value in reading.row_values) / len(reading.row_values)
+    if reading.low == reading.high:
+        return float(low <= reading.low <= high)
+    overlap = max(min(high, reading.high) - max(low, reading.low), 0.0)
+    return overlap / (reading.high - reading.low) if math.isfinite(overlap) else 1.0
+
+
+def fit_of(low: float, high: float, reading: Reading, *, tolerance: float, half_digit: float = 0.0) -> str:
+    """Return how a claimed range fits the evidence, nothing where they are apart.
+
+    Parameters
+    ----------
+    low, high : float
+        The claim's ends, in the unit of the evidence; infinite where it is open.
+    reading : Reading
+        The evidence.
+    tolerance : float
+        How near counts as touching [1].
+    half_digit : float, optional
+        Half a unit of the last digit that the claim prints.
+
+    Returns
+    -------
+    str
+        *Holds* where the middle of the evidence and at least `INSIDE_TO_HOLD` of it lie inside the claim,
+        widened by the tolerance; *holds within rounding* where they do inside the claim as it may have
+        been rounded; *partly holds* where the ranges meet and no more.
+
+    Examples
+    --------
+    >>> fit_of(1.0, 1.2, Reading("price", 0.4, 2.4, 6.0, "B", (0.4, 1.2, 2.4, 6.0)), tolerance=0.02)
+    'partly holds'
+    """
+    for word, lower, upper in (
+        (HOLDS, low - tolerance * abs(low), high + tolerance * abs(high)),
+        (HOLDS_ROUNDED, low - half_digit, high + half_digit),
+    ):
+        if lower <= reading.value <= upper and share_inside(lower, upper, reading) >= INSIDE_TO_HOLD:
+            return word
+    least = reading.low - tolerance * abs(reading.low)
+    greatest = reading.high + tolerance * abs(reading.high)
+    meets = low - half_digit <= greatest and high + half_digit >= least
+    return PARTLY if meets else ""
 
 
 def judge_claim(
@@ -121,6 +194,7 @@ def judge_claim(
     readings: Sequence[Reading],
     half_digit: float = 0.0,
     tolerance: float,
+    lower_is_stronger: bool = False,
 ) -> tuple[str, Reading | None]:
     """Judge a claimed range by readings of the evidence.
 
@@ -136,6 +210,8 @@ def judge_claim(
         Half a unit of the last digit that the claim prints.
     tolerance : float
         How near the evidence range counts as touching it [1].
+    lower_is_stronger : bool, optional
+        Whether the claim says more the lower it is: a price that is called low, a lag that is called short.
 
     Returns
     -------
@@ -144,11 +220,11 @@ def judge_claim(
 
     Notes
     -----
-    On the claimed basis: *holds* if the ranges overlap within the tolerance, *holds within rounding*
-    within half a unit of the last digit; *overstated* or *understated* up to a factor of two from the
-    nearest end of the evidence, *false* beyond. If that is not met but another basis holds,
-    *misattributed*. Without a reading on the claimed basis the others are judged; without any above
-    grade C, *unsupported*.
+    On the claimed basis *holds*, *holds within rounding* or *partly holds* as `fit_of` has it. If it does
+    not even partly hold there, but holds on another basis, *misattributed*. Otherwise *overstated* (it says
+    more than the evidence bears) or *understated* up to a factor of two from the nearest end of the
+    evidence, *false* beyond. Without a reading on the claimed basis the others are judged, and where a
+    range only meets theirs, their middle tells. Without any above grade C, *unsupported*.
 
     Examples
     --------
@@ -161,26 +237,40 @@ def judge_claim(
     if not strong:
         return UNSUPPORTED, readings[0] if readings else None
     own_first = sorted(strong, key=lambda reading: reading.basis != claimed_basis)
-    judged = [(_word(claim_low, claim_high, found, half_digit, tolerance), found) for found in own_first]
-    for word, reading in judged:
-        if word in (HOLDS, HOLDS_ROUNDED):
-            return word if reading.basis == claimed_basis else MISATTRIBUTED, reading
-    return judged[0]
+    for reading in own_first:
+        fit = fit_of(claim_low, claim_high, reading, tolerance=tolerance, half_digit=half_digit)
+        own = reading.basis == claimed_basis
+        if fit and (own or fit != PARTLY):
+            return fit if own else MISATTRIBUTED, reading
+    return _apart(claim_low, claim_high, own_first[0], lower_is_stronger), own_first[0]
 
 
-def _word(low: float, high: float, reading: Reading, half_digit: float, tolerance: float) -> str:
-    if low <= reading.high * (1.0 + tolerance) and high >= reading.low * (1.0 - tolerance):
-        return HOLDS
-    if low - half_digit <= reading.high and high + half_digit >= reading.low:
-        return HOLDS_ROUNDED
-    if low > reading.high:
-        return OVERSTATED if _within_factor(low, reading.high) else FALSE
-    return UNDERSTATED if _within_factor(reading.low, high) else FALSE
+def _apart(low: float, high: float, reading: Reading, lower_is_stronger: bool) -> str:
+    """Return by how much a claim misses the evidence, its middle where the ranges meet."""
+    least, greatest = reading.low, reading.high
+    if low <= greatest and high >= least:
+        least = greatest = reading.value
+    too_high = low > greatest
+    near = _within_factor(low, greatest) if too_high else _within_factor(least, high)
+    if not near:
+        return FALSE
+    return UNDERSTATED if too_high == lower_is_stronger else OVERSTATED
 
 
 def _within_factor(larger: float, smaller: float) -> bool:
     """Tell whether two numbers of one sign lie within `FALSE_BEYOND` of each other."""
     return smaller > 0.0 and larger / smaller <= FALSE_BEYOND
+
+
+def judge_classes(words: Mapping[str, str]) -> str:
+    """Judge a claim that names no class of customers by its verdict for each: one word, or that it depends.
+
+    Examples
+    --------
+    >>> judge_classes({"industrial": "false", "commercial": "overstated"})
+    'depends on the class'
+    """
+    return next(iter(words.values())) if len(set(words.values())) == 1 else DEPENDS
 
 
 def judge_statement(true: bool, grade: str) -> str:

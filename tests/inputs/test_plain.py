@@ -86,7 +86,8 @@ def test_what_is_a_number(entry: object, is_one: bool) -> None:
         ("positive whole number", "-1", "-1 fails: above zero"),
         ("whole number", "1.5", "'1.5' fails: a whole number"),
         ("number", "1,000", "'1,000' fails: a number; write 1000"), ("choice", "CNY/kWh", ""),
-        ("choice", "kWh", "'kWh' fails: one of share, CNY/kWh, EUR/kWh, GBP/kWh, USD/kWh"),
+        ("choice", "kWh", "'kWh' fails: one of share, CNY/kWh, EUR/kWh, GBP/kWh, USD/kWh; did you mean "
+         "USD/kWh?"),
         ("text", "null", "'null' fails: text without blanks around it; what is not known stays blank"),
     ],
 )  # fmt: skip

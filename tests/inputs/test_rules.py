@@ -90,7 +90,8 @@ def test_what_a_kind_takes_is_said(tmp_path: Path) -> None:
     words = {"kind": "choice", "words": "share;currency/kWh"}
     assert refusal(tmp_path, "a\nUSD/kWh\nshare\n", a=words) == ""
     told = "some.csv, row 2, column a: 'kWh' fails: one of share, CNY/kWh, EUR/kWh, GBP/kWh, USD/kWh"
-    assert refusal(tmp_path, "a\nkWh\n", a=words) == told
+    assert refusal(tmp_path, "a\nkWh\n", a=words) == f"{told}; did you mean USD/kWh?"
+    assert refusal(tmp_path, "a\nkWh\n", a=words | {"words": "share"}).endswith("fails: one of share")
 
 
 def test_a_number_written_otherwise_is_told_as_it_should_be(tmp_path: Path) -> None:

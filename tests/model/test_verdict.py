@@ -9,13 +9,17 @@ from hypothesis import strategies as st
 from analysis.model.verdict import (
     CLAIM_VERDICTS,
     HOLDS,
+    PARTLY,
     TOO_HIGH,
     TOO_LOW,
     UNSETTLED,
     Reading,
+    fit_of,
     judge_claim,
+    judge_classes,
     judge_range,
     judge_statement,
+    share_inside,
 )
 
 
@@ -35,7 +39,9 @@ def judge(low: float, high: float, evidence: tuple[float, float, float], grade: 
     ("low", "high", "evidence", "text"),
     [
         (0.48, 0.61, (0.58, 0.62, 0.66), HOLDS),
-        (0.40, 0.57, (0.58, 0.62, 0.66), HOLDS),  # 0.57 lies within 2 % of 0.58
+        (0.40, 0.57, (0.58, 0.62, 0.66), PARTLY),  # 0.57 lies within 2 % of 0.58, and no more
+        (0.48, 0.63, (0.58, 0.62, 0.90), PARTLY),  # the middle is inside, of the range a fifth
+        (0.61, 0.80, (0.40, 0.60, 0.80), HOLDS),  # the middle lies within 2 %, and half inside
         (0.40, 0.56, (0.58, 0.62, 0.66), "too low by 10-35 %"),
         (0.8, 1.2, (0.47, 0.6187, 0.73), "too high by 29-94 %"),
         (1.0, 1.0, (0.5, 0.5, 0.5), "too high by 100 %"),
@@ -67,7 +73,7 @@ def test_the_unit_does_not_matter(claim: list[float], evidence: list[float]) -> 
     low, high = claim
     plain = judge(low, high, tuple(evidence))
     doubled = judge(2 * low, 2 * high, tuple(2 * end for end in evidence))
-    assert plain.word in {HOLDS, TOO_HIGH, TOO_LOW}
+    assert plain.word in {HOLDS, PARTLY, TOO_HIGH, TOO_LOW}
     assert plain == doubled
 
 
@@ -75,18 +81,29 @@ def test_the_unit_does_not_matter(claim: list[float], evidence: list[float]) -> 
     st.lists(positive, min_size=2, max_size=2).map(sorted),
     st.lists(positive, min_size=3, max_size=3).map(sorted),
 )
-def test_overlap_and_only_overlap_holds(claim: list[float], evidence: list[float]) -> None:
+def test_what_holds_overlaps_and_what_is_apart_does_not(claim: list[float], evidence: list[float]) -> None:
     word = judge(*claim, tuple(evidence)).word
     overlap = claim[0] <= evidence[2] and evidence[0] <= claim[1]
     if overlap:
+        assert word in {HOLDS, PARTLY}
+    if claim[0] <= evidence[0] and evidence[2] <= claim[1]:
         assert word == HOLDS
+    if not claim[0] * 0.97 <= evidence[1] <= claim[1] * 1.03:
+        assert word != HOLDS
     if claim[0] > evidence[2] * 1.03:
         assert word == TOO_HIGH
     if claim[1] < evidence[0] * 0.97:
         assert word == TOO_LOW
 
 
-def judged(low: float, high: float, *readings: Reading, basis: str = "own", half_digit: float = 0.0) -> str:
+def judged(
+    low: float,
+    high: float,
+    *readings: Reading,
+    basis: str = "own",
+    half_digit: float = 0.0,
+    lower_is_stronger: bool = False,
+) -> str:
     return judge_claim(
         claim_low=low,
         claim_high=high,
@@ -94,6 +111,7 @@ def judged(low: float, high: float, *readings: Reading, basis: str = "own", half
         readings=readings,
         half_digit=half_digit,
         tolerance=0.02,
+        lower_is_stronger=lower_is_stronger,
     )[0]
 
 
@@ -116,7 +134,9 @@ def reading(low: float, high: float | None = None, basis: str = "own", grade: st
         (-math.inf, 1.1, reading(1.2), 0.0, "understated"),
         (50.0, math.inf, reading(1.3, 43.3), 0.0, "overstated"),
         (0.33, 0.33, reading(-0.06), 0.0, "false"),
-        (0.48, 0.61, reading(0.58, 0.66), 0.0, "holds"),
+        (0.48, 0.60, reading(0.58, 0.66), 0.0, "partly holds"),  # the middle is outside
+        (0.48, 0.64, reading(0.58, 0.66), 0.0, "holds"),
+        (5.0, 7.0, Reading("own", 4.0, 4.0, 11.0, "B"), 0.0, "partly holds"),  # the middle is outside
     ],
 )
 def test_claims_by_hand(low: float, high: float, found: Reading, half_digit: float, verdict: str) -> None:
@@ -157,3 +177,67 @@ def test_the_unit_of_a_claim_does_not_matter(claim: float, low: float, width: fl
     scaled = judged(claim * 2.0, claim * 2.0, reading(low * 2.0, (low + width) * 2.0))
     assert plain in CLAIM_VERDICTS
     assert plain == scaled
+
+
+SEVEN_PRICES = (0.42, 1.2, 2.2, 2.4, 3.0, 3.2, 6.0)
+
+
+def prices(values: tuple[float, ...], basis: str = "own") -> Reading:
+    return Reading(basis, min(values), sorted(values)[len(values) // 2], max(values), "B", values)
+
+
+def test_touching_ranges_are_not_enough() -> None:
+    """One price of seven inside, the median at twice the claim; with both inside it holds."""
+    assert share_inside(1.0, 1.2, prices(SEVEN_PRICES)) == pytest.approx(1 / 7)
+    assert judged(1.0, 1.2, prices(SEVEN_PRICES)) == "partly holds"
+    assert judged(2.0, 3.1, prices(SEVEN_PRICES)) == "partly holds"  # the median, and three of seven
+    assert judged(2.0, 3.2, prices(SEVEN_PRICES)) == "holds"  # and four
+
+
+def test_the_middle_alone_decides_nothing_in_a_gap() -> None:
+    """The claim lies between all prices: their ranges overlap and none is inside."""
+    assert share_inside(1.5, 2.0, prices((0.4, 1.0, 3.0))) == 0.0
+    assert judged(1.5, 2.0, prices((0.4, 1.0, 3.0))) == "partly holds"
+
+
+def test_on_another_basis_the_middle_tells() -> None:
+    """Prices of 42 pairs reach 18 and have a median of 5: ten on cost is beyond what they bear."""
+    assert judged(10.0, math.inf, prices((1.5, 5.0, 17.9), basis="other")) == "overstated"
+    assert judged(11.0, math.inf, prices((1.5, 5.0, 17.9), basis="other")) == "false"
+    assert judged(4.9, math.inf, prices((1.5, 5.0, 17.9), basis="other")) == "misattributed"
+
+
+def test_a_claim_that_holds_in_part_on_its_own_basis_is_not_misattributed() -> None:
+    assert judged(0.3, math.inf, prices((0.05, 0.17, 0.43)), reading(0.41, basis="other")) == "partly holds"
+    assert judged(0.5, math.inf, prices((0.05, 0.17, 0.43)), reading(0.51, basis="other")) == "misattributed"
+
+
+def test_what_is_more_depends_on_the_claim() -> None:
+    """A tenth of the cost is too high a number where it was a fifteenth, and says too little."""
+    assert judged(0.1, 0.1, reading(0.07)) == "overstated"
+    assert judged(0.1, 0.1, reading(0.07), lower_is_stronger=True) == "understated"
+    assert judged(0.1, 0.1, reading(0.15), lower_is_stronger=True) == "overstated"
+    assert judged(0.1, 0.1, reading(0.03), lower_is_stronger=True) == "false"
+
+
+def test_an_open_range_of_evidence_lies_outside() -> None:
+    """Years of saving that never pay: the range runs to infinity."""
+    never = Reading("own", 5.0, 9.0, math.inf, "B")
+    assert share_inside(4.0, 6.0, never) == 0.0
+    assert fit_of(4.0, 6.0, never, tolerance=0.02) == PARTLY
+
+
+def test_one_word_for_all_classes_or_that_it_depends() -> None:
+    assert judge_classes({"industrial": "false", "commercial": "false"}) == "false"
+    assert judge_classes({"industrial": "false", "commercial": "overstated"}) == "depends on the class"
+
+
+@given(st.lists(positive, min_size=1, max_size=9), st.lists(positive, min_size=2, max_size=2).map(sorted))
+def test_a_claim_that_holds_has_the_median_and_half_of_the_values(
+    values: list[float], claim: list[float]
+) -> None:
+    low, high = claim[0] - 0.02 * claim[0], claim[1] + 0.02 * claim[1]
+    inside = sum(low <= value <= high for value in values) / len(values)
+    word = judged(*claim, prices(tuple(values)))
+    middle = sorted(values)[len(values) // 2]
+    assert (word == "holds") == (inside >= 0.5 and low <= middle <= high)

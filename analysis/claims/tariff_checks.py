@@ -1,0 +1,165 @@
+"""Checks that rest on tariffs: the delivered price of a region, its growth, and what a saved bill pays."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.claims.checks import (
+    CHECKS,
+    Context,
+    Finding,
+    check,
+    finding_that,
+    in_one_unit,
+    in_unit,
+    reading_over,
+)
+from analysis.inputs.money import in_currency
+from analysis.inputs.scenario import Scenario
+from analysis.inputs.units import in_base, worst_grade
+from analysis.model.verdict import WEAK, Reading
+from analysis.tables import gpu_offset, price_evidence
+
+ENERGY, DELIVERED, TARIFFS = "energy", "delivered", "tariffs of 2025"
+"""What the readings of these checks count, as ``bases.csv`` calls it."""
+
+
+def tariff_pairs(scenario: Scenario, years: int = 1) -> pd.DataFrame:
+    """Return what each tariff pair of a scenario implies over some years, in yuan and undiscounted."""
+    return gpu_offset.offset_by_tariff_pair(scenario, "CNY", years, 0.0)
+
+
+def by_us_class(scenario: Scenario) -> dict[str, Scenario]:
+    """Return a scenario with the tariff of each class of US customers, its own class first."""
+    choices = scenario.definition("tariff_us").choices
+    chosen = {word.replace("_", " "): scenario.choosing("tariff_us", word) for word in choices}
+    return dict(sorted(chosen.items(), key=lambda item: item[1].tariff_us != scenario.tariff_us))
+
+
+def _tariff(region: str, claim: Any, context: Context) -> Finding:
+    """Return the delivered prices of a region, and its energy alone where that is known."""
+    readings, told = [], []
+    for layer in (price_evidence.WITHOUT_TAX, price_evidence.WITH_VAT, price_evidence.ENERGY):
+        if (layer, region) in context.price_cells.index:
+            cell = context.price_cells.loc[(layer, region)]
+            basis = ENERGY if layer == price_evidence.ENERGY else DELIVERED
+            readings.append(Reading(basis, cell["low"], cell["value"], cell["high"], cell["grade"]))
+            told.append(f"{layer} {cell['low']:.2f}-{cell['high']:.2f}")
+    return Finding(tuple(readings), reasoning=f"Yuan of {price_evidence.MAIN_YEAR}: {'; '.join(told)}.")
+
+
+CHECKS.update({name: partial(_tariff, region) for region, name in price_evidence.TARIFF_OF.items()})
+
+
+@check
+def tariff_us(claim: Any, context: Context) -> Finding:
+    """Return the delivered US price of each class of customers, and the energy alone."""
+    alone = _tariff(price_evidence.US_AVERAGE, claim, context).readings
+    readings, told = [], []
+    for word, scenario in by_us_class(context.audited).items():
+        price = in_currency(scenario.tariff_us, "CNY")
+        readings.append(Reading(f"{DELIVERED}, {word} class", *price, scenario.tariff_us.grade))
+        told.append(f"{word} {price.value:.2f} ({price.low:.2f}-{price.high:.2f})")
+    readings += [reading for reading in alone if reading.basis == ENERGY]
+    return Finding(tuple(readings), reasoning=f"Yuan delivered, by class: {'; '.join(told)}.")
+
+
+@check
+def lowest_price(claim: Any, context: Context) -> Finding:
+    """Tell whether no cited price lies below the Chinese one, of the hubs or on average, recoverable tax out.
+
+    Where the cheapest lies inside the Chinese range the evidence settles nothing.
+    """
+    rows = context.cited(claim)
+    prices = in_unit(claim, rows, "CNY/kWh")["value"]
+    region = price_evidence.CN_HUB if "hubs" in claim.claimed_basis else price_evidence.CN_AVERAGE
+    home = context.price_cells.loc[(price_evidence.WITHOUT_TAX, region)]
+    below = int((prices < home["low"]).sum())
+    inside = int(prices.between(home["low"], home["high"]).sum())
+    reasoning = (
+        f"{below} of {len(prices)} cited prices lie below {region} ({home['low']:.2f} to {home['high']:.2f} "
+        f"yuan), {inside} inside; the cheapest is {prices.min():.2f} ({prices.idxmin()})."
+    )
+    unsettled = [WEAK] if below == 0 and inside > 0 else []
+    return finding_that(below == 0, [*rows["grade"], home["grade"], *unsettled], reasoning)
+
+
+@check
+def pjm_growth(claim: Any, context: Context) -> Finding:
+    """Return the yearly growth of delivered prices in PJM states and of the wholesale cost.
+
+    Rows come in pairs, later over earlier; those of one basis make one reading.
+    """
+    rows = context.cited(claim)
+    values, later = in_one_unit(claim, rows), rows.iloc[::2]
+    growth = pd.Series(values.to_numpy()[::2] / values.to_numpy()[1::2] - 1.0, index=later.index)
+    delivered = later["basis"] == DELIVERED
+    paid, wholesale = growth[delivered], growth[~delivered]
+    highest = f"{paid.idxmax()} {paid.max():+.0%}"
+    reasoning = (
+        f"Customers paid {paid.min():.0%} to {paid.max():.0%} more, {(paid > claim.value_low).mean():.0%} of "
+        f"{len(paid)} pairs above the claim ({highest}, one winter month); "
+        f"wholesale cost rose {wholesale.max():.0%}."
+    )
+    grades = rows["grade"].to_numpy().reshape(-1, 2).max(axis=1)
+    readings = (
+        reading_over(DELIVERED, paid, grades[delivered]),
+        reading_over("wholesale cost", wholesale, grades[~delivered]),
+    )
+    return Finding(readings, reasoning=reasoning)
+
+
+@check
+def annual_saving(claim: Any, context: Context) -> Finding:
+    """Say what the saving implies; no centre reports it."""
+    load = tariff_pairs(context.article)["load_mw"]
+    million, _ = in_base(1.0, "million CNY")
+    saved = [
+        tariff_pairs(scenario).loc[gpu_offset.MID, "annual_saving"] / million
+        for scenario in by_us_class(context.audited).values()
+    ]
+    reasoning = (
+        f"No centre is named; it implies {load.min():.1f} to {load.max():.1f} MW, a small site, "
+        f"which at audited tariffs saves {min(saved):.1f} to {max(saved):.1f} million, by the US class."
+    )
+    return Finding(reasoning=reasoning)
+
+
+def _over_pairs(values: pd.Series[float], scenario: Scenario) -> Reading:
+    """Return a reading over the tariff pairs, its middle that of the mid pair."""
+    grade = worst_grade([scenario.tariff_us.grade, scenario.tariff_cn_hub.grade])
+    return Reading(TARIFFS, float(values.min()), float(values[gpu_offset.MID]), float(values.max()), grade)
+
+
+@check
+def offset_share(claim: Any, context: Context) -> Finding:
+    """Return the share that the article's load and years offset at the audited tariffs, by US class."""
+    years = int(context.article.offset_years.value)
+    found = {
+        word: _over_pairs(tariff_pairs(scenario, years)["offset_share"], scenario)
+        for word, scenario in by_us_class(context.audited).items()
+    }
+    told = "The purchase follows from this very share; at delivered tariffs, VAT in the Chinese one"
+    shares = ", ".join(f"{word} {reading.value:.1%}" for word, reading in found.items())
+    return Finding(by_class=found, reasoning=f"{told}, the same load saves of it, by US class: {shares}.")
+
+
+@check
+def offset_years(claim: Any, context: Context) -> Finding:
+    """Return the years that the audited tariffs need for the claimed share, by US class."""
+    target = gpu_offset.implied_purchase(context.article, "CNY") * context.article.offset_share.value
+    found = {}
+    for word, scenario in by_us_class(context.audited).items():
+        saved = tariff_pairs(scenario)["annual_saving"]
+        found[word] = _over_pairs((target / saved.where(saved > 0.0)).fillna(np.inf), scenario)
+    told = ", ".join(
+        f"{word} {reading.value:.0f}" if np.isfinite(reading.value) else f"{word} never"
+        for word, reading in found.items()
+    )
+    return Finding(
+        by_class=found, reasoning=f"Years at delivered tariffs, VAT in the Chinese one, by US class: {told}."
+    )

@@ -39,8 +39,8 @@ def offset_heatmap(
     contours = axes.contour(horizons, gaps, grid.to_numpy(), levels=levels, colors="white", linewidths=1)
     axes.clabel(contours, fmt=lambda level: f"{level:.0%}", fontsize=8)
     mark: style.Looks = {"color": SKY, "mec": BLACK, "ms": 9, "clip_on": False, "ls": "none"}
-    claim = f"the article: {share:.0%} in {years:g} years"
-    axes.plot(years, claimed_gap, "*", label=claim, **mark | {"color": VERMILION, "ms": 20})
+    claim = f"the article: {share:.0%} in {years:g} years, not discounted"
+    axes.plot(years, claimed_gap, "*", label=claim, **mark | {"color": VERMILION, "ms": 15})
     for (pair, gap), marker in zip(pairs["tariff_gap"].items(), ("v", "o", "^"), strict=True):
         axes.plot(horizon, gap, marker, label=pair, **mark)
     axes.grid(visible=False)

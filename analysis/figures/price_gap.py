@@ -59,7 +59,7 @@ def price_gap(verdicts: pd.DataFrame, currency: str, taken: pd.Series[float] | N
             height = place + lanes[row.layer]
             ends = (row.evidence_low, row.evidence_high)
             style.draw_interval(axes, height, ends, row.evidence_value, looks[row.layer], **_EVIDENCE)
-            grade = f" (grade {row.grade})" if row.grade else ""
+            grade = f" (grade {row.grade})" if row.grade and "grade" not in row.verdict else ""
             axes.text(right * 1.04, height, f"{row.verdict}{grade}", fontsize=7.5, **text)
     style.name_rows(axes, regions, above=0.6, below=0.55)
     axes.text(right * 1.04, -0.52, "verdict on the article", fontsize=8, fontweight="bold", **text)

@@ -5,6 +5,7 @@ A raw entry is what a file or an override says of an assumption, before it is ch
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,11 @@ from pydantic import ValidationError
 
 from analysis.inputs.assumption import Assumption, Definition
 from analysis.inputs.errors import DataError, ScenarioError, explain, nearest, quoted
-from analysis.inputs.plain import is_number, number_hint
+from analysis.inputs.plain import is_number, number_hint, plain_number
 from analysis.inputs.units import words_of
 
 _LARGEST = 1e15
+_AMOUNT = re.compile(r"(\S+) (\S+/\S+)")
 _START = ["value", "low", "high", "unit", "period", "source", "grade", "note"]
 _OVERRIDDEN: dict[str, Any] = {"source": "override", "grade": "C", "paragraph": None, "rows": (), "note": ""}
 """What an overridden assumption says of its origin, unless the override says otherwise."""
@@ -121,6 +123,9 @@ def apply_override(
         if all(entry is None for entry in given.values()):
             raise ScenarioError(f"override {name!r}: it sets nothing")
         entries[target] = current | _OVERRIDDEN | dict(given)
+    elif isinstance(given, str) and (told := _AMOUNT.fullmatch(given)) and plain_number(told[1]):
+        amount = dict.fromkeys(("value", "low", "high"), plain_number(told[1])) | {"unit": told[2]}
+        entries[target] = current | _OVERRIDDEN | amount
     elif is_number(given):
         entries[target] = _replaced(name, definitions[target], current, given)
     else:

@@ -142,9 +142,9 @@ def load_scenario(scenario: str, overrides: Mapping[str, Any] | None = None) -> 
     scenario : str
         A name from `scenario_names`, or the path of a YAML file of one's own.
     overrides : mapping, optional
-        Assumption name to a number, to a mapping of some of its fields, or to one of its choices
-        (``tariff_us: commercial``). A number alone moves the low and high end in proportion (kept inside
-        the bounds). ``name.low`` sets one field.
+        Assumption name to a number, to a number with its unit (``0.09 USD/kWh``, without a range), to a
+        mapping of some of its fields, or to one of its choices (``tariff_us: commercial``). A number alone
+        moves the low and high end in proportion (kept inside the bounds). ``name.low`` sets one field.
 
     Raises
     ------

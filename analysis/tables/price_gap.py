@@ -161,15 +161,27 @@ def _evidence_of_main_year(scenario: Scenario, currency: str) -> dict[tuple[str,
 
 
 def headlines(scenario: Scenario) -> dict[str, Headline]:
-    """Return the headline ratios of US to Chinese tariffs: the mid values, ends over all pairings."""
-    ratios = tariff_ratios(scenario_tariffs(scenario, "CNY")).loc[US]
-    ranges = ratios[["narrowest", "mid", "widest"]].set_axis([*Range._fields], axis=1)
+    """Return the headline ratios of US to Chinese tariffs: the mid values, ends over all pairings.
+
+    The ratio to the average stands for each class of US users, too.
+    """
+    ranges = _us_ratios(scenario)
     rows = {
         "tariff_ratio_us_to_cn_average": (CN_AVERAGE, "ratio"),
         "tariff_ratio_us_to_hub": (CN_HUB, "ratio"),
     }
     widest = Headline.of(float(ranges.loc[CN_HUB, "high"]), "ratio")
-    return {**headlines_of_rows(ranges, rows), "tariff_ratio_widest": widest}
+    found = {**headlines_of_rows(ranges, rows), "tariff_ratio_widest": widest}
+    for word in US_CLASSES:
+        of_class = {f"tariff_ratio_us_{word}_to_cn_average": (CN_AVERAGE, "ratio")}
+        found |= headlines_of_rows(_us_ratios(scenario.choosing("tariff_us", word)), of_class)
+    return found
+
+
+def _us_ratios(scenario: Scenario) -> pd.DataFrame:
+    """Return the US tariff of a scenario over the others, ``low`` and ``high`` over all pairings [1]."""
+    ratios = tariff_ratios(scenario_tariffs(scenario, "CNY")).loc[US]
+    return ratios[["narrowest", "mid", "widest"]].set_axis([*Range._fields], axis=1)
 
 
 def independent_prices(scenario: Scenario, currency: str) -> pd.DataFrame:

@@ -17,7 +17,7 @@ def test_offset_heatmap_shows_the_grid_and_the_pairs(audited, horizon: int, clip
     assert np.asarray(axes.collections[0].get_array()).ravel() == pytest.approx(grid.to_numpy().ravel())
     marks = {line.get_label(): (line.get_xdata()[0], line.get_ydata()[0]) for line in axes.lines}
     assert marks[gpu_offset.MID] == (horizon, pairs.loc[gpu_offset.MID, "tariff_gap"])
-    assert marks["the article: 15% in 5 years"] == (5, 0.785)
+    assert marks["the article: 15% in 5 years, not discounted"] == (5, 0.785)
     found = pairs.loc[gpu_offset.MID, "offset_share_present_value"]
     assert f"{horizon} years of saving pay {found:.0%}" in axes.get_title(loc="left")
     assert "[CNY/kWh]" in axes.get_ylabel()

@@ -63,6 +63,16 @@ def test_an_override_of_a_choice_moves_what_chose_it() -> None:
     assert with_choices(entries, DEFINED, "file")["tariff"]["value"] == 0.06
 
 
+def test_an_amount_brings_its_unit_and_has_no_range() -> None:
+    found = load_scenario("article", {"tariff_us": "0.09 USD/kWh"}).tariff_us
+    assert (found.low, found.value, found.high, found.unit) == (0.09, 0.09, 0.09, "USD/kWh")
+    assert (found.source, found.grade) == ("override", "C")
+    with pytest.raises(ScenarioError, match="unit 'JPY/kWh' is not one of"):
+        load_scenario("article", {"tariff_us": "9 JPY/kWh"})
+    with pytest.raises(ScenarioError, match="neither a usable number nor a mapping"):
+        load_scenario("article", {"tariff_us": "nine USD/kWh"})
+
+
 @pytest.mark.parametrize("given", [True, "dear", 10**400, [1]])
 def test_what_is_no_number_is_refused(given: object) -> None:
     with pytest.raises(

@@ -39,6 +39,18 @@ def test_the_audited_ratio_compares_delivered_prices_of_2025(audited) -> None:
     assert ratio.low < 1 < ratio.high
 
 
+def test_headlines_of_each_class_follow_its_rows(audited) -> None:
+    found = price_gap.headlines(audited)
+    own = found["tariff_ratio_us_to_cn_average"]
+    assert found["tariff_ratio_us_data_centre_to_cn_average"] == own
+    rate, home = mean_rate("USD", "CNY", "2025"), audited.tariff_cn_average
+    commerce = found["tariff_ratio_us_commercial_to_cn_average"]
+    assert commerce.value == pytest.approx(0.1341 * rate / home.value)
+    assert (commerce.low, commerce.high) == pytest.approx(
+        (0.1275 * rate / home.high, 0.1453 * rate / home.low)
+    )
+
+
 def test_tariff_ratios_hold_every_pair_and_its_inverse(article) -> None:
     ratios = price_gap.tariff_ratios(price_gap.scenario_tariffs(article, "CNY"))
     assert len(ratios) == 4 * 3

@@ -18,14 +18,19 @@ from analysis.claims.checks import (
     in_unit,
     reading_over,
 )
+from analysis.inputs.assumption import Range
 from analysis.inputs.money import in_currency
 from analysis.inputs.scenario import Scenario
 from analysis.inputs.units import in_base, worst_grade
 from analysis.model.verdict import WEAK, Reading
-from analysis.tables import gpu_offset, price_evidence
+from analysis.tables import china_grids, gpu_offset, price_evidence
 
 ENERGY, DELIVERED, TARIFFS = "energy", "delivered", "tariffs of 2025"
+SUBSIDISED = "delivered, with a subsidy"
 """What the readings of these checks count, as ``bases.csv`` calls it."""
+
+
+_KINDEST = "that of the hub after subsidies"
 
 
 def tariff_pairs(scenario: Scenario, years: int = 1) -> pd.DataFrame:
@@ -40,6 +45,11 @@ def by_us_class(scenario: Scenario) -> dict[str, Scenario]:
     return dict(sorted(chosen.items(), key=lambda item: item[1].tariff_us != scenario.tariff_us))
 
 
+def subsidised(scenario: Scenario) -> Scenario:
+    """Return a scenario with the hub tariff after subsidies: the kindest to what is claimed of the hubs."""
+    return scenario.choosing("tariff_cn_hub", "subsidised")
+
+
 def _tariff(region: str, claim: Any, context: Context) -> Finding:
     """Return the delivered prices of a region, and its energy alone where that is known."""
     readings, told = [], []
@@ -52,7 +62,40 @@ def _tariff(region: str, claim: Any, context: Context) -> Finding:
     return Finding(tuple(readings), reasoning=f"Yuan of {price_evidence.MAIN_YEAR}: {'; '.join(told)}.")
 
 
-CHECKS.update({name: partial(_tariff, region) for region, name in price_evidence.TARIFF_OF.items()})
+@check
+def tariff_cn_average(claim: Any, context: Context) -> Finding:
+    """Return the delivered price of large users in China, that of published tariffs apart, and the energy."""
+    plain = _tariff(price_evidence.CN_AVERAGE, claim, context)
+    year = price_evidence.MAIN_YEAR
+    mean = china_grids.average_prices(context.audited, year).loc[china_grids.PUBLISHED]
+    billed = Range(*mean[[*Range._fields]])
+    net = china_grids.without_vat(context.audited, billed, year)
+    told = (
+        f"published tariffs alone, {mean['grids']} grids: {net.low:.2f}-{net.high:.2f} without recoverable "
+        f"tax, {billed.low:.2f}-{billed.high:.2f} with it"
+    )
+    reading = Reading(DELIVERED, *net, mean["grade"])
+    return Finding((*plain.readings, reading), reasoning=f"{plain.reasoning.rstrip('.')}; {told}.")
+
+
+@check
+def tariff_cn_hub(claim: Any, context: Context) -> Finding:
+    """Return the delivered price of the western hubs, with and without a subsidy, and the energy alone."""
+    plain = _tariff(price_evidence.CN_HUB, claim, context)
+    chosen = subsidised(context.audited).tariff_cn_hub
+    price = in_currency(chosen, "CNY")
+    reading = Reading(SUBSIDISED, *price, chosen.grade)
+    told = f"with a subsidy, for domestic accelerators alone, {price.low:.2f}-{price.high:.2f}"
+    return Finding((*plain.readings, reading), reasoning=f"{plain.reasoning.rstrip('.')}; {told}.")
+
+
+CHECKS.update(
+    {
+        name: partial(_tariff, region)
+        for region, name in price_evidence.TARIFF_OF.items()
+        if name not in CHECKS
+    }
+)
 
 
 @check
@@ -72,20 +115,22 @@ def tariff_us(claim: Any, context: Context) -> Finding:
 def lowest_price(claim: Any, context: Context) -> Finding:
     """Tell whether no cited price lies below the Chinese one, of the hubs or on average, recoverable tax out.
 
-    Where the cheapest lies inside the Chinese range the evidence settles nothing.
+    Of the hubs the price after subsidies counts, on average the published tariffs: the figures of the best
+    grade. Where the cheapest lies inside the Chinese range the evidence settles nothing.
     """
     rows = context.cited(claim)
     prices = in_unit(claim, rows, "CNY/kWh")["value"]
-    region = price_evidence.CN_HUB if "hubs" in claim.claimed_basis else price_evidence.CN_AVERAGE
-    home = context.price_cells.loc[(price_evidence.WITHOUT_TAX, region)]
-    below = int((prices < home["low"]).sum())
-    inside = int(prices.between(home["low"], home["high"]).sum())
+    of_hubs = "hubs" in claim.claimed_basis
+    home = (tariff_cn_hub if of_hubs else tariff_cn_average)(claim, context).readings[-1]
+    below = int((prices < home.low).sum())
+    inside = int(prices.between(home.low, home.high).sum())
+    region = "hubs after subsidies" if of_hubs else "published Chinese tariffs"
     reasoning = (
-        f"{below} of {len(prices)} cited prices lie below {region} ({home['low']:.2f} to {home['high']:.2f} "
+        f"{below} of {len(prices)} cited prices lie below {region} ({home.low:.2f} to {home.high:.2f} "
         f"yuan), {inside} inside; the cheapest is {prices.min():.2f} ({prices.idxmin()})."
     )
     unsettled = [WEAK] if below == 0 and inside > 0 else []
-    return finding_that(below == 0, [*rows["grade"], home["grade"], *unsettled], reasoning)
+    return finding_that(below == 0, [*rows["grade"], home.grade, *unsettled], reasoning)
 
 
 @check
@@ -120,11 +165,11 @@ def annual_saving(claim: Any, context: Context) -> Finding:
     million, _ = in_base(1.0, "million CNY")
     saved = [
         tariff_pairs(scenario).loc[gpu_offset.MID, "annual_saving"] / million
-        for scenario in by_us_class(context.audited).values()
+        for scenario in by_us_class(subsidised(context.audited)).values()
     ]
     reasoning = (
-        f"No centre is named; it implies {load.min():.1f} to {load.max():.1f} MW, a small site, "
-        f"which at audited tariffs saves {min(saved):.1f} to {max(saved):.1f} million, by the US class."
+        f"No centre is named; it implies {load.min():.1f} to {load.max():.1f} MW, a small site, which at "
+        f"audited tariffs, {_KINDEST}, saves {min(saved):.1f} to {max(saved):.1f} million, by US class."
     )
     return Finding(reasoning=reasoning)
 
@@ -141,9 +186,9 @@ def offset_share(claim: Any, context: Context) -> Finding:
     years = int(context.article.offset_years.value)
     found = {
         word: _over_pairs(tariff_pairs(scenario, years)["offset_share"], scenario)
-        for word, scenario in by_us_class(context.audited).items()
+        for word, scenario in by_us_class(subsidised(context.audited)).items()
     }
-    told = "The purchase follows from this very share; at delivered tariffs, VAT in the Chinese one"
+    told = f"The purchase follows from this very share; at delivered tariffs, {_KINDEST}"
     shares = ", ".join(f"{word} {reading.value:.1%}" for word, reading in found.items())
     return Finding(by_class=found, reasoning=f"{told}, the same load saves of it, by US class: {shares}.")
 
@@ -153,13 +198,11 @@ def offset_years(claim: Any, context: Context) -> Finding:
     """Return the years that the audited tariffs need for the claimed share, by US class."""
     target = gpu_offset.implied_purchase(context.article, "CNY") * context.article.offset_share.value
     found = {}
-    for word, scenario in by_us_class(context.audited).items():
+    for word, scenario in by_us_class(subsidised(context.audited)).items():
         saved = tariff_pairs(scenario)["annual_saving"]
         found[word] = _over_pairs((target / saved.where(saved > 0.0)).fillna(np.inf), scenario)
     told = ", ".join(
         f"{word} {reading.value:.0f}" if np.isfinite(reading.value) else f"{word} never"
         for word, reading in found.items()
     )
-    return Finding(
-        by_class=found, reasoning=f"Years at delivered tariffs, VAT in the Chinese one, by US class: {told}."
-    )
+    return Finding(by_class=found, reasoning=f"Years at delivered tariffs, {_KINDEST}, by US class: {told}.")

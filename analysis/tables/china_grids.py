@@ -23,6 +23,9 @@ PARTS = ("energy", "loss", "t_and_d", "system", "funds", "demand")
 BY_CONSUMPTION = "by consumption of the province"
 """The weighting of the average that is used: an average user pays it, not an average grid."""
 
+PUBLISHED = "published tariffs alone, by consumption"
+"""The average without build-ups: of less of the country, and of a better grade."""
+
 _BUILD_UP_ROWS = ["demand_rows", "energy_rows", "loss_rows", "t_and_d_rows", "system_rows", "funds_rows"]
 
 
@@ -184,7 +187,7 @@ def average_prices(scenario: Scenario, year: int, currency: str = "CNY") -> pd.D
     for name, weights in (
         (BY_CONSUMPTION, by_use),
         ("unweighted", by_use.clip(1.0, 1.0)),
-        ("published tariffs alone, by consumption", by_use[published]),
+        (PUBLISHED, by_use[published]),
     ):
         chosen = grids.loc[weights.index]
         mean = {end: np.average(of[weights.index], weights=weights) for end, of in ends._asdict().items()}

@@ -23,7 +23,7 @@ def priced(value: float, grade: str = "B") -> Assumption:
 def with_prices(context: Context, hub: float, **us: float) -> Context:
     """Return the context with a hub tariff and US tariffs by class, all certain and of grade B."""
     entries = {f"tariff_us_{word}": priced(value) for word, value in us.items()}
-    entries |= {"tariff_cn_hub": priced(hub), "tariff_us": entries["tariff_us_data_centre"]}
+    entries |= {"tariff_cn_hub_subsidised": priced(hub), "tariff_us": entries["tariff_us_data_centre"]}
     audited = context.audited
     return Context(context.article, audited.model_copy(update={"entries": audited.entries | entries}))
 
@@ -35,10 +35,17 @@ def two_worlds(context: Context) -> Context:
 
 
 def test_a_tariff_has_a_reading_for_each_layer(finding) -> None:
-    """Hubs publish their energy too; the average has the delivered price alone, with and without tax."""
-    hub = [reading.basis for reading in finding("p18-cn-hub").readings]
-    assert hub[0] == "delivered"
-    assert hub[-1] == "energy"
+    """Hubs have a price after subsidies too; of the average the published tariffs stand apart."""
+    hub = {reading.basis: reading for reading in finding("p18-cn-hub").readings}
+    assert set(hub) == {"delivered", "energy", "delivered, with a subsidy"}
+    assert hub["delivered, with a subsidy"].grade == "B"
+    average = finding("p18-cn-average").readings
+    assert {reading.basis for reading in average} == {"delivered", "energy"}
+    # by hand: the mean of published tariffs in yuan, 13 % taken out of all but the funds
+    published = average[-1]
+    billed = 0.659
+    assert published.grade == "B"
+    assert published.value == pytest.approx((billed - 0.0276) / 1.13 + 0.0276, abs=0.002)
 
 
 def test_each_class_is_a_basis_of_its_own(context: Context, finding) -> None:

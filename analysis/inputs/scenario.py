@@ -68,7 +68,7 @@ class Scenario(BaseModel):
         Examples
         --------
         >>> load_scenario("audited").choosing("tariff_us", "industrial").tariff_us.source
-        'eia_retail_monthly'
+        'eia_prices_explained_2025'
         """
         chosen = self.entries[self.definition(name).choices[choice]]
         return self.model_copy(update={"entries": self.entries | {name: chosen}})

@@ -229,7 +229,7 @@ def test_a_place_brings_its_tariff_with_source_and_grade(here) -> None:
     told = here("estimate", *OPTIONS, "--place", "guizhou", "--tariff", "0.1")
     assert "Electricity in" not in told.stdout, "a tariff that is told is of no place"
     near = refused(here, *OPTIONS, "--place", "Guizhu")
-    assert near.startswith("--place: 'Guizhu' is not known; did you mean Guizhou, ")
+    assert near.startswith("--place: 'Guizhu' is not known; did you mean Guizhou or Guizhou hub?")
 
 
 def test_a_rented_hour_replaces_what_its_price_covers(here) -> None:

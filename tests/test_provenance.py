@@ -35,8 +35,9 @@ def sources_in_use() -> set[str]:
         energy_tables.load_attentions,
         datasets.load_hosts,
         datasets.load_host_tariffs,
-        datasets.load_published_cost_checks,
+        partial(datasets.load_table, "published_electricity_shares"),
         partial(datasets.load_table, "published_requests"),
+        partial(datasets.load_table, "price_changes"),
         datasets.load_correlations,
     )
     for load in loaders:

@@ -4,6 +4,7 @@
 
 from analysis.figures.api_spread import spread_matrix, spread_ranked, spread_strip
 from analysis.figures.claims_ledger import claims_over_evidence, verdict_counts
+from analysis.figures.cost_stack import cost_waterfalls, electricity_in_cost, share_steps
 from analysis.figures.electricity_to_token import (
     cost_ratio_bounds,
     energy_ladder,
@@ -19,8 +20,6 @@ from analysis.figures.energy_model import (
 )
 from analysis.figures.explained_share import (
     answer_at_a_glance,
-    cost_waterfalls,
-    electricity_in_cost,
     needed_energy,
     sobol_bars,
     spread_parts,
@@ -34,6 +33,11 @@ from analysis.figures.generation_history import (
 )
 from analysis.figures.gpu_offset import electricity_shares, offset_heatmap, savings_over_time
 from analysis.figures.price_gap import delivered_parts, price_gap, price_history, price_ratios
-from analysis.figures.same_weights import price_ratios_by_vendor, specification_curve, within_company_prices
+from analysis.figures.same_weights import (
+    measured_and_predicted,
+    price_ratios_by_vendor,
+    ratios_by_month,
+    specification_curve,
+)
 from analysis.figures.strongest_case import strongest_channels
 from analysis.figures.style import apply_style

@@ -1,62 +1,17 @@
-"""Figures of the cost of a token and of what explains a price ratio."""
+"""Figures of what explains a price ratio."""
 
 from collections.abc import Mapping
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.figures import style
-from analysis.figures.style import BLUE, CLAIM, GREEN, INK, ORANGE, PURPLE, SKY, VERMILION
-from analysis.model.gpu_hour import PARTS
+from analysis.figures.style import BLUE, CLAIM, GREEN, INK, ORANGE, SKY, VERMILION
 from analysis.model.uncertainty import Bar, SobolIndex
 
-PART_COLOURS = dict(zip(PARTS, (VERMILION, BLUE, SKY, ORANGE, PURPLE), strict=True))
 _SPREAD_COLOURS = {"tariff": VERMILION, "remainder": CLAIM}
-
-
-def cost_waterfalls(stacks: pd.DataFrame, kind: str) -> Figure:
-    """Draw the cost of a kind of token as waterfalls, one a model and place.
-
-    `stacks` comes from `tables.cost_stack`.
-    """
-    chosen = stacks.xs(kind, level="kind")
-    figure, panels = plt.subplots(1, len(chosen), figsize=(9.6, 3.9))
-    for axes, ((model, place), row) in zip(panels, chosen.iterrows(), strict=True):
-        below = 0.0
-        for number, part in enumerate(PARTS):
-            axes.bar(number, row[part], bottom=below, color=PART_COLOURS[part], width=0.75)
-            below += row[part]
-            share = f"{row[part] / row['total']:.0%}"
-            style.label_point(axes, share, (number, below), (0, 2), ha="center", fontsize=7.5)
-        axes.bar(len(PARTS), row["total"], color=INK, width=0.75)
-        axes.set_xticks(range(len(PARTS) + 1), [*PARTS, "total"], rotation=60, ha="right", fontsize=7.5)
-        axes.set_title(f"{model.rpartition('/')[2]}\n{place}", fontsize=9)
-        axes.set_ylim(0.0, row["total"] * 1.14)
-        axes.grid(axis="x", visible=False)
-    panels[0].set_ylabel(f"cost [USD per million tokens, {kind}]")
-    style.figure_title(figure, "What a million tokens cost, each panel on its own scale")
-    return figure
-
-
-def electricity_in_cost(stacks: pd.DataFrame, claim: tuple[float, float]) -> Figure:
-    """Draw electricity's share of cost by model, place and kind of token beside the claimed share."""
-    chosen = stacks[~stacks.index.isin(["cached_input"], level="kind")]
-    shares = chosen["electricity_share"]
-    figure, axes = style.chart((8.2, 4.2), "Electricity in the cost of a token")
-    axes.barh(range(len(shares)), shares, color=VERMILION, height=0.62)
-    for height, share in enumerate(shares):
-        style.label_right(axes, f"{share:.1%}", share, height)
-    axes.axvspan(*claim, color=CLAIM, alpha=0.3, lw=0)
-    text = f"the article:\n{claim[0]:.0%} to {claim[1]:.0%}"
-    style.label_point(axes, text, (sum(claim) / 2.0, 0.0), ha="center", va="center")
-    names = [f"{model.rpartition('/')[2]}, {place}: {kind}" for model, place, kind in chosen.index]
-    style.name_rows(axes, names, fontsize=8)
-    style.percent_axis(axes.xaxis)
-    axes.set(xlim=(0.0, 0.75), xlabel="electricity as a share of cost")
-    return figure
 
 
 def spread_parts(parts: pd.DataFrame, spread: float) -> Figure:

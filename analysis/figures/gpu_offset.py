@@ -5,27 +5,42 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from analysis.figures import style
-from analysis.figures.style import BLACK, BLUE, CLAIM, INK, ORANGE, VERMILION
+from analysis.figures.style import BLACK, BLUE, CLAIM, GREEN, INK, SKY, VERMILION
 
 MILLION = 1e6
 
 
 def offset_heatmap(
-    grid: pd.DataFrame, pairs: pd.DataFrame, currency: str, *, share: float, years: float, horizon: int
+    grid: pd.DataFrame,
+    pairs: pd.DataFrame,
+    currency: str,
+    *,
+    share: float,
+    years: float,
+    horizon: int,
+    claimed_gap: float,
+    mid: str,
 ) -> Figure:
     """Draw the share of the GPU purchase that savings offset, over tariff gap and horizon.
 
-    Both tables come from `tables.gpu_offset`; the claim is that `years` of saving pay `share`.
+    Both tables come from `tables.gpu_offset`; the claim is that `years` of saving pay `share`, which takes
+    `claimed_gap` [currency/kWh]; it is marked where it stands without discounting.
     """
-    title = f"What the saving, discounted, pays of the purchase (claimed: {share:.0%} in {years:g} years)"
-    figure, axes = style.chart((7.4, 4.4), title)
+    found = pairs.loc[mid, "offset_share_present_value"]
+    title = (
+        f"Discounted, {horizon} years of saving pay {found:.0%} of the GPUs;\n"
+        f"the article has {share:.0%} in {years:g} years"
+    )
+    figure, axes = style.chart((7.4, 4.8), title)
     horizons, gaps = grid.columns.to_numpy(dtype=float), grid.index.to_numpy(dtype=float)
     cells: style.Looks = {"cmap": "cividis", "shading": "nearest", "rasterized": True}
     mesh = axes.pcolormesh(horizons, gaps, grid.to_numpy(), **cells)
     levels = [0.05, 0.15, 0.3, 0.5, 1.0]
     contours = axes.contour(horizons, gaps, grid.to_numpy(), levels=levels, colors="white", linewidths=1)
     axes.clabel(contours, fmt=lambda level: f"{level:.0%}", fontsize=8)
-    mark: style.Looks = {"color": ORANGE, "mec": BLACK, "ms": 9, "clip_on": False}
+    mark: style.Looks = {"color": SKY, "mec": BLACK, "ms": 9, "clip_on": False, "ls": "none"}
+    claim = f"the article: {share:.0%} in {years:g} years"
+    axes.plot(years, claimed_gap, "*", label=claim, **mark | {"color": VERMILION, "ms": 20})
     for (pair, gap), marker in zip(pairs["tariff_gap"].items(), ("v", "o", "^"), strict=True):
         axes.plot(horizon, gap, marker, label=pair, **mark)
     axes.grid(visible=False)
@@ -36,7 +51,7 @@ def offset_heatmap(
         xlabel="years of savings",
         ylabel=f"tariff gap, US less hub [{currency}/kWh]",
     )
-    style.legend_below(figure, ncols=3)
+    style.legend_below(figure, ncols=2)
     return figure
 
 
@@ -45,22 +60,27 @@ def savings_over_time(savings: pd.DataFrame, currency: str, *, share: float, mid
 
     `savings` comes from `tables.gpu_offset`.
     """
-    figure, axes = style.chart((7.4, 4.0), "Savings of the western centre against its US counterpart")
-    by_pair = savings.pivot(index="year", columns="pair", values=["undiscounted", "present_value"]) / MILLION
-    for column, colour, dashes in (("undiscounted", BLUE, "-"), ("present_value", ORANGE, "--")):
-        table = by_pair[column]
-        axes.fill_between(table.index, table.min(axis=1), table.max(axis=1), color=colour, alpha=0.18, lw=0)
-        label = f"{column.replace('_', ' ')} (mid pair; band over the pairs)"
-        axes.plot(table[mid], dashes, color=colour, lw=2, label=label)
     target = share * float(savings["purchase"].iloc[0]) / MILLION
+    by_pair = savings.pivot(index="year", columns="pair", values=["undiscounted", "present_value"]) / MILLION
+    last = int(by_pair.index[-1])
+    reached = float(by_pair["undiscounted"][mid].iloc[-1])
+    title = f"In {last} years the load saves {reached:.0f} million {currency}; the claim needs {target:.0f}"
+    figure, axes = style.chart((7.4, 4.0), title)
+    named = {"undiscounted": ("as it adds up", BLUE, "-"), "present_value": ("discounted", SKY, "--")}
+    for column, (name, colour, dashes) in named.items():
+        table = by_pair[column]
+        axes.fill_between(table.index, table.min(axis=1), table.max(axis=1), color=colour, alpha=0.15, lw=0)
+        axes.plot(table[mid], dashes, color=colour, lw=2, label=f"{name}; band: ends of the tariffs")
     axes.axhline(target, color=VERMILION, lw=1.4)
-    text = f"{share:.0%} of the GPU purchase: {target:.0f} million"
-    style.label_point(axes, text, (0, target), (4, 4), color=VERMILION)
+    text = f"the article: {share:.0%} of the GPU purchase"
+    style.label_point(axes, text, (0, target), (4, -11), color=VERMILION)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.set_ylim(bottom=min(0.0, float(by_pair.min(axis=None))))
+    axes.set_ylim(
+        bottom=min(0.0, float(by_pair.min(axis=None))), top=1.1 * max(target, by_pair.max(axis=None))
+    )
     axes.set_xlim(0, max(float(savings["year"].max()), 1.0))
     axes.set(xlabel="years of savings", ylabel=f"cumulative saving [million {currency}]")
-    axes.legend(loc="best")
+    style.legend_below(figure, ncols=2)
     return figure
 
 
@@ -78,9 +98,10 @@ def electricity_shares(
         intervals.append((shares.min(), shares[mid], shares.max(), (BLUE, "o")))
     for row in published.itertuples():
         names.append(f"published 1 GW data centre:\nelectricity of {row.Index}")
-        intervals.append((row.low, row.value, row.high, (ORANGE, "D")))
-    title = "Electricity as a share of cost: implied, published, claimed"
-    figure, axes = style.chart((7.6, 3.3), title, pad=30)
+        intervals.append((row.low, row.value, row.high, (GREEN, "D")))
+    at_hub, at_us = (value for _, value, _, _ in intervals[:2])
+    title = f"Electricity is {at_hub:.0%} of GPUs and electricity at the hub,\n{at_us:.0%} at the US tariff"
+    figure, axes = style.chart((7.6, 3.4), title, pad=32)
     axes.axvspan(claim_low, claim_high, color=CLAIM, alpha=0.45, lw=0)
     claim = f"the article:\n{claim_low:.0%}-{claim_high:.0%} of operating cost"
     middle = ((claim_low + claim_high) / 2, -0.5)

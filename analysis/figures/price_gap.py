@@ -1,5 +1,7 @@
 """Figures of the price gap: claims beside evidence, ratios, parts of a delivered kWh, history."""
 
+from __future__ import annotations
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -19,6 +21,7 @@ PART_LOOK = {
 }
 SERIES_LOOK = {
     "US industrial (EIA)": (BLUE, "o"),
+    "US commercial (EIA)": (SKY, "P"),
     "EU-27 band IE, 20-70 GWh/year": (ORANGE, "s"),
     "EU-27 band IG, above 150 GWh/year": (GREEN, "^"),
     "China, national figures": (VERMILION, "D"),
@@ -35,28 +38,55 @@ def layer_looks(table: pd.DataFrame) -> dict[str, tuple[str, str]]:
     return dict(zip(table["layer"].cat.categories, looks, strict=True))
 
 
-def price_gap(verdicts: pd.DataFrame, currency: str) -> Figure:
-    """Draw each region's claimed range beside the evidence of each layer, with the verdicts."""
+def price_gap(verdicts: pd.DataFrame, currency: str, taken: pd.Series[float] | None = None) -> Figure:
+    """Draw each region's claimed range beside the evidence of each layer, with the verdicts.
+
+    `taken` holds the price that a run takes, by region, where that is not the claim [currency/kWh].
+    """
     looks = layer_looks(verdicts)
     lanes = {layer: (number - 0.5) * _LANE for number, layer in enumerate(looks)}
-    title = "What the article says industry pays, and what independent prices say"
-    figure, axes = style.chart((8.6, 5.0), title)
+    regions = list(_of_last_layer(verdicts)["region"])
+    figure, axes = style.chart((9.2, 1.2 + 0.95 * len(regions)), _finding_of(verdicts))
     right = float(verdicts[["claim_high", "evidence_high"]].max(axis=None))
     text: style.Looks = {"color": INK, "va": "center"}
-    for place, (_, rows) in enumerate(verdicts.groupby("region", sort=False)):
+    for place, region in enumerate(regions):
+        rows = verdicts[verdicts["region"] == region]
         claim = rows.iloc[0]
         _draw_claim(axes, place - 1.5 * _LANE, claim["claim_low"], claim["claim_high"])
+        if taken is not None:
+            _draw_taken(axes, float(taken[region]), place)
         for row in rows.itertuples():
             height = place + lanes[row.layer]
             ends = (row.evidence_low, row.evidence_high)
             style.draw_interval(axes, height, ends, row.evidence_value, looks[row.layer], **_EVIDENCE)
             grade = f" (grade {row.grade})" if row.grade else ""
             axes.text(right * 1.04, height, f"{row.verdict}{grade}", fontsize=7.5, **text)
-    style.name_rows(axes, verdicts["region"].unique(), above=0.6, below=0.55)
+    style.name_rows(axes, regions, above=0.6, below=0.55)
     axes.text(right * 1.04, -0.52, "verdict on the article", fontsize=8, fontweight="bold", **text)
     axes.set(xlim=(0, right * 1.02), xlabel=f"price of electricity [{currency}/kWh]")
-    _layer_legend(figure, looks)
+    _layer_legend(figure, looks, taken is not None)
     return figure
+
+
+def _finding_of(verdicts: pd.DataFrame) -> str:
+    """Say for which regions the article's delivered prices hold, by the last layer of the table."""
+    of_last = _of_last_layer(verdicts).set_index("region")["word"]
+    names = {region: str(region).replace(" average", "") for region in of_last.index}
+    fits, open_, misses = (
+        ", ".join(names[region] for region, word in of_last.items() if word in words) or "none"
+        for words in ({"holds"}, {"unsettled"}, {"too high", "too low"})
+    )
+    return f"The article's delivered price fits {fits};\nnot {misses}; evidence is too weak for {open_}"
+
+
+def _of_last_layer(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the last layer: delivered prices without recoverable tax."""
+    return table[table["layer"] == table["layer"].cat.categories[-1]]
+
+
+def _draw_taken(axes: Axes, price: float, place: int) -> None:
+    """Mark the figure that a run takes across all lanes of a row."""
+    axes.plot([price, price], [place - 1.9 * _LANE, place + 1.9 * _LANE], color=BLACK, lw=1.1, ls=":")
 
 
 def _draw_claim(axes: Axes, height: float, low: float, high: float) -> None:
@@ -66,41 +96,59 @@ def _draw_claim(axes: Axes, height: float, low: float, high: float) -> None:
     axes.plot([low, high], [height, height], color=CLAIM, lw=7, solid_capstyle="butt")
 
 
-def _layer_legend(figure: Figure, looks: dict[str, tuple[str, str]]) -> None:
-    """Explain the claim and each layer below the figure."""
+def _layer_legend(figure: Figure, looks: dict[str, tuple[str, str]], with_taken: bool = False) -> None:
+    """Explain the claim and each layer below the figure, and what the run takes where it is drawn."""
     layers = [style.legend_entry(layer, colour, marker, ls="-") for layer, (colour, marker) in looks.items()]
-    style.legend_below(figure, [Patch(color=CLAIM, label="the article"), *layers], ncols=4)
+    taken = [style.legend_entry("this run", BLACK, ls=":")] if with_taken else []
+    style.legend_below(figure, [Patch(color=CLAIM, label="the article"), *layers, *taken], ncols=5)
 
 
-def price_ratios(claims: pd.DataFrame, evidence: pd.DataFrame) -> Figure:
+def price_ratios(
+    claims: pd.DataFrame, evidence: pd.DataFrame, taken: pd.Series[float] | None = None
+) -> Figure:
     """Draw foreign over Chinese price ratios: the claim beside each layer of the main year, log scale.
 
     Both come from `tables.price_gap`; the order of the layers is that of the categories of ``layer``.
+    `taken` holds the ratio that a run takes, by pair as in `claims`, where that is not the claim [1].
     """
     looks = layer_looks(evidence)
     lanes = {layer: (number - 0.5) * _LANE for number, layer in enumerate(looks)}
-    names = list(evidence["ratio"].unique())
-    claimed = claims.loc[[tuple(name.split(" / ")) for name in names]]
-    figure, axes = style.chart((7.6, 3.9), "Foreign over Chinese electricity prices, like against like")
-    for place, claim in enumerate(claimed.itertuples()):
-        height = place - 1.5 * _LANE
-        _draw_claim(axes, height, claim.narrowest, claim.widest)
-        axes.plot(claim.mid, height, "|", color=BLACK, ms=8, mew=1.6)
-        style.label_point(axes, f"{claim.mid:.2f}", (claim.widest, height), (5, 0), va="center")
-        for row in evidence[evidence["ratio"] == names[place]].sort_values("layer").itertuples():
+    pairs = evidence.sort_values("layer", ascending=False, kind="stable").drop_duplicates("ratio")
+    keys = [tuple(name.split(" / ")) for name in pairs["claimed"]]
+    figure, axes = style.chart((8.2, 1.2 + 0.62 * len(pairs)), _ratios_found(claims, evidence))
+    for place, (key, name) in enumerate(zip(keys, pairs["ratio"], strict=True)):
+        claim, height = claims.loc[key], place - 1.5 * _LANE
+        _draw_claim(axes, height, claim["narrowest"], claim["widest"])
+        axes.plot(claim["mid"], height, "|", color=BLACK, ms=8, mew=1.6)
+        style.label_point(axes, f"{claim['mid']:.2f}", (claim["widest"], height), (5, 0), va="center")
+        if taken is not None:
+            _draw_taken(axes, float(taken[key]), place)
+        for row in evidence[evidence["ratio"] == name].sort_values("layer").itertuples():
             height = place + lanes[row.layer]
             style.draw_interval(axes, height, (row.low, row.high), row.value, looks[row.layer], **_EVIDENCE)
             colour = looks[row.layer][0].replace(SKY, INK)  # pale letters are hard to read
             style.label_point(axes, f"{row.value:.2f}", (row.high, height), (5, 0), va="center", color=colour)
     style.log_axis(axes, "x", [0.001, 0.01, 0.1, 0.5, 1, 2, 3, 5, 10, 30, 100, 1000])
     axes.axvline(1, color=INK, lw=1)
-    style.name_rows(axes, [name.replace(" average", "") for name in names], above=0.6, below=0.55)
+    style.name_rows(axes, [name.replace(" average", "") for name in pairs["ratio"]], above=0.6, below=0.55)
+    claimed = claims.loc[keys]
     least = min(evidence[["low", "high"]].min(axis=None), claimed["narrowest"].min())
     most = max(evidence[["low", "high"]].max(axis=None), claimed["widest"].max())
     axes.set(xlim=(0.9 * least, 1.5 * most))
     axes.set_xlabel("ratio of electricity prices (1 = same price; log scale)")
-    _layer_legend(figure, looks)
+    _layer_legend(figure, looks, taken is not None)
     return figure
+
+
+def _ratios_found(claims: pd.DataFrame, evidence: pd.DataFrame) -> str:
+    """Say between what the ratios of the US to the Chinese average lie, and what the article has."""
+    to_average = evidence["claimed"] == "US / China average"
+    found = evidence.loc[to_average, "value"]
+    claim = claims.loc[("US", "China average"), "mid"]
+    return (
+        f"US power costs {found.min():.2f} to {found.max():.2f} times the Chinese average,\n"
+        f"by class and tax; the article has {claim:.2f}"
+    )
 
 
 def delivered_parts(parts: pd.DataFrame, references: pd.DataFrame, currency: str) -> Figure:
@@ -138,8 +186,12 @@ def price_history(history: pd.DataFrame, claims: pd.DataFrame, currency: str, cl
 
     Both come from `tables.price_gap`.
     """
-    title = "The scissors: industrial electricity prices since 2010 and the article's ranges"
-    figure, axes = style.chart((8.6, 4.6), title)
+    rises = {name: _rise(rows) for name, rows in history[history["kind"] == "line"].groupby("series")}
+    told = ", ".join(
+        f"{rises[name]:+.0%} {name.split(' (')[0].split(',')[0]}" for name in SERIES_LOOK if name in rises
+    )
+    since = int(history["time"].min())
+    figure, axes = style.chart((8.6, 4.8), f"Since {since}, in {currency}: {told}")
     for series, look in SERIES_LOOK.items():
         _draw_series(axes, history[history["series"] == series], series, look)
     colours = (VERMILION, PURPLE, BLUE, ORANGE)
@@ -166,6 +218,12 @@ def price_history(history: pd.DataFrame, claims: pd.DataFrame, currency: str, cl
     style.label_point(axes, note, (0, 0), (0, -44), **looks)
     axes.legend(loc="upper left", ncols=2)
     return figure
+
+
+def _rise(rows: pd.DataFrame) -> float:
+    """Return how much the last price of a series lies above its first one [1]."""
+    prices = rows.sort_values("time")["price"]
+    return float(prices.iloc[-1] / prices.iloc[0] - 1.0)
 
 
 def _draw_series(axes: Axes, rows: pd.DataFrame, label: str, look: tuple[str, str]) -> None:

@@ -174,9 +174,9 @@ def load_flagships(folder: Path = paths.DATA) -> pd.DataFrame:
 
 @read_once
 def load_build_ups(folder: Path = paths.DATA) -> pd.DataFrame:
-    """Return which price rows make up the delivered price of each Chinese grid, indexed by grid.
+    """Return which rows make up the delivered price of each Chinese grid and weigh it, indexed by grid.
 
-    The ``…_rows`` columns hold lists of price row ids, empty where none was found.
+    The ``…_rows`` columns hold lists of row ids, empty where none was found.
 
     Raises
     ------
@@ -190,7 +190,8 @@ def load_build_ups(folder: Path = paths.DATA) -> pd.DataFrame:
                 problem = f"{row_id!r} is {component!r}, not {' or '.join(allowed)}"
                 raise DataError.at("china_build_ups.csv", row, column, problem)
         table[column] = table[column].map(row_ids)
-    return table
+    weights = ["energy_volume_rows", "consumption_rows"]
+    return table.assign(**{column: table[column].map(row_ids) for column in weights})
 
 
 @read_once
@@ -277,13 +278,6 @@ def load_host_tariffs(folder: Path = paths.DATA) -> pd.DataFrame:
 def load_printed_numbers(folder: Path = paths.DATA) -> pd.DataFrame:
     """Return the numbers that the article prints: paragraph, ``token`` as written, its ends and unit."""
     return load_table("article_figures", folder)
-
-
-def load_published_cost_checks(folder: Path = paths.DATA) -> pd.DataFrame:
-    """Return what the cost model is held against, indexed by figure; ``rows`` lists cost rows, then facts."""
-    checks = load_table("published_cost_checks", folder)
-    checks["rows"] = checks["cost_rows"].map(row_ids) + checks["fact_rows"].map(row_ids)
-    return checks
 
 
 def load_correlations(folder: Path = paths.DATA) -> pd.DataFrame:

@@ -259,8 +259,8 @@ _RULES: dict[str, Callable[..., Any]] = {
     r"should be (.+) where (\w+) is (.+)": lambda rows, own, wanted, other, state: (
         _is(rows, own, wanted) | ~_is(rows, other, state)
     ),
-    r"should stand once for each (\w+)": lambda rows, own, other: (
-        ~pd.Series(list(_cells(rows, own, other))).duplicated()
+    r"should stand once for each (\w+(?: and \w+)*)": lambda rows, own, others: (
+        ~pd.Series(list(_cells(rows, own, *others.split(" and ")))).duplicated()
     ),
     r"should have the row (\w+) for each (\w+)": lambda rows, own, word, other: pd.Series(rows[other]).isin(
         rows[other][rows[own] == word]

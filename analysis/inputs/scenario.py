@@ -16,19 +16,14 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from analysis.inputs import paths
 from analysis.inputs.assumption import Assumption, Definition
+from analysis.inputs.entries import apply_override, definitions_in, with_choices, with_numbers
 from analysis.inputs.errors import DataError, ScenarioError, explain, nearest, quoted
-from analysis.inputs.plain import is_number, number_hint
 from analysis.inputs.reading import read_mapping, read_once
-from analysis.inputs.units import words_of
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 """What a scenario may be called; a name never holds a path."""
 
-_LARGEST = 1e15
 _HEADER = ("name", "title", "description", "extends")
-_START = ["value", "low", "high", "unit", "period", "source", "grade", "note"]
-_OVERRIDDEN: dict[str, Any] = {"source": "override", "grade": "C", "paragraph": None, "rows": (), "note": ""}
-"""What an overridden assumption says of its origin, unless the override says otherwise."""
 
 
 class Scenario(BaseModel):
@@ -85,31 +80,11 @@ class Scenario(BaseModel):
 
 @read_once
 def _definitions(folder: Path) -> dict[str, Definition]:
-    """Return what defines each assumption, by name."""
-    from analysis.inputs.datasets import load_assumptions  # it imports pandas
-
-    rows = load_assumptions(folder)
-    if taken := [name for name in rows.index if name in Scenario.model_fields or hasattr(Scenario, name)]:
+    """Return what defines each assumption, by name; none hides what scenarios have."""
+    found = definitions_in(folder)
+    if taken := [name for name in found if name in Scenario.model_fields or hasattr(Scenario, name)]:
         raise DataError(f"assumptions.csv, column name: {taken[0]!r} is what scenarios call something else")
-    given = rows.dropna(subset="value")[_START]
-    starts = {name: row.dropna().to_dict() for name, row in given.iterrows()}
-    choices: dict[str, dict[str, str]] = {name: {} for name in rows.index}
-    for name, whole in rows["choice_of"].dropna().items():
-        if whole not in choices or not name.startswith(f"{whole}_"):
-            problem = f"{name!r} can be no choice of {whole!r}: it is called {whole}_ and a word"
-            raise DataError(f"assumptions.csv, column choice_of: {problem}")
-        choices[whole][name.removeprefix(f"{whole}_")] = name
-    return {
-        row.name: Definition(
-            row.meaning,
-            words_of(row.allowed_units),
-            row.lowest,
-            row.highest,
-            starts.get(row.name),
-            choices[row.name],
-        )
-        for row in rows.itertuples(index=False)
-    }
+    return found
 
 
 def assumption_names() -> tuple[str, ...]:
@@ -193,14 +168,14 @@ def reader_of(scenario: str) -> Callable[[Mapping[str, Any]], Scenario]:
     """Return what `load_scenario` does with overrides of one scenario, whose own figures are checked once."""
     origin, entries = _entries(scenario, seen=())
     definitions = _definitions(paths.DATA)
-    before = _with_choices(entries, definitions, origin)
+    before = with_choices(entries, definitions, origin)
     own, _ = _checked_assumptions(before, definitions, {})
 
     def read(overrides: Mapping[str, Any]) -> Scenario:
         changed = dict(entries)
         for name, given in overrides.items():
-            _override(changed, definitions, str(name), given)
-        changed = _with_choices(changed, definitions, "override")
+            apply_override(changed, definitions, str(name), given)
+        changed = with_choices(changed, definitions, "override")
         same = {name: checked for name, checked in own.items() if changed[name] is before[name]}
         assumptions, problems = _checked_assumptions(changed, definitions, same)
         header = {name: entry for name, entry in changed.items() if name in _HEADER}
@@ -253,24 +228,7 @@ def _entries(scenario: str, seen: tuple[str, ...]) -> tuple[str, dict[str, Any]]
         raise ScenarioError(
             f"{path.name}: extends takes the name of a scenario: {', '.join(scenario_names())}"
         )
-    return path.name, base | own
-
-
-def _with_choices(
-    entries: Mapping[str, Any], definitions: Mapping[str, Definition], where: str
-) -> dict[str, Any]:
-    """Return raw entries, a word in place of a figure replaced by the entry of that choice."""
-    found = dict(entries)
-    for name, defined in definitions.items():
-        word = entries.get(name)
-        if isinstance(word, str) and defined.choices:
-            if word not in defined.choices:
-                hint = nearest(word, defined.choices)
-                raise ScenarioError(
-                    f"{where}: {name}: {quoted(word)} is none of {', '.join(defined.choices)}{hint}"
-                )
-            found[name] = entries[defined.choices[word]]
-    return found
+    return path.name, base | with_numbers(own, base, _definitions(paths.DATA))
 
 
 def _check_header(file: str, own: Mapping[str, Any]) -> None:
@@ -290,43 +248,3 @@ def _path_of(scenario: str) -> Path:
             f"unknown scenario {scenario!r}; known: {', '.join(scenario_names())}, or a path ending in .yaml"
         )
     return paths.SCENARIOS / f"{scenario}.yaml"
-
-
-def _override(entries: dict[str, Any], definitions: Mapping[str, Definition], name: str, given: Any) -> None:
-    """Apply one override to raw entries, in place."""
-    target, dot, part = name.partition(".")
-    if target not in definitions:
-        hint = nearest(target, definitions)
-        raise ScenarioError(f"override {name!r}: no assumption has this name{hint}")
-    if dot:
-        if part not in Assumption.model_fields:
-            raise ScenarioError(f"override {name!r}: a figure has {', '.join(Assumption.model_fields)}")
-        given = {part: given}
-    current = _with_choices(entries, definitions, "scenario").get(target)
-    if not isinstance(current, dict):
-        raise ScenarioError(f"override {name!r}: the scenario gives no such assumption to change")
-    if isinstance(given, str) and definitions[target].choices and not is_number(given):
-        entries[target] = given
-    elif isinstance(given, Mapping):
-        if all(entry is None for entry in given.values()):
-            raise ScenarioError(f"override {name!r}: it sets nothing")
-        entries[target] = current | _OVERRIDDEN | dict(given)
-    elif is_number(given) and abs(given) <= _LARGEST:
-        entries[target] = _moved(target, definitions[target], current, float(given)) | _OVERRIDDEN
-    else:
-        wrong = f"{quoted(given)} is neither a usable number nor a mapping"
-        raise ScenarioError(f"override {name!r}: {wrong}; {number_hint(given)}")
-
-
-def _moved(target: str, defined: Definition, current: dict[str, Any], value: float) -> dict[str, Any]:
-    """Return an assumption with a new value and its ends in the old proportion, inside the bounds."""
-    try:
-        old = Assumption.model_validate(current)
-    except ValidationError as error:
-        raise ScenarioError(
-            f"override {target!r}: what it changes is wrong: {explain(error.errors())}"
-        ) from None
-    scale = value / old.value if old.value else 1.0
-    low = max(min(old.low * scale, value), min(defined.lowest, value))
-    high = min(max(old.high * scale, value), max(defined.highest, value))
-    return current | {"value": value, "low": low, "high": high}

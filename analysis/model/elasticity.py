@@ -1,8 +1,8 @@
 """The elasticity of prices to tariffs within the same weights, and how far few companies let one trust it.
 
 Log price on log tariff with a fixed effect for each set of weights, by the within transformation. Inference
-clusters by company: a t interval, a restricted wild cluster bootstrap with its interval by inversion of the
-test, and a permutation of tariffs over countries.
+clusters by company: a restricted wild cluster bootstrap, its interval by inversion of the test. Beside it the
+mean of ratios that hosts and vendors share, resampled both ways.
 """
 
 from typing import NamedTuple
@@ -41,9 +41,6 @@ class Fit(NamedTuple):
         Prices, sets of weights and companies [number].
     effective_clusters : float
         Equal companies that would carry the contrast as unevenly [number].
-    r2_effects, r2_added, r2_partial : float
-        Of the variance of log prices: what the effects alone explain, what the tariff adds to that, and what
-        it explains of the rest [share].
     """
 
     estimate: float
@@ -52,40 +49,30 @@ class Fit(NamedTuple):
     effects: int
     clusters: int
     effective_clusters: float
-    r2_effects: float
-    r2_added: float
-    r2_partial: float
 
-    def t_interval(self, *, level: float) -> tuple[float, float]:
-        """Return the ends of the t interval [1]; its freedom is one less than the clusters.
 
-        Parameters
-        ----------
-        level : float
-            Two-sided error probability [share].
-        """
-        reach = float(stats.t.ppf(1 - level / 2, self.clusters - 1)) * self.standard_error
-        return self.estimate - reach, self.estimate + reach
+def minimum_detectable(standard_error: float, *, freedom: int, level: float, power: float) -> float:
+    """Return the smallest effect that a two-sided test would find with a given power, in its own unit.
 
-    def minimum_detectable(self, *, level: float, power: float) -> float:
-        """Return the smallest elasticity that a two-sided test would find with a given power [1].
+    Parameters
+    ----------
+    standard_error : float
+        Of the estimate.
+    freedom : int
+        Degrees of freedom of t: one less than the clusters.
+    level, power : float
+        Error probability of the test; probability of finding the effect [share].
 
-        Parameters
-        ----------
-        level, power : float
-            Error probability of the test; probability of finding the elasticity [share].
+    References
+    ----------
+    Bloom, Minimum Detectable Effects, Evaluation Review 1995.
 
-        References
-        ----------
-        Bloom, Minimum Detectable Effects, Evaluation Review 1995.
-
-        Examples
-        --------
-        >>> many = Fit(0.0, 1.0, 0, 0, 10**9, 0.0, 0.0, 0.0, 0.0)
-        >>> round(many.minimum_detectable(level=0.05, power=0.8), 3)
-        2.802
-        """
-        return float(stats.t.ppf([1 - level / 2, power], self.clusters - 1).sum()) * self.standard_error
+    Examples
+    --------
+    >>> round(minimum_detectable(1.0, freedom=10**9, level=0.05, power=0.8), 3)
+    2.802
+    """
+    return float(stats.t.ppf([1 - level / 2, power], freedom).sum()) * standard_error
 
 
 class Panel:
@@ -116,7 +103,6 @@ class Panel:
             raise ValueError("a log price or log tariff is not finite")
         if np.unique(self.clusters).size < 2:
             raise ValueError("at least two clusters are needed")
-        self.total = float(np.square(price - price.mean()).sum())
         self.price, self.tariff = within(price, self.effects), within(tariff, self.effects)
         self.contrast = float(self.tariff @ self.tariff)
         if self.contrast <= np.finfo(float).eps * max(1, float(tariff @ tariff)):
@@ -152,8 +138,6 @@ def fit(panel: Panel) -> Fit:
         raise ValueError("no more rows than coefficients")
     correction = clusters / (clusters - 1) * (rows - 1) / spare
     error = float(np.sqrt(correction * np.square(panel.scores).sum())) / panel.contrast
-    unexplained = float(panel.price @ panel.price)
-    explained = panel.estimate**2 * panel.contrast
     share = _sums(np.square(panel.tariff), panel.clusters) / panel.contrast
     return Fit(
         estimate=panel.estimate,
@@ -162,9 +146,6 @@ def fit(panel: Panel) -> Fit:
         effects=int(effects),
         clusters=int(clusters),
         effective_clusters=float(1 / np.square(share).sum()),
-        r2_effects=1 - unexplained / panel.total,
-        r2_added=explained / panel.total,
-        r2_partial=explained / unexplained if unexplained else np.nan,
     )
 
 
@@ -260,37 +241,45 @@ class WildBootstrap:
         return (inside + outside) / 2
 
 
-def permutation_p_value(
-    panel: Panel, log_tariff: ArrayLike, places: ArrayLike, *, draws: int, generator: np.random.Generator
-) -> float:
-    """Return how often tariffs dealt to the countries at random fit as well as the true ones [share].
+def two_way_means(
+    values: ArrayLike, rows: ArrayLike, columns: ArrayLike, *, draws: int, generator: np.random.Generator
+) -> Floats:
+    """Return means of values whose rows and columns are both drawn anew, with replacement.
 
     Parameters
     ----------
-    panel : Panel
-        The data.
-    log_tariff, places : array
-        Log tariff of each row, not taken within effects, and its country; a country has one tariff.
+    values : array
+        One a cell, such as the log ratio of a host's to a vendor's price.
+    rows, columns : array
+        Label of the host and of the vendor of each value.
     draws, generator : int, numpy.random.Generator
-        Number of permutations, and their source of randomness.
+        Number of draws, and their source of randomness. Draws that catch no cell are left out.
 
     Raises
     ------
     ValueError
-        If a country has two tariffs.
+        If there are fewer than two rows or columns: then nothing varies.
+
+    Notes
+    -----
+    A cell counts as often as its row was drawn times its column. This covers what the prices of a host have
+    in common and what the prices of a vendor have, and errs on the wide side where they have little.
+
+    References
+    ----------
+    Owen, The Pigeonhole Bootstrap, Annals of Applied Statistics 2007.
     """
-    place = np.unique(places, return_inverse=True)[1]
-    tariff = np.asarray(log_tariff, dtype=np.float64)
-    by_place = _sums(tariff, place) / np.bincount(place)
-    if not np.allclose(by_place[place], tariff):
-        raise ValueError("a country has two tariffs")
-    dealt = generator.permuted(np.tile(by_place, (draws, 1)), axis=1)
-    of_place = within(np.identity(by_place.size)[:, place], panel.effects)
-    contrast = (dealt @ (of_place @ of_place.T) * dealt).sum(axis=1)
-    fits = np.square(dealt @ (of_place @ panel.price))
-    true = (panel.tariff @ panel.price) ** 2 / panel.contrast
-    tolerance = 1 - np.sqrt(np.finfo(float).eps)  # the same deal again fits as well, but for rounding
-    return float((1 + (fits >= tolerance * true * contrast).sum()) / (1 + draws))
+    weights = np.ones((draws, np.size(values)))
+    for labels in (rows, columns):
+        names, codes = np.unique(labels, return_inverse=True)
+        if names.size < 2:
+            raise ValueError("at least two hosts and two vendors are needed")
+        weights *= generator.multinomial(names.size, np.full(names.size, 1 / names.size), size=draws)[
+            :, codes
+        ]
+    weights = weights[weights.any(axis=1)]
+    means: Floats = weights @ np.asarray(values, dtype=np.float64) / weights.sum(axis=1)
+    return means
 
 
 def _sums(values: Floats, groups: Codes) -> Floats:

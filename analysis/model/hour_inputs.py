@@ -24,8 +24,8 @@ SCENARIO = "audited"
 """The scenario whose assumptions stand in for costs that are left out."""
 
 SIDES = ("us", "cn")
-REFERENCE_CARD = {"us": "H100", "cn": "H200"}
-"""The accelerator whose price a side's assumption is."""
+REFERENCE_CARD = {"us": "H200", "cn": "H200"}
+"""The accelerator whose price a side's assumption is: the same on both, so that no card passes for a grid."""
 
 SHARED = {
     "gpu_life_years": "gpu_life",
@@ -161,7 +161,7 @@ def card_price(gpu_model: str, side: str, bandwidth_gb_s: float) -> CardPrice:
 
     Examples
     --------
-    >>> float(card_price("H100", "us", 3350.0).ratio.value)
+    >>> float(card_price("H200", "us", 4800.0).ratio.value)
     1.0
     """
     bought, hours = _prices_of_cards()

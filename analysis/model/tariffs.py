@@ -2,9 +2,6 @@
 
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import ArrayLike
-
 from analysis.inputs.units import HOURS_PER_MONTH, Numeric
 
 
@@ -120,15 +117,3 @@ def without_vat(price_per_kwh: Numeric, *, funds_per_kwh: Numeric, vat_rate: Num
     0.528
     """
     return (price_per_kwh - funds_per_kwh) / (1.0 + vat_rate) + funds_per_kwh
-
-
-def midrange(values: ArrayLike) -> float:
-    """Return the middle between the least and the greatest of some figures, in their unit.
-
-    Examples
-    --------
-    >>> midrange([0.35, 0.36, 0.40])
-    0.375
-    """
-    array = np.asarray(values, dtype=float)
-    return float((array.min() + array.max()) / 2.0)

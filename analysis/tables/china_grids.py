@@ -1,4 +1,4 @@
-"""Delivered electricity prices of Chinese grids, published or built up, and their average.
+"""Delivered electricity prices of Chinese grids, published or built up.
 
 For a large two-part user at 110 kV. Published: the grid company's tariff plus the demand charge.
 Built up: the market price of energy plus losses, grid, system cost, funds and demand charge.
@@ -20,6 +20,9 @@ PERIOD_OF_YEAR = {2025: "2025", 2026: "2026-01..2026-04"}
 """The months that the published tariffs of a year cover."""
 
 PARTS = ("energy", "loss", "t_and_d", "system", "funds", "demand")
+BY_CONSUMPTION = "by consumption of the province"
+"""The weighting of the average that is used: an average user pays it, not an average grid."""
+
 _BUILD_UP_ROWS = ["demand_rows", "energy_rows", "loss_rows", "t_and_d_rows", "system_rows", "funds_rows"]
 
 
@@ -40,15 +43,17 @@ def delivered_prices(
     pandas.DataFrame
         Indexed by grid, with VAT: the parts, ``built_up``, ``published`` and ``best`` [CNY/kWh],
         ``error`` of the build-up against the published price [1], ``basis``, ``year``, ``period``, ``hub``;
-        ``grade`` and ``rows`` of the best price, and those of the build-up. Blank where a part was not found.
+        ``grade`` and ``rows`` of the best price, and those of the build-up; ``grade_of_rows``, that of the
+        best price before what is assumed. Blank where a part was not found.
     """
     build_ups, prices = datasets.load_build_ups(), datasets.load_prices()
-    value, component, grade = (prices[column].to_dict() for column in ("value", "component", "grade"))
+    value, component = prices["value"].to_dict(), prices["component"].to_dict()
 
     # Each part is the mean of the rows named for it; losses stand there as money or as a share of energy.
     mean = build_ups[["rate_rows", *_BUILD_UP_ROWS]].map(
         lambda ids: np.mean([value[one] for one in ids]) if ids else np.nan
     )
+    mean["energy_rows"] = _energy_price(build_ups, value)
     is_rate = build_ups["loss_rows"].map(lambda ids: {component[one] for one in ids} == {"loss rate"})
     loss_of_rate = tariffs.loss_per_kwh(mean["energy_rows"], mean["loss_rows"])
 
@@ -70,14 +75,40 @@ def delivered_prices(
     table["basis"] = table["published"].notna().map({True: "published tariff", False: "built up"})
     table["period"] = build_ups["year"].map(PERIOD_OF_YEAR)
     table[["year", "hub", "note"]] = build_ups[["year", "hub", "note"]]
+    return pd.concat([table, _provenance(scenario, build_ups, prices["grade"].to_dict())], axis=1)
 
-    # Provenance: a price is no better than the weakest row behind it.
+
+def _energy_price(build_ups: pd.DataFrame, value: dict[str, float]) -> list[float]:
+    """Return the mean price of energy in each grid, by energy traded where that is known [CNY/kWh]."""
+    volume = datasets.load_facts()["value"]
+    return [
+        float(np.average([value[one] for one in ids], weights=volume[by] if by else None)) if ids else np.nan
+        for ids, by in zip(build_ups["energy_rows"], build_ups["energy_volume_rows"], strict=True)
+    ]
+
+
+def _provenance(scenario: Scenario, build_ups: pd.DataFrame, grade: dict[str, str]) -> pd.DataFrame:
+    """Return rows and grades of each grid: a price is no better than the weakest thing behind it.
+
+    The load factor is behind every price, as it spreads the demand charge; the system cost that the
+    scenario assumes is behind build-ups without one of their own.
+    """
     built_from = build_ups[_BUILD_UP_ROWS].apply(lambda grid: list(chain(*grid)), axis=1)
-    published_from = build_ups["rate_rows"] + build_ups["demand_rows"]
-    best_from = published_from.where(build_ups["rate_rows"].astype(bool), built_from)
-    for prefix, ids_of_grids in (("", best_from), ("build_up_", built_from)):
-        table[f"{prefix}grade"] = [worst_grade([grade[one] for one in ids]) for ids in ids_of_grids]
-        table[f"{prefix}rows"] = ["; ".join(ids) for ids in ids_of_grids]
+    published, own_cost = (build_ups[column].astype(bool) for column in ("rate_rows", "system_rows"))
+    best_from = (build_ups["rate_rows"] + build_ups["demand_rows"]).where(published, built_from)
+    always, at_times = scenario.load_factor.grade, scenario.system_cost_cn.grade
+    table = pd.DataFrame(index=build_ups.index)
+    for prefix, ids_of_grids, known in (
+        ("", best_from, published | own_cost),
+        ("build_up_", built_from, own_cost),
+    ):
+        of_rows = [worst_grade([grade[one] for one in ids]) for ids in ids_of_grids]
+        table[f"{prefix}grade_of_rows"] = of_rows
+        table[f"{prefix}grade"] = [
+            worst_grade([rows, always, *([] if is_known else [at_times])])
+            for rows, is_known in zip(of_rows, known, strict=True)
+        ]
+        table[f"{prefix}rows"] = ids_of_grids.map("; ".join)
     return table
 
 
@@ -90,6 +121,14 @@ def delivered_price_parts(scenario: Scenario, currency: str) -> pd.DataFrame:
         known[column] = column_in_currency(known, currency, column)
     known["grade"], known["rows"] = known["build_up_grade"], known["build_up_rows"]
     return known[[*money, "error", "year", "hub", "grade", "note", "rows"]].sort_values("built_up")
+
+
+def grid_prices(scenario: Scenario, currency: str) -> pd.DataFrame:
+    """Return the price of each grid [currency/kWh], how good it is, and its weight [TWh] in the average."""
+    grids = delivered_prices(scenario).assign(currency="CNY", consumption_twh=_consumption_twh())
+    grids["price"] = column_in_currency(grids, currency, "best")
+    shown = ["price", "basis", "year", "hub", "grade_of_rows", "grade", "consumption_twh", "note", "rows"]
+    return grids[shown].sort_values(["year", "price"])
 
 
 def best_prices_as_rows(scenario: Scenario) -> pd.DataFrame:
@@ -113,35 +152,56 @@ def best_prices_as_rows(scenario: Scenario) -> pd.DataFrame:
     )
 
 
-def average_delivered_price(scenario: Scenario, year: int) -> tuple[Range, str, str]:
-    """Return the average delivered price of a year over grids, its grade, and how it was found.
-
-    No official national average exists for this class. For the year with build-ups, the value is the
-    middle of two means: over the published tariffs alone (coastal, agency supply, so rather dear), and
-    over these plus the build-ups of western grids (so rather cheap). The low end takes the wide sample
-    and the cheap ends of load factor and system cost, the high end the published tariffs and the dear ends.
-    For another year it is the mean of the published tariffs, with the cheapest and the dearest grid.
+def average_prices(scenario: Scenario, year: int, currency: str = "CNY") -> pd.DataFrame:
+    """Return the mean delivered price of large two-part users over the grids of a year, weighted or not.
 
     Returns
     -------
-    Range, str, str
-        With VAT [CNY/kWh]; A, B or C; one line of method.
+    pandas.DataFrame
+        Indexed by ``weighting``; with VAT: ``low``, ``value``, ``high`` of the mean, ``cheapest`` and
+        ``dearest`` grid [currency/kWh]; number of ``grids`` and how many are ``built_up``; ``coverage``, the
+        share of the nation's electricity that their provinces use [1]; the weakest ``grade``; ``rows``.
+
+    Notes
+    -----
+    No official national average of this class exists. The ends are those of the mean, not of its grids:
+    the low end takes the load factor and the system cost that make it cheap, the high end the load factor
+    that makes it expensive and, for a build-up, the system cost that does so or what the lowest of the
+    build-ups that can be checked lacks, whichever is more.
     """
-    grids = _of_year(delivered_prices(scenario), year)
-    published = grids["published"].dropna()
-    if published.size == grids.shape[0]:
-        found = Range(published.min(), published.mean(), published.max())
-        return found, worst_grade(grids["grade"]), f"mean and range of {published.size} published tariffs"
     factor, system = scenario.load_factor, scenario.system_cost_cn
-    cheap = _of_year(delivered_prices(scenario, factor.high, system.low), year)["best"].mean()
-    dear = _of_year(delivered_prices(scenario, factor.low, system.high), year)["published"].mean()
-    value = tariffs.midrange([grids["best"].mean(), published.mean()])
-    found = Range(min(cheap, value), value, max(dear, value))
-    method = (
-        f"middle of the means over {published.size} published tariffs "
-        f"and over {grids.shape[0]} grids with build-ups"
-    )
-    return found, worst_grade(["B", *grids["grade"]]), method
+    grids = _of_year(delivered_prices(scenario), year)
+    cheap = _of_year(delivered_prices(scenario, factor.high, system.low), year)["best"]
+    by_cost = _of_year(delivered_prices(scenario, factor.low, system.high), year)["best"]
+    by_error = _of_year(delivered_prices(scenario, factor.low), year)["best"]
+    published = grids["basis"] == "published tariff"
+    by_error = by_error.where(published, by_error / (1.0 + grids["error"].fillna(0.0).min()))
+    ends = Range(cheap, grids["best"], np.maximum(by_cost, by_error))
+
+    by_use = _consumption_twh()[grids.index]
+    nation_twh = datasets.load_facts().loc["cn-provinces-consumption-2024", "value"]
+    records = {}
+    for name, weights in (
+        (BY_CONSUMPTION, by_use),
+        ("unweighted", by_use.clip(1.0, 1.0)),
+        ("published tariffs alone, by consumption", by_use[published]),
+    ):
+        chosen = grids.loc[weights.index]
+        mean = {end: np.average(of[weights.index], weights=weights) for end, of in ends._asdict().items()}
+        records[name] = mean | {
+            "cheapest": chosen["best"].min(),
+            "dearest": chosen["best"].max(),
+            "grids": weights.size,
+            "built_up": int((~published[weights.index]).sum()),
+            "coverage": by_use[weights.index].sum() / nation_twh,
+            "grade": worst_grade(chosen["grade"]),
+            "rows": "; ".join(dict.fromkeys(chain(*chosen["rows"].str.split("; ")))),
+        }
+    table = pd.DataFrame.from_dict(records, orient="index").rename_axis("weighting")
+    table = table.assign(currency="CNY", period=PERIOD_OF_YEAR[year])
+    for column in (*Range._fields, "cheapest", "dearest"):
+        table[column] = column_in_currency(table, currency, column)
+    return table.drop(columns=["currency", "period"])
 
 
 def mean_funds(year: int, hubs_only: bool = False) -> tuple[float, list[str]]:
@@ -154,3 +214,11 @@ def mean_funds(year: int, hubs_only: bool = False) -> tuple[float, list[str]]:
 
 def _of_year(grids: pd.DataFrame, year: int) -> pd.DataFrame:
     return grids[grids["year"] == year]
+
+
+def _consumption_twh() -> pd.Series:
+    """Return the electricity [TWh] that each grid stands for: its province's, shared by grids of one year."""
+    build_ups, consumption = datasets.load_build_ups(), datasets.load_facts()["value"]
+    row = build_ups["consumption_rows"].str[0]
+    sharing = row.groupby([row, build_ups["year"]]).transform("size")
+    return row.map(consumption) / sharing

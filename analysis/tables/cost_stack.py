@@ -6,6 +6,7 @@ grid.
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,8 +28,13 @@ from analysis.model.token_cost import token_cost, token_shares
 from analysis.model.token_use import KINDS
 from analysis.model.uncertainty import Inputs, Uncertain
 
-GRIDS = {"hub": "tariff_cn_hub", "average": "tariff_cn_average", "US": "tariff_us"}
-"""Grid to the assumption that holds its tariff."""
+GRIDS = {
+    "hub": "tariff_cn_hub",
+    "subsidised hub": "tariff_cn_hub_subsidised",
+    "average": "tariff_cn_average",
+    "US": "tariff_us",
+}
+"""Grid to the assumption that holds its tariff; a subsidised hub sells to domestic accelerators alone."""
 
 OPEN_MODEL = "MiniMaxAI/MiniMax-M2.5"
 """The cheap side of the article's pair: the open model whose list price it sets against the dearest."""
@@ -42,32 +48,44 @@ PRECISION, ENGINE = "fp8", "current"
 class Side(NamedTuple):
     """A side: how the names of its assumptions and uncertain inputs end, and what is sold there.
 
-    ``gpu_model`` is the accelerator whose price the scenario holds, ``pue`` names its assumption.
+    ``gpu_model`` is the accelerator, ``pue`` and ``gpu_price`` name the assumptions of its data centre and of
+    its price.
     """
 
     suffix: str
     model: str
     gpu_model: str
     pue: str
+    gpu_price: str
 
     @property
     def assumptions(self) -> dict[str, str]:
         """The side's own arguments of `analysis.gpu_hour_cost`, and the assumptions that hold them."""
-        return {argument: f"{name}_{self.suffix}" for argument, name in OF_SIDE.items()} | {"pue": self.pue}
+        of_side = {argument: f"{name}_{self.suffix}" for argument, name in OF_SIDE.items()}
+        return of_side | {"gpu_price_usd": self.gpu_price, "pue": self.pue}
 
 
-CHINA = Side(suffix="cn", model=OPEN_MODEL, gpu_model=REFERENCE_CARD["cn"], pue="pue")
-US = Side(suffix="us", model=FLAGSHIP, gpu_model=REFERENCE_CARD["us"], pue="pue_us")
+CHINA = Side("cn", OPEN_MODEL, REFERENCE_CARD["cn"], pue="pue", gpu_price="gpu_price_cn")
+DOMESTIC = CHINA._replace(gpu_model="Ascend-910C", gpu_price="gpu_price_cn_domestic")
+"""China on the accelerators that a subsidised tariff asks for."""
+
+US = Side("us", FLAGSHIP, REFERENCE_CARD["us"], pue="pue_us", gpu_price="gpu_price_us")
 SERVED = (
     (OPEN_MODEL, CHINA, "hub"),
     (OPEN_MODEL, CHINA, "average"),
     (OPEN_MODEL, US, "US"),
     (FLAGSHIP, US, "US"),
+    (OPEN_MODEL, DOMESTIC, "subsidised hub"),
 )
 """Which model is served on which side and grid."""
 
 SHARED = {**hour_inputs.SHARED, "idle_power_fraction": "idle_power"}
 """Arguments of `analysis.gpu_hour_cost` that both sides share, and their assumptions."""
+
+
+def side_of(grid: str) -> Side:
+    """Return the side that a grid belongs to, with the accelerators that run there."""
+    return {"US": US, "subsidised hub": DOMESTIC}.get(grid, CHINA)
 
 
 def usd(scenario: Scenario, name: str) -> float:
@@ -115,41 +133,91 @@ def token_cost_parts(scenario: Scenario) -> pd.DataFrame:
         ``electricity_share`` of the total, ``electricity_share_of_cash``: of electricity and other operating
         cost alone, ``kwh_per_mtok`` at the facility.
     """
-    tables = {}
-    for model, side, grid in SERVED:
-        costs = gpu_hour_inputs(scenario, side, grid)
-        setup = setup_of(scenario, side, model)
-        row = token_cost(setup, cached_input_cost=scenario.cached_input_cost.value, **costs).iloc[0]
-        columns = {part: f"{part}_usd_per_mtok" for part in gpu_hour.GpuHourCost._fields}
-        columns["total_cny"] = "total_cny_per_mtok"
-        table = pd.DataFrame(
-            {name: [row[f"{kind}_{column}"] for kind in KINDS] for name, column in columns.items()},
-            index=KINDS,
-        )
-        table.loc["mix"] = blended_price(
-            input_price=table.loc["input"],
-            output_price=table.loc["output"],
-            input_tokens_per_output_token=scenario.input_tokens_per_output_token.value,
-        )
-        table["electricity_share"] = table["electricity"] / table["total"]
-        cash = table["electricity"] + table["other"]
-        table["electricity_share_of_cash"] = table["electricity"] / cash
-        table["kwh_per_mtok"] = table["electricity"] / costs["tariff_usd_per_kwh"]
-        tables[model, "US" if grid == "US" else f"China, {grid}"] = table
+    tables = {
+        (model, "US" if grid == "US" else f"China, {grid}"): cost_parts(scenario, model, side, grid)
+        for model, side, grid in SERVED
+    }
     return pd.concat(tables, names=["model", "served_on", "kind"])
+
+
+def cost_parts(scenario: Scenario, model: str, side: Side, grid: str, **replaced: float) -> pd.DataFrame:
+    """Return the cost of a model's tokens on a side, by kind, part by part, as `token_cost_parts` does.
+
+    Parameters
+    ----------
+    scenario, model, side, grid
+        What is served where.
+    **replaced : float
+        Arguments of `analysis.gpu_hour_cost` in place of the scenario's; money in USD.
+    """
+    costs = {**gpu_hour_inputs(scenario, side, grid), **replaced}
+    setup = setup_of(scenario, side, model)
+    row = token_cost(setup, cached_input_cost=scenario.cached_input_cost.value, **costs).iloc[0]
+    columns = {part: f"{part}_usd_per_mtok" for part in gpu_hour.GpuHourCost._fields}
+    columns["total_cny"] = "total_cny_per_mtok"
+    table = pd.DataFrame(
+        {name: [row[f"{kind}_{column}"] for kind in KINDS] for name, column in columns.items()}, index=KINDS
+    )
+    table.loc["mix"] = blended_price(
+        input_price=table.loc["input"],
+        output_price=table.loc["output"],
+        input_tokens_per_output_token=scenario.input_tokens_per_output_token.value,
+    )
+    table["electricity_share"] = table["electricity"] / table["total"]
+    table["electricity_share_of_cash"] = table["electricity"] / (table["electricity"] + table["other"])
+    table["kwh_per_mtok"] = table["electricity"] / costs["tariff_usd_per_kwh"]
+    return table
+
+
+def cash_cost_ratio(scenario: Scenario, grid: str) -> pd.DataFrame:
+    """Return US over Chinese cost of the mix once capital is sunk, for each class of the US tariff.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Its assumptions; the US tariff is that of each class in turn, and its own.
+    grid : str
+        Chinese grid, one of `GRIDS`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by ``tariff_us`` (each class, and ``scenario``) and ``model``, served in the US beside the
+        open model in China: cash cost of both [USD per million tokens]; US over Chinese ``cash_ratio`` (of
+        electricity and other operating cost), ``electricity_ratio`` and ``cost_ratio`` (of all) [ratio].
+    """
+    mix = token_cost_parts(scenario).xs("mix", level="kind")
+    cheap = mix.loc[(OPEN_MODEL, f"China, {grid}")]
+    cash_cn = cheap["electricity"] + cheap["other"]
+    classes = {**scenario.definition("tariff_us").choices, "scenario": "tariff_us"}
+    rows = {}
+    for (word, tariff), model in product(classes.items(), (OPEN_MODEL, FLAGSHIP)):
+        dear = mix.loc[(model, "US")]
+        electricity = dear["kwh_per_mtok"] * usd(scenario, tariff)
+        cash_us = electricity + dear["other"]
+        rows[word, model] = {
+            "cash_cn_usd": cash_cn,
+            "cash_us_usd": cash_us,
+            "cash_ratio": cash_us / cash_cn,
+            "electricity_ratio": electricity / cheap["electricity"],
+            "cost_ratio": (dear["total"] - dear["electricity"] + electricity) / cheap["total"],
+        }
+    table = pd.DataFrame.from_dict(rows, orient="index")
+    return table.set_axis(pd.MultiIndex.from_tuples(rows, names=["tariff_us", "model"]))
 
 
 def uncertain_inputs(scenario: Scenario, grid: str) -> Inputs:
     """Return the inputs of both sides with their ends, bounds and shared factors."""
-    names = {*assumptions_of(CHINA, grid).values(), *assumptions_of(US, "US").values()}
+    sides = (side_of(grid), US)
+    names = {*assumptions_of(sides[0], grid).values(), *assumptions_of(US, "US").values()}
     names |= {"closed_model_active", "closed_model_sparsity"}
     entries = {name: _uncertain_assumption(scenario, name) for name in sorted(names)}
-    for side in (CHINA, US):
+    for side in sides:
         entries[f"batch_{side.suffix}"] = _uncertain_assumption(scenario, "batch_per_gpu")
         entries[f"energy_error_{side.suffix}"] = _uncertain_energy_error(scenario, side)
     host = datasets.load_energy_assumptions().loc["host_power_share"]
     entries["host_power_share"] = Uncertain(host["low"], host["value"], host["high"], least=0.0)
-    for name, shared in datasets.load_correlations().iterrows():
+    for name, shared in datasets.load_correlations().filter(entries, axis="index").iterrows():
         entries[name] = replace(entries[name], factor=shared["factor"], loading=shared["loading"])
     return Inputs(entries)
 

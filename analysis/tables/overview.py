@@ -11,9 +11,9 @@ from analysis.tables import (
     energy_model,
     explained_share,
     gpu_offset,
+    pass_through,
     price_gap,
     same_weights,
-    tariff_elasticity,
 )
 from analysis.tables.headline import Headline
 
@@ -40,8 +40,10 @@ def all_headlines(
         **ledger_headlines,
         **energy_model.headlines(),
         **explained_share.headlines(explained_share.output_quantiles(scenario, "hub", explained_share.DRAWS)),
-        **same_weights.headlines(same_weights.price_ratios(scenario)),
-        **tariff_elasticity.headlines(tariff_elasticity.elasticity_by_specification(scenario)),
+        **same_weights.headlines(same_weights.price_ratios()),
+        **pass_through.headlines(
+            scenario.root, scenario, pass_through.measured_ratios(same_weights.price_ratios())
+        ),
     }
     table = pd.DataFrame(found.values(), index=pd.Index(found, name="key"))
     return table.astype({"value": float, "low": float, "high": float})

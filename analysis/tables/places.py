@@ -101,8 +101,8 @@ def _countries(scenario: Scenario) -> Iterator[dict[str, Any]]:
 
 
 def _american(prices: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    us = prices[(prices["region"] == "US") & (prices["component"] == "delivered")]
-    for area, rows in us[us["area"] != price_evidence.US_AVERAGE].groupby("area"):
+    us = prices[(prices["region"] == "US") & (prices["component"] == "delivered") & (prices["grade"] != "C")]
+    for area, rows in us[us["area"] != price_evidence.US_AREA].groupby("area"):
         classes = {name: _latest(of_class) for name, of_class in rows.groupby("consumer_class")}
         row = classes.get("industrial", next(iter(classes.values())))
         ends = [latest["value"].iloc[-1] for latest in classes.values()]
@@ -126,7 +126,7 @@ def _chinese(scenario: Scenario, prices: pd.DataFrame) -> Iterator[dict[str, Any
     """Yield the grids and the reports of hubs, VAT taken out."""
     grids = china_grids.best_prices_as_rows(scenario)
     reports = prices[(prices["consumer_class"] == "data centre") & (prices["grade"] != "C")]
-    reports = reports[reports["year"] >= price_evidence.MAIN_YEAR]
+    reports = reports[(reports["year"] >= price_evidence.MAIN_YEAR) & (reports["component"] == "delivered")]
     funds, _ = china_grids.mean_funds(price_evidence.MAIN_YEAR)
     hub_funds, _ = china_grids.mean_funds(price_evidence.MAIN_YEAR, hubs_only=True)
     vat = scenario.vat_rate_cn.value

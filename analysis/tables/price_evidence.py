@@ -18,15 +18,19 @@ from analysis.inputs.money import column_in_currency
 from analysis.inputs.scenario import Scenario
 from analysis.inputs.units import worst_grade
 from analysis.model import tariffs
-from analysis.tables import china_grids
+from analysis.tables import china_grids, china_hubs
 
 ENERGY = "energy only"
 WITH_VAT = "delivered, with VAT"
 WITHOUT_TAX = "delivered, without recoverable tax"
 LAYERS = (ENERGY, WITH_VAT, WITHOUT_TAX)
 
-CN_AVERAGE, CN_HUB, US_AVERAGE, EUROPE = "China average", "China western hubs", "US average", "Europe average"
-REGIONS = (CN_AVERAGE, CN_HUB, US_AVERAGE, EUROPE)
+CN_AVERAGE, CN_HUB, EUROPE = "China average", "China western hubs", "Europe average"
+US_AVERAGE, US_COMMERCIAL, US_DATA_CENTRE = "US industrial", "US commercial", "US data centre"
+REGIONS = (CN_AVERAGE, CN_HUB, US_AVERAGE, US_COMMERCIAL, US_DATA_CENTRE, EUROPE)
+US_CLASSES = {"industrial": US_AVERAGE, "commercial": US_COMMERCIAL, "data_centre": US_DATA_CENTRE}
+"""The class of US users behind each choice of ``tariff_us``: EIA's sectors, and what data centres pay."""
+
 LAYER_ORDER, REGION_ORDER = (pd.CategoricalDtype(names, ordered=True) for names in (LAYERS, REGIONS))
 TARIFF_OF = {
     CN_AVERAGE: "tariff_cn_average",
@@ -34,13 +38,17 @@ TARIFF_OF = {
     US_AVERAGE: "tariff_us",
     EUROPE: "tariff_europe",
 }
-"""The scenario's assumption for each region."""
+"""The scenario's assumption for each region; the other classes of the US are judged by ``tariff_us``, too."""
 
 MAIN_YEAR = 2025
 """The calendar year that the verdicts rest on: the last one before the article."""
 
 BAND_OF_ARTICLE_LOAD = "IE"
 """Eurostat band of 20-70 GWh a year, where the load that the article implies (about 30 GWh) falls."""
+
+US_AREA = "US average"
+DATA_CENTRE_AREA = "Virginia"
+"""The largest market of data centres; EIA books them in the commercial sector."""
 
 
 def price_evidence_by_layer(scenario: Scenario, currency: str) -> pd.DataFrame:
@@ -99,7 +107,7 @@ def _cell(
         "period": period or str(year),
         "grade": worst_grade([best_grade, *rows["grade"]]),
         "method": method,
-        "rows": "; ".join(rows["id"]),
+        "rows": "; ".join(rows["id"].unique()),
     }
 
 
@@ -115,7 +123,8 @@ def _chinese_energy(scenario: Scenario, prices: pd.DataFrame) -> Iterator[dict[s
     used = datasets.load_build_ups()["energy_rows"]
     used = used[[bool(ids) and bool((prices.loc[ids, "year"] == MAIN_YEAR).all()) for ids in used]]
     grids = china_grids.delivered_prices(scenario).loc[used.index]
-    method = f"mean and range of market prices over {grids.shape[0]} grids; VAT not stated"
+    partly = sum(bool((prices.loc[ids, "period"] != str(MAIN_YEAR)).any()) for ids in used)
+    method = f"mean and range over {grids.shape[0]} grids, {partly} of them for some months; VAT not stated"
     rows = prices.loc[sorted(set(chain(*used)))]
     yield _cell(ENERGY, CN_AVERAGE, MAIN_YEAR, _range_over(grids["energy"]), rows, method, currency="CNY")
 
@@ -129,21 +138,21 @@ def _chinese_energy(scenario: Scenario, prices: pd.DataFrame) -> Iterator[dict[s
 
 
 def _chinese_delivered(scenario: Scenario, prices: pd.DataFrame, currency: str) -> Iterator[dict[str, Any]]:
-    """Return the cells of delivered prices in China: computed averages, reports from hubs, press figures."""
-    grids = china_grids.delivered_prices(scenario)
-    for year, of_year in grids.groupby("year"):
-        price, grade, method = china_grids.average_delivered_price(scenario, year)
-        rows = prices.loc[sorted(set(chain(*of_year["rows"].str.split("; "))))]
+    """Return the cells of delivered prices in China: averages over grids, hubs, press figures."""
+    for year in sorted(set(datasets.load_build_ups()["year"])):
+        mean = china_grids.average_prices(scenario, year).loc[china_grids.BY_CONSUMPTION]
+        rows = prices.loc[mean["rows"].split("; ")]
+        method = (
+            f"large two-part users, {mean['grids']} grids, {mean['built_up']} of them built up: mean by "
+            f"consumption, {mean['coverage']:.0%} of the country's; the ends are those of the mean"
+        )
+        price, grade = Range(*mean[[*Range._fields]]), mean["grade"]
         yield from _with_and_without_vat(scenario, prices, CN_AVERAGE, year, price, rows, method, grade)
 
-    reports = prices[(prices["consumer_class"] == "data centre") & (prices["grade"] != "C")]
-    recent = reports[reports["year"] >= MAIN_YEAR]
-    price = _range_over(recent["value"], tariffs.midrange(recent["value"]))
-    method = (
-        f"middle and range of {recent.shape[0]} reports of 2025 and 2026, subsidies in them; "
-        "VAT is not stated and taken as included"
-    )
-    yield from _with_and_without_vat(scenario, prices, CN_HUB, MAIN_YEAR, price, recent, method)
+    hub = china_hubs.hub_bundles(scenario).loc[china_hubs.DELIVERED]
+    price, rows = Range(*hub[[*Range._fields]]), prices.loc[hub["rows"].split("; ")]
+    method = f"{hub['method']}; no subsidy in it, any accelerator"
+    yield from _with_and_without_vat(scenario, prices, CN_HUB, MAIN_YEAR, price, rows, method, hub["grade"])
 
     year = MAIN_YEAR - 1
     press = prices[(prices["area"] == CN_AVERAGE) & (prices["year"] == year)]
@@ -180,31 +189,59 @@ def _us_prices(us: pd.DataFrame, currency: str) -> Iterator[dict[str, Any]]:
     """Return the cells of the US; a price as billed stands in both delivered layers."""
     wholesale = us[us["component"] == "energy"]
     energy = column_in_currency(wholesale, currency)
-    price = _range_over(energy, float(energy["us-wholesale-2025-h1"]))
-    method = "mean wholesale price, first half of 2025; ends over PJM energy prices and PPA offers, 2024-25"
-    yield _cell(ENERGY, US_AVERAGE, MAIN_YEAR, price, wholesale, method, currency=currency)
-
-    # What industry pays: the mean over the country, with the ends of states where these are known.
-    industrial = us[us["consumer_class"] == "industrial"]
-    of_country = industrial["area"] == US_AVERAGE
-    before = industrial[of_country & (industrial["period"] == str(MAIN_YEAR - 1))]
-    months = industrial[of_country & industrial["period"].str.fullmatch(rf"{MAIN_YEAR}-\d\d")]
-    states = industrial[~of_country & (industrial["period"] == str(MAIN_YEAR))]
-    latest = industrial[of_country & (industrial["year"] == MAIN_YEAR + 1)]
-    of_states = (
-        f"mean of {months.shape[0]} EIA months; ends are the cheapest and dearest of "
-        f"{states.shape[0]} states that host data centres"
-    )
-    for year, period, national, ends, method in (
-        (MAIN_YEAR - 1, str(MAIN_YEAR - 1), before, before, "EIA annual average"),
-        (MAIN_YEAR, str(MAIN_YEAR), months, states, of_states),
-        (MAIN_YEAR + 1, f"{MAIN_YEAR + 1}-01", latest, latest, "EIA, January alone"),
+    for year, best, method in (
+        (
+            MAIN_YEAR - 1,
+            "us-pjm-lmp-2024",
+            "PJM, load-weighted; ends over offers of contracts, fourth quarter",
+        ),
+        (
+            MAIN_YEAR,
+            "us-wholesale-2025-h1",
+            "mean wholesale price, first half; high end is PJM in nine months",
+        ),
     ):
-        price = _range_over(ends["value"], float(national["value"].mean()))
-        rows = pd.concat([national, ends]).drop_duplicates("id")
-        billed = f"{method}; industrial class, taxes as billed (the US has no VAT)"
-        for layer in (WITH_VAT, WITHOUT_TAX):
-            yield _cell(layer, US_AVERAGE, year, price, rows, billed, currency="USD", period=period)
+        rows = wholesale[wholesale["year"] == year]
+        price = _range_over(energy[rows.index], float(energy[best]))
+        yield _cell(ENERGY, US_AVERAGE, year, price, rows, f"{method}; no class of users", currency=currency)
+    delivered = us[(us["component"] == "delivered") & (us["grade"] != "C")]
+    for word, region in US_CLASSES.items():
+        for cell in _us_class(delivered, word):
+            for layer in (WITH_VAT, WITHOUT_TAX):
+                yield _cell(layer, region, **cell, currency="USD")
+
+
+def _us_class(delivered: pd.DataFrame, word: str) -> Iterator[dict[str, Any]]:
+    """Yield what a class of US users pays in the main year and the years beside it [USD/kWh].
+
+    A national mean has no ends: how states differ is no error of a mean. Several months of a year have their
+    mean and range. A data centre may stand in any state: its ends are those of the large users of states
+    that host data centres.
+    """
+    is_data_centre = US_CLASSES[word] == US_DATA_CENTRE
+    area, sector = (DATA_CENTRE_AREA, "commercial") if is_data_centre else (US_AREA, word)
+    own = delivered[(delivered["area"] == area) & (delivered["consumer_class"] == sector)]
+    for year in (MAIN_YEAR - 1, MAIN_YEAR, MAIN_YEAR + 1):
+        of_year = own[own["year"] == year]
+        whole = of_year[of_year["period"] == str(year)]
+        rows = whole if len(whole) else of_year
+        told = f"annual mean of {area}" if len(whole) else f"{area}, {len(rows)} of the months of {year}"
+        price = _range_over(rows["value"])
+        first, last = rows["period"].min(), rows["period"].max()
+        period = str(year) if year == MAIN_YEAR else first if first == last else f"{first}..{last}"
+        if is_data_centre and year == MAIN_YEAR:
+            states = us_states(delivered)
+            price = _range_over(pd.concat([rows, states])["value"], price.value)
+            told += f"; ends over industry in {len(states)} states that host data centres"
+            rows = pd.concat([rows, states])
+        method = f"{told}; {sector} sector of EIA, taxes as billed (the US has no VAT)"
+        yield {"year": year, "price": price, "rows": rows, "method": method, "period": period}
+
+
+def us_states(delivered: pd.DataFrame) -> pd.DataFrame:
+    """Return the annual prices of industry in the main year, by state that hosts data centres."""
+    of_states = (delivered["consumer_class"] == "industrial") & (delivered["area"] != US_AREA)
+    return delivered[of_states & (delivered["period"] == str(MAIN_YEAR)) & (delivered["grade"] != "C")]
 
 
 def _european_prices(europe: pd.DataFrame) -> Iterator[dict[str, Any]]:

@@ -15,14 +15,30 @@ from analysis.model import spread
 from analysis.model.verdict import judge_range
 from analysis.tables import china_grids, price_evidence
 from analysis.tables.headline import Headline, headlines_of_rows
-from analysis.tables.price_evidence import CN_AVERAGE, CN_HUB, EUROPE, MAIN_YEAR, TARIFF_OF, US_AVERAGE
+from analysis.tables.price_evidence import (
+    CN_AVERAGE,
+    CN_HUB,
+    EUROPE,
+    MAIN_YEAR,
+    TARIFF_OF,
+    US_AVERAGE,
+    US_CLASSES,
+)
 
 FIRST_YEAR, LAST_YEAR = 2010, MAIN_YEAR
+
+US = "US"
+"""The US in a table of a scenario's tariffs, whatever class its tariff is of."""
+
+_CLAIMED_AS = {region: US for region in US_CLASSES.values()}
+"""What a region of the evidence is called among the tariffs of a scenario, where the names differ."""
 
 
 def scenario_tariffs(scenario: Scenario, currency: str) -> pd.DataFrame:
     """Return the scenario's four tariffs [currency/kWh] with period, paragraph, source and grade."""
-    assumptions = {region: getattr(scenario, name) for region, name in TARIFF_OF.items()}
+    assumptions = {
+        _CLAIMED_AS.get(region, region): getattr(scenario, name) for region, name in TARIFF_OF.items()
+    }
     provenance = ("period", "paragraph", "grade", "source")
     records = {
         region: in_currency(tariff, currency)._asdict() | {name: getattr(tariff, name) for name in provenance}
@@ -56,21 +72,23 @@ def price_ratios_by_layer(evidence: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``low`` (narrowest), ``value`` and ``high`` (widest pairing) [1], and the weakest grade.
+        ``claimed`` (what the pair is called among the tariffs of a scenario), ``low`` (narrowest), ``value``
+        and ``high`` (widest pairing) [1], and the weakest grade.
     """
-    foreign = evidence[evidence["region"].isin([US_AVERAGE, EUROPE])]
+    foreign = evidence[evidence["region"].isin([*US_CLASSES.values(), EUROPE])]
     home = evidence[evidence["region"].isin([CN_AVERAGE, CN_HUB])]
     pairs = foreign.merge(home, on=["layer", "year"], suffixes=("", "_base"))
     pairs = pairs.sort_values(["layer", "year", "region", "region_base"], ignore_index=True)
     ratios = _ratios_of_pairs(pairs)
     table = pairs.assign(
         ratio=pairs["region"].astype(str) + " / " + pairs["region_base"].astype(str),
+        claimed=pairs["region"].astype(str).replace(_CLAIMED_AS) + " / " + pairs["region_base"].astype(str),
         low=ratios.narrowest,
         value=ratios.mid,
         high=ratios.widest,
         grade=pairs[["grade", "grade_base"]].agg(worst_grade, axis=1),
     )
-    return table[["layer", "year", "ratio", *Range._fields, "grade"]]
+    return table[["layer", "year", "ratio", "claimed", *Range._fields, "grade"]]
 
 
 def _ratios_of_pairs(pairs: pd.DataFrame) -> spread.RatioRange:
@@ -97,7 +115,9 @@ def tariff_verdicts(claims: Scenario, scenario: Scenario, currency: str) -> pd.D
         ``layer`` (ordered category), ``region``, claim and evidence [currency/kWh], the deviations of the
         claim's ends [1], grade, verdict.
     """
-    claimed = {region: getattr(claims, name) for region, name in TARIFF_OF.items()}
+    claimed = {
+        region: getattr(claims, TARIFF_OF.get(region, "tariff_us")) for region in price_evidence.REGIONS
+    }
     own_currency = {region: currency_of(claim.unit) or currency for region, claim in claimed.items()}
     evidence = {
         money: _evidence_of_main_year(scenario, money) for money in {currency, *own_currency.values()}
@@ -130,18 +150,19 @@ def tariff_verdicts(claims: Scenario, scenario: Scenario, currency: str) -> pd.D
 def _evidence_of_main_year(scenario: Scenario, currency: str) -> dict[tuple[str, str], dict[str, Any]]:
     """Return range [currency/kWh] and grade of every layer and region, named as `judge_range` takes them.
 
-    Blank where there is no evidence.
+    Blank where there is no evidence. Energy alone has no class of users in the US: it stands once.
     """
     evidence = price_evidence.price_evidence_by_layer(scenario, currency)
     main = evidence[evidence["year"] == MAIN_YEAR].set_index(["layer", "region"])
     cells = pd.MultiIndex.from_product([price_evidence.LAYERS, price_evidence.REGIONS])
     names = {end: f"evidence_{end}" for end in Range._fields} | {"grade": "grade"}
-    return main[[*names]].rename(columns=names).reindex(cells).to_dict("index")
+    others = [(price_evidence.ENERGY, region) for region in US_CLASSES.values() if region != US_AVERAGE]
+    return main[[*names]].rename(columns=names).reindex(cells.drop(others)).to_dict("index")
 
 
 def headlines(scenario: Scenario) -> dict[str, Headline]:
     """Return the headline ratios of US to Chinese tariffs: the mid values, ends over all pairings."""
-    ratios = tariff_ratios(scenario_tariffs(scenario, "CNY")).loc[US_AVERAGE]
+    ratios = tariff_ratios(scenario_tariffs(scenario, "CNY")).loc[US]
     ranges = ratios[["narrowest", "mid", "widest"]].set_axis([*Range._fields], axis=1)
     rows = {
         "tariff_ratio_us_to_cn_average": (CN_AVERAGE, "ratio"),
@@ -161,7 +182,8 @@ def independent_prices(scenario: Scenario, currency: str) -> pd.DataFrame:
         ``value`` and ``unit``, the price in ``currency`` [currency/kWh], ``grade``, ``source``, ``id``.
     """
     prices = datasets.load_prices()
-    wanted = prices["component"].isin(["delivered", "energy"]) & (prices["year"] >= MAIN_YEAR - 2)
+    wanted = prices["component"].str.fullmatch("(delivered|energy)( ceiling)?")
+    wanted &= prices["year"] >= MAIN_YEAR - 2
     monthly = (prices["source"] == "eia_retail_monthly") & (prices["period"] != f"{MAIN_YEAR + 1}-01")
     older_band = prices["source"].str.startswith("eurostat") & (prices["year"] != MAIN_YEAR)
     rows = prices[wanted & ~monthly & ~older_band]
@@ -185,14 +207,14 @@ def us_prices_by_state(currency: str) -> pd.DataFrame:
 
 
 def europe_prices_by_band(currency: str, period: str = f"{MAIN_YEAR}-S1") -> pd.DataFrame:
-    """Return European prices without recoverable tax by country and consumption band [currency/kWh].
+    """Return European prices by country, consumption band and tax level [currency/kWh].
 
-    Bands by use in a year: IC 0.5-2 GWh, ID 2-20, IE 20-70, IF 70-150, IG above 150 GWh.
+    Bands by use in a year: IC 0.5-2 GWh, ID 2-20, IE 20-70, IF 70-150, IG above 150 GWh. Without recoverable
+    tax, VAT above all, and without any tax; no price with VAT in it was found by band.
     """
     prices = datasets.load_prices()
-    of_eurostat = (prices["source"] == "eurostat_nrg_pc_205") & (prices["period"] == period)
-    rows = prices[of_eurostat & (prices["tax_level"] == "without recoverable tax")]
-    return _prices_by_area(rows, currency, rows["consumer_class"], "country")
+    rows = prices[prices["source"].str.startswith("eurostat_nrg_pc_205") & (prices["period"] == period)]
+    return _prices_by_area(rows, currency, rows["consumer_class"] + " " + rows["tax_level"], "country")
 
 
 def _prices_by_area(
@@ -205,7 +227,7 @@ def _prices_by_area(
 
 
 def price_history(currency: str, evidence: pd.DataFrame) -> pd.DataFrame:
-    """Return the price series for the scissors figure, each row at its own period's rate.
+    """Return the price series for the figure over time, each row at its own period's rate.
 
     Parameters
     ----------
@@ -221,24 +243,25 @@ def price_history(currency: str, evidence: pd.DataFrame) -> pd.DataFrame:
         yearly or half-yearly series, ``point`` where only single years are known), ``grade``, ``id``.
     """
     prices = datasets.load_prices()
-    us_years = prices[prices["id"].str.fullmatch(r"us-avg-ind-\d{4}")]
-    hubs = prices[(prices["consumer_class"] == "data centre") & (prices["grade"] != "C")]
+    us_years, us_commerce = (
+        prices[prices["id"].str.fullmatch(rf"us-avg-{sector}-\d{{4}}")] for sector in ("ind", "com")
+    )
+    hubs = prices[(prices["consumer_class"] == "data centre") & (prices["component"] == "delivered")]
+    hubs = hubs[hubs["grade"] != "C"]
     without_tax = prices["tax_level"] == "without recoverable tax"
     bands = prices[without_tax & (prices["area"] == "EU-27 average")]
     industrial = prices["consumer_class"].isin(["large industry", "industrial", "large two-part 110 kV"])
     china = prices[industrial & (prices["area"] == CN_AVERAGE)]
 
-    # The main year is computed, in the currency asked for: for the US from its months, for China from grids.
+    # The main year of China is computed from grids, in the currency asked for.
     of_main_year = {"currency": currency, "period": str(MAIN_YEAR)}
-    months = prices[prices["id"].str.fullmatch(rf"us-avg-ind-{MAIN_YEAR}-\d\d")]
-    mean = column_in_currency(months, currency).mean()
-    us_main = of_main_year | {"value": mean, "grade": "B", "id": "; ".join(months["id"])}
     cells = evidence[evidence["year"] == MAIN_YEAR].set_index(["layer", "region"])
     average = cells.loc[(price_evidence.WITH_VAT, CN_AVERAGE)]
     china_main = of_main_year | {"value": average["value"], "grade": average["grade"], "id": average["rows"]}
 
     series = {
-        ("US industrial (EIA)", "line"): pd.concat([us_years, pd.DataFrame([us_main])]),
+        ("US industrial (EIA)", "line"): us_years,
+        ("US commercial (EIA)", "point"): us_commerce,
         ("EU-27 band IE, 20-70 GWh/year", "line"): bands[bands["consumer_class"] == "IE"],
         ("EU-27 band IG, above 150 GWh/year", "line"): bands[bands["consumer_class"] == "IG"],
         ("China, national figures", "point"): pd.concat([china, pd.DataFrame([china_main])]),
@@ -250,3 +273,9 @@ def price_history(currency: str, evidence: pd.DataFrame) -> pd.DataFrame:
     table = table[table["time"].between(FIRST_YEAR, LAST_YEAR + 1, inclusive="left")]
     columns = ["series", "time", "price", "kind", "grade", "id"]
     return table[columns].sort_values(["series", "time", "id"], ignore_index=True)
+
+
+def taken_by_region(scenario: Scenario, currency: str) -> pd.Series[float]:
+    """Return the tariff that a scenario takes for each region of the evidence [currency/kWh]."""
+    values = scenario_tariffs(scenario, currency)["value"]
+    return pd.Series({region: values[_CLAIMED_AS.get(region, region)] for region in price_evidence.REGIONS})

@@ -1,7 +1,8 @@
 """A natural experiment: the same open weights at the same moment on different grids.
 
-List prices of the pinned catalogue, never costs: what they can and cannot tell stands in the notebook. Here
-are the prices side by side; `tables.tariff_elasticity` regresses them on tariffs.
+List prices of catalogues, never costs: what they can and cannot tell stands in the notebook. Here are the
+prices side by side, on the article's day and month by month; `tables.pass_through` sets them against what
+tariffs would make of them, `tables.tariff_elasticity` regresses them on tariffs.
 """
 
 import numpy as np
@@ -12,11 +13,10 @@ from analysis.inputs.assumption import Range
 from analysis.inputs.money import column_in_currency
 from analysis.inputs.scenario import Scenario
 from analysis.inputs.units import worst_grade
-from analysis.model.spread import blended_price
 from analysis.tables import price_evidence
 from analysis.tables.headline import Headline
 
-KINDS = ("input", "output", "blended")
+KINDS = ("input", "output")
 PRICE_OF = {kind: f"{kind}_usd_per_mtok" for kind in KINDS}
 RATIO_OF = {f"{kind}_usd_per_mtok": f"{kind}_ratio" for kind in KINDS}
 RATIOS = list(RATIO_OF.values())
@@ -27,7 +27,6 @@ US, CHINA, EUROPE, SINGAPORE = "US", "CN", "EU", "SG"
 CHINESE_HUB = "CN-hub"
 """China's western computing hubs, among the countries of `host_tariffs`."""
 
-CHEAPEST, INTERNATIONAL = "cheapest endpoint", "international endpoint"
 LISTED, REPEATED = "list prices", "the catalogue repeats one price"
 CLOSED, DOCUMENTED = "list prices, closed weights", "documentation: one factor for both"
 HOST_KINDS = ("host", "hyperscaler")
@@ -87,136 +86,169 @@ def host_tariffs(scenario: Scenario) -> pd.DataFrame:
     return table.sort_index()
 
 
-def with_blended_price(quotes: pd.DataFrame, input_tokens_per_output_token: float) -> pd.DataFrame:
-    """Return quotes with their blended price at a mix of input and output [USD/Mtok]."""
-    blended = blended_price(
-        input_price=quotes[PRICE_OF["input"]],
-        output_price=quotes[PRICE_OF["output"]],
-        input_tokens_per_output_token=input_tokens_per_output_token,
-    )
-    return quotes.assign(**{PRICE_OF["blended"]: blended})
-
-
-def price_ratios(scenario: Scenario, endpoint: str = CHEAPEST) -> pd.DataFrame:
-    """Return prices of American hosts over those of the Chinese vendor, for the vendor's own open weights.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        Gives the mix of the blended price.
-    endpoint : str
-        Of the vendor: the cheapest (the mainland one, where prices differ), or the international one.
+def price_ratios() -> pd.DataFrame:
+    """Return prices of US hosts over those of the Chinese vendor, for the vendor's own open weights.
 
     Returns
     -------
     pandas.DataFrame
-        One row for weights and host: ``input_ratio``, ``output_ratio``, ``blended_ratio`` [1], ``equal``
-        (input and output both), the two output prices [USD/Mtok], ``vendor``, ``host``, ``served_countries``,
-        ``grade`` of the two hosts' rows.
+        As `pairs_with_vendor`, on the catalogue's day.
     """
-    mix = scenario.input_tokens_per_output_token.value
-    rows = with_blended_price(standard(datasets.load_quotes()), mix)
-    vendor = rows[first_party(rows) & (rows["headquarters_country"] == CHINA)]
-    if endpoint == INTERNATIONAL:
-        vendor = vendor[vendor["served_countries"].fillna(CHINA) != CHINA]
-    vendor = vendor.sort_values(["weights", "output_usd_per_mtok", "input_usd_per_mtok", "provider_id"])
-    base = vendor.drop_duplicates("weights").set_index("weights")
-    american = rows["kind"].isin(HOST_KINDS) & (rows["headquarters_country"] == US) & rows["repeats"].isna()
-    pairs = one_a_host(rows[american & rows["weights"].isin(base.index)]).reset_index(drop=True)
+    return pairs_with_vendor(standard(datasets.load_quotes()))
+
+
+def pairs_with_vendor(quotes: pd.DataFrame) -> pd.DataFrame:
+    """Return the quotes of US hosts beside the cheapest of the weights' Chinese vendor.
+
+    Parameters
+    ----------
+    quotes : pandas.DataFrame
+        Of the ordinary service, at one moment, as `datasets.load_quotes` has them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row for weights and host: ``input_ratio``, ``output_ratio`` of the host over the vendor [1],
+        ``equal`` (both), the two output prices [USD/Mtok], ``vendor``, ``provider_id``, ``name``,
+        ``served_countries``, ``grade`` of the two hosts' rows.
+    """
+    vendor = quotes[first_party(quotes) & (quotes["headquarters_country"] == CHINA)]
+    order = ["weights", "output_usd_per_mtok", "input_usd_per_mtok", "provider_id"]
+    base = vendor.sort_values(order).drop_duplicates("weights").set_index("weights")
+    american = quotes["kind"].isin(HOST_KINDS) & (quotes["headquarters_country"] == US)
+    chosen = american & quotes["repeats"].isna() & quotes["weights"].isin(base.index)
+    pairs = one_a_host(quotes[chosen]).reset_index(drop=True)
     against = base.loc[pairs["weights"]].reset_index(drop=True)
     table = pairs[["weights", "vendor", "provider_id", "name", "served_countries"]].copy()
     for price, ratio in RATIO_OF.items():
         table[ratio] = pairs[price] / against[price]
-    table["equal"] = _equal(table["input_ratio"]) & _equal(table["output_ratio"])
+    table["equal"] = ((table[RATIOS] - 1.0).abs() < SAME_PRICE).all(axis=1)
     table["host_output_usd_per_mtok"] = pairs["output_usd_per_mtok"]
     table["vendor_output_usd_per_mtok"] = against["output_usd_per_mtok"]
     table["grade"] = [worst_grade(two) for two in zip(pairs["grade"], against["grade"], strict=True)]
     return table
 
 
-def _equal(ratio: pd.Series) -> pd.Series:
-    return (ratio - 1.0).abs() < SAME_PRICE
+def pairs_by_month(changes: pd.DataFrame) -> pd.DataFrame:
+    """Return `pairs_with_vendor` as the catalogue held them at the end of each whole month.
 
-
-def price_ratio_summary(scenario: Scenario) -> pd.DataFrame:
-    """Return medians, quartiles and the share of equal prices: all pairs, by vendor, and other readings.
+    Parameters
+    ----------
+    changes : pandas.DataFrame
+        Prices from the day on which each was ``observed``, blank where the model was withdrawn.
 
     Returns
     -------
     pandas.DataFrame
-        Indexed by ``pairs_of``: ``pairs``, ``weights``, ``hosts`` [number], ``input_median``,
-        ``output_median``, ``blended_median``, ``output_q25``, ``output_q75`` [ratio], ``input_equal``,
-        ``output_equal``, ``both_equal`` [share], ``grade``.
+        With ``month`` in front; months without a pair are out.
+
+    Notes
+    -----
+    Which model serves which weights is known for those in the catalogue of the article's day: weights that
+    came later are missing, and so are hosts that had left by then. An id without a digit names no version (a
+    vendor may put other weights behind it), so it is out. A price of zero counts as none.
     """
-    pairs, abroad = price_ratios(scenario), price_ratios(scenario, INTERNATIONAL)
-    groups = {
-        "all": pairs,
-        **dict(list(pairs.groupby("vendor"))),
-        "all but Qwen": pairs[pairs["vendor"] != "Qwen"],
-        "hosts with American sites alone": pairs[pairs["served_countries"] == US],
-        f"all, {INTERNATIONAL}": abroad,
-        f"Qwen, {INTERNATIONAL}": abroad[abroad["vendor"] == "Qwen"],
-    }
-    table = pd.concat(groups, names=["pairs_of"])
-    return table.groupby(level="pairs_of", sort=False).agg(
-        pairs=("weights", "size"),
-        weights=("weights", "nunique"),
-        hosts=("provider_id", "nunique"),
-        **{f"{kind}_median": (f"{kind}_ratio", "median") for kind in KINDS},
-        output_q25=("output_ratio", lambda ratios: ratios.quantile(0.25)),
-        output_q75=("output_ratio", lambda ratios: ratios.quantile(0.75)),
-        input_equal=("input_ratio", lambda ratios: _equal(ratios).mean()),
-        output_equal=("output_ratio", lambda ratios: _equal(ratios).mean()),
-        both_equal=("equal", "mean"),
-        grade=("grade", worst_grade),
+    quotes = standard(datasets.load_quotes()).drop(columns=[*catalogue.PRICES])
+    quotes = quotes[quotes["model_id"].str.contains(r"\d")]
+    days = pd.to_datetime(changes["observed"])
+    history = changes.assign(day=days).sort_values("day", kind="stable")
+    months = {}
+    for end in pd.date_range(days.min(), days.max(), freq="ME"):
+        last = history[history["day"] <= end].drop_duplicates(["provider_id", "model_id"], keep="last")
+        offered = last[(last[[*RATIO_OF]] > 0).all(axis=1)]
+        months[f"{end:%Y-%m}"] = pairs_with_vendor(offered.merge(quotes, on=["provider_id", "model_id"]))
+    found = pd.concat({month: pairs for month, pairs in months.items() if len(pairs)}, names=["month"])
+    return found.reset_index(level="month").reset_index(drop=True)
+
+
+def monthly_ratios(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Return how output prices of hosts over vendors moved: changes of price apart from entries and exits.
+
+    Parameters
+    ----------
+    pairs : pandas.DataFrame
+        As `pairs_by_month` returns them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        By ``month``: ``pairs``, ``weights``, ``hosts`` [number]; ``ratio_mean`` (geometric), ``ratio_q25``,
+        ``ratio_q75`` [1]; ``spread``: one standard deviation as a factor [1]; ``entered``, ``left``,
+        ``host_changed``, ``vendor_changed`` [pairs]; ``stayers_change``: mean factor since the month before
+        over the pairs that were there in both [1], and ``chained``, its product so far.
+    """
+    values = {"host": "host_output_usd_per_mtok", "vendor": "vendor_output_usd_per_mtok"}
+    keys = {"index": "month", "columns": ["weights", "provider_id"]}
+    logs = {side: np.log(pairs.pivot(values=column, **keys)) for side, column in values.items()}
+    ratio = logs["host"] - logs["vendor"]
+    here = ratio.notna()
+    before = here.shift(fill_value=False)
+    moved = {side: (log.diff().abs() > SAME_PRICE).sum(axis=1) for side, log in logs.items()}
+    stayers = np.exp(ratio.diff().mean(axis=1))
+    by_month = pairs.groupby("month")
+    return pd.DataFrame(
+        {
+            "pairs": here.sum(axis=1),
+            "weights": by_month["weights"].nunique(),
+            "hosts": by_month["provider_id"].nunique(),
+            "ratio_mean": np.exp(ratio.mean(axis=1)),
+            "ratio_q25": by_month["output_ratio"].quantile(0.25),
+            "ratio_q75": by_month["output_ratio"].quantile(0.75),
+            "spread": np.exp(ratio.std(axis=1)),
+            "entered": (here & ~before).sum(axis=1),
+            "left": (before & ~here).sum(axis=1),
+            "host_changed": moved["host"],
+            "vendor_changed": moved["vendor"],
+            "stayers_change": stayers,
+            "chained": stayers.fillna(1.0).cumprod(),
+        }
     )
 
 
-def within_company_price_ratios(scenario: Scenario) -> pd.DataFrame:
+def within_company_price_ratios(tariffs: pd.DataFrame) -> pd.DataFrame:
     """Return prices of one company for the same weights in two places, beside the ratio of tariffs there.
+
+    Parameters
+    ----------
+    tariffs : pandas.DataFrame
+        As `host_tariffs` returns them.
 
     Returns
     -------
     pandas.DataFrame
-        ``company``, ``weights``, ``place`` and ``reference``; ``input_ratio``, ``output_ratio``,
-        ``blended_ratio`` of the place over the reference [1]; ``tariff_low``, ``tariff_ratio``,
-        ``tariff_high`` [1]; ``share_needed``: the share of cost at the reference that electricity would need
-        for tariffs alone to make the output ratio (above one: impossible); ``basis`` and ``grade``.
+        ``company``, ``place``, ``reference`` and ``basis``; ``weights`` [number]; the medians ``input_ratio``
+        and ``output_ratio`` of the place over the reference [1]; ``tariff_low``, ``tariff_ratio``,
+        ``tariff_high`` [1]; ``grade``, that of the weaker tariff.
     """
-    mix = scenario.input_tokens_per_output_token.value
-    parts = [_abroad_over_home(mix), _europe_over_us(mix), _pinned_over_unpinned()]
-    names = ["company", "weights", "place", "reference", *RATIOS, "basis"]
-    table = pd.concat(parts, ignore_index=True)[names]
-    tariffs = host_tariffs(scenario)
+    parts = [_abroad_over_home(), _europe_over_us(), _pinned_over_unpinned()]
+    groups = pd.concat(parts, ignore_index=True).groupby(["company", "place", "reference", "basis"])
+    table = groups[RATIOS].median().assign(weights=groups.size()).reset_index()
     there = tariffs.loc[table["place"]].reset_index()
     here = tariffs.loc[table["reference"]].reset_index()
     table["tariff_low"] = there["low"] / here["high"]
     table["tariff_ratio"] = there["value"] / here["value"]
     table["tariff_high"] = there["high"] / here["low"]
-    table["share_needed"] = (table["output_ratio"] - 1.0) / (table["tariff_ratio"] - 1.0)
     table["grade"] = [worst_grade(two) for two in zip(there["grade"], here["grade"], strict=True)]
     return table
 
 
-def _abroad_over_home(mix: float) -> pd.DataFrame:
+def _abroad_over_home() -> pd.DataFrame:
     """Return prices of Chinese vendors in Singapore over those at home, for their own weights."""
-    rows = with_blended_price(one_a_host(standard(datasets.load_quotes())), mix)
+    rows = one_a_host(standard(datasets.load_quotes()))
     own = rows[first_party(rows) & rows["served_countries"].isin([SINGAPORE, CHINA])]
     own = own.rename(columns={"company_group": "company"}).set_index(["company", "weights"])
     prices = {place: part[[*RATIO_OF]] for place, part in own.groupby("served_countries")}
     ratios = (prices[SINGAPORE] / prices[CHINA]).dropna().rename(columns=RATIO_OF)
     repeated = own["repeats"].notna().groupby(own.index.names).any()
     basis = np.where(repeated.loc[ratios.index], REPEATED, LISTED)
-    return ratios.assign(place=SINGAPORE, reference=CHINA, basis=basis).reset_index()
+    return ratios.assign(place=SINGAPORE, reference=CHINA, basis=basis).reset_index("company")
 
 
-def _europe_over_us(mix: float) -> pd.DataFrame:
+def _europe_over_us() -> pd.DataFrame:
     """Return prices of one host's closed models pinned to Europe over those pinned to the US."""
     pinned = catalogue.load_pinned_quotes()
-    european, american = (
-        with_blended_price(pinned.xs(region, axis=1, level="region"), mix) for region in ("eu", "us")
-    )
-    ratios = (european / american).dropna().rename(columns=RATIO_OF).rename_axis("weights").reset_index()
+    european, american = (pinned.xs(region, axis=1, level="region") for region in ("eu", "us"))
+    ratios = (european / american)[[*RATIO_OF]].dropna().rename(columns=RATIO_OF)
     return ratios.assign(company=catalogue.PINNED_HOST, place=EUROPE, reference=US, basis=CLOSED)
 
 
@@ -228,8 +260,7 @@ def _pinned_over_unpinned() -> pd.DataFrame:
         for company, listed in places.items()
         for place in listed[1:]
     ]
-    equal = dict.fromkeys(RATIOS, 1.0)
-    return pd.DataFrame(pairs).assign(weights="all that are pinned", basis=DOCUMENTED, **equal)
+    return pd.DataFrame(pairs).assign(basis=DOCUMENTED, **dict.fromkeys(RATIOS, 1.0))
 
 
 def headlines(pairs: pd.DataFrame) -> dict[str, Headline]:

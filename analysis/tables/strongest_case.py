@@ -12,22 +12,21 @@ import pandas as pd
 
 from analysis.inputs import datasets
 from analysis.inputs.assumption import Range
-from analysis.inputs.money import column_in_currency
 from analysis.inputs.rules import row_ids
 from analysis.inputs.scenario import Scenario
 from analysis.inputs.units import HOURS_PER_YEAR, MONTHS_PER_YEAR, worst_grade
-from analysis.model.gpu_hour import gpu_hour_cost
 from analysis.model.spread import blended_price
-from analysis.tables.cost_stack import CHINA, SHARED, usd
+from analysis.tables.cost_stack import OPEN_MODEL, cash_cost_ratio, usd
 from analysis.tables.headline import Headline
 from analysis.tables.time_to_power import (
     Stack,
     capacity_prices,
     capacity_rise,
-    fact_range,
     log_share,
+    power_stack,
     power_stacks,
     power_waits,
+    row_range,
     stack_grade,
     usd_range,
 )
@@ -38,22 +37,23 @@ REFERENCE = "Tariff in the full cost"
 CASH, WAITING, OF_DEVELOPMENT = "Prices at cash cost", "Waiting for power", "Training"
 """Channels; the last is a share of the cost of development, not of serving."""
 
-SYSTEM_POWER, SYSTEM_PRICE = "cm384-power", "gpu-cn-910c-2025"
-"""Rows: power and price of one system of domestic accelerators."""
+MORE_POWER, TRAINING, SYSTEM_POWER = "chips-more-power", "pub-training-electricity", "cm384-power"
+"""Rows: power of domestic chips over that of an H20, for the same tokens; energy in the cost of development;
+power of a system of domestic chips."""
 
-MORE_POWER, TRAINING = "chips-more-power", "training-energy-share"
-"""Facts: power of domestic chips over that of an H20, for the same tokens; energy in development."""
-
-HOURS = ("zhejiang-flat", "zhejiang-valley", "zhejiang-deep-valley")
-"""Facts: prices of an hour over the flat one, from the end that saves nothing."""
+HOURS = ("cn-zhejiang-valley-2026-07", "cn-zhejiang-deep-valley-2026-07")
+"""Facts: prices of cheap hours over the flat one."""
 
 UNSUBSIDISED, SUBSIDISED = "tariff_cn_hub_delivered", "tariff_cn_hub_subsidised"
 
 SUNK = "sunk capital"
 """Path of the row where one side alone asks cash cost."""
 
-CHINESE_POWER = {"hub": "tariff_cn_hub", "average": "tariff_cn_average", "subsidised": SUBSIDISED}
-"""Chinese power that US power is set beside, and the assumptions that hold it."""
+DOMESTIC_HUB = "China, subsidised hub"
+"""Where domestic accelerators are served."""
+
+CHINESE_POWER = ("hub", "average", "subsidised hub")
+"""Chinese grids that US power is set beside."""
 
 
 def corners(factor: Callable[..., float], *axes: Sequence[Any]) -> Range:
@@ -68,19 +68,6 @@ def corners(factor: Callable[..., float], *axes: Sequence[Any]) -> Range:
     return Range(min(at_corners), factor(*(axis[1] for axis in axes)), max(at_corners))
 
 
-def domestic_hour(scenario: Scenario, tariff_usd_per_kwh: float) -> float:
-    """Return the cost of a useful hour of a domestic accelerator [USD], its network in its price."""
-    price = datasets.load_gpu_economics().loc[[SYSTEM_PRICE]]
-    cards = price["accelerators"].iloc[0]
-    names = {**CHINA.assumptions, **SHARED}
-    costs = {argument: usd(scenario, name) for argument, name in names.items()}
-    costs["gpu_price_usd"] = float(column_in_currency(price, "USD").iloc[0] / cards)
-    costs["network_usd_per_gpu_hour"] = 0.0
-    power_kw = fact_range(SYSTEM_POWER).value / cards
-    hour = gpu_hour_cost(**costs, gpu_power_kw=power_kw, tariff_usd_per_kwh=tariff_usd_per_kwh)
-    return float(hour.total)
-
-
 def cash_ratio(stack: Stack, tariff: float, base: float) -> float:
     """Return cash cost at one tariff over that at another [ratio]."""
     return stack.cash(tariff) / stack.cash(base)
@@ -88,11 +75,11 @@ def cash_ratio(stack: Stack, tariff: float, base: float) -> float:
 
 def channel_factors(scenario: Scenario) -> dict[str, Range]:
     """Return the factor of each channel alone [ratio], by name."""
-    stacks = list(power_stacks(scenario).values())
+    stacks, one = list(power_stacks(scenario).values()), power_stack(scenario, DOMESTIC_HUB)
     us, hub, own = (usd_range(scenario, name) for name in ("tariff_us", "tariff_cn_hub", "onsite_power_us"))
-    wait, rise, share = usd_range(scenario, "power_wait"), capacity_rise(scenario), fact_range(TRAINING)
+    wait, rise, share = usd_range(scenario, "power_wait"), capacity_rise(scenario), row_range(TRAINING)
     full, paid = (usd_range(scenario, name) for name in (UNSUBSIDISED, SUBSIDISED))
-    hours = [fact_range(row).value for row in HOURS]
+    hours = [1.0, *(row_range(row).value for row in HOURS)]
 
     def cost(stack: Stack, tariff: float, base: float) -> float:
         return stack.cost(tariff) / stack.cost(base)
@@ -106,9 +93,6 @@ def channel_factors(scenario: Scenario) -> dict[str, Range]:
     def scaled(stack: Stack, tariff: float, scale: float) -> float:
         return stack.cost(tariff) / stack.cost(tariff * scale)
 
-    def subsidy(full: float, paid: float) -> float:
-        return domestic_hour(scenario, full) / domestic_hour(scenario, paid)
-
     def training(share: float, tariff: float, base: float) -> float:
         return 1.0 / (1.0 - share + share * base / tariff)
 
@@ -118,8 +102,8 @@ def channel_factors(scenario: Scenario) -> dict[str, Range]:
         WAITING: corners(waiting, stacks, us, wait),
         "Capacity price": corners(added, stacks, us, rise),
         "Own gas plant": corners(cost, stacks, own, us),
-        "Subsidised hub power": corners(subsidy, full, paid),
-        "Chips that take more power": corners(scaled, stacks, hub, fact_range(MORE_POWER)),
+        "Subsidised hub power": corners(cost, (one, one, one), full, paid),
+        "Chips that take more power": corners(scaled, stacks, hub, row_range(MORE_POWER)),
         OF_DEVELOPMENT: corners(training, share, us, hub),
         "Power by the hour": corners(scaled, stacks, hub, hours),
     }
@@ -136,12 +120,16 @@ def strongest_channels(scenario: Scenario) -> pd.DataFrame:
         (of all that enters), ``argument``, ``against``.
     """
     table = datasets.load_table("strongest_channels").set_index("channel")
-    facts, entries, cost = datasets.load_facts()["grade"], scenario.assumptions(), stack_grade(scenario)
+    rows = pd.concat([datasets.load_facts(), datasets.load_gpu_economics()])["grade"]
+    entries, cost = scenario.assumptions(), stack_grade(scenario)
     factors = {name: factor._asdict() for name, factor in channel_factors(scenario).items()}
     found = pd.DataFrame.from_dict(factors, orient="index").loc[table.index]
     found[["share_low", "share", "share_high"]] = log_share(scenario, found)
     own = [
-        [*facts[row_ids(row.fact_rows)], *(entries[name].grade for name in row_ids(row.assumptions))]
+        [
+            *rows[[*row_ids(row.fact_rows), *row_ids(row.cost_rows)]],
+            *(entries[name].grade for name in row_ids(row.assumptions)),
+        ]
         for row in table.itertuples()
     ]
     found["own_grade"] = list(map(worst_grade, own))
@@ -201,36 +189,21 @@ def _steps_at(scenario: Scenario, end: str) -> dict[str, float]:
 
 
 def marginal_costs(scenario: Scenario) -> pd.DataFrame:
-    """Return three ratios of cost, US over China, for each class of US tariff and each kind of Chinese power.
+    """Return ratios of cost of the open model, US over China, by class of US tariff and Chinese grid.
+
+    Unlike the channels, each site has its own prices, accelerators and PUE, as in `cash_cost_ratio`.
 
     Returns
     -------
     pandas.DataFrame
-        Indexed by ``us_power`` and ``chinese_power``: the tariffs [USD/kWh], and ``electricity_ratio``,
-        ``cash_ratio`` (with low and high), ``full_ratio`` [ratio], ``cash_share`` and ``electricity_share``
-        of the logarithm of the claimed spread.
+        Indexed by ``chinese_power`` and ``tariff_us``: the columns of `cash_cost_ratio`, and ``cash_share``
+        and ``electricity_share`` of the logarithm of the claimed spread.
     """
-    stacks = list(power_stacks(scenario).values())
-    sites = {"the scenario's own": scenario} | {
-        word.replace("_", " "): scenario.choosing("tariff_us", word)
-        for word in scenario.definition("tariff_us").choices
-    }
-    rows = {}
-    for (name, site), (kind, assumption) in product(sites.items(), CHINESE_POWER.items()):
-        us, china = usd_range(site, "tariff_us"), usd_range(scenario, assumption)
-        cash = corners(cash_ratio, stacks, us, china)
-        rows[name, kind] = {
-            "us_usd_per_kwh": us.value,
-            "china_usd_per_kwh": china.value,
-            "electricity_ratio": us.value / china.value,
-            "cash_low": cash.low,
-            "cash_ratio": cash.value,
-            "cash_high": cash.high,
-            "full_ratio": stacks[1].cost(us.value) / stacks[1].cost(china.value),
-        }
-    table = pd.DataFrame.from_dict(rows, orient="index").rename_axis(["us_power", "chinese_power"])
-    table["electricity_share"] = log_share(scenario, table["electricity_ratio"])
-    return table.assign(cash_share=log_share(scenario, table["cash_ratio"]))
+    grids = {grid: cash_cost_ratio(scenario, grid).xs(OPEN_MODEL, level="model") for grid in CHINESE_POWER}
+    table = pd.concat(grids, names=["chinese_power"]).rename(index=lambda word: word.replace("_", " "))
+    for part in ("cash", "electricity"):
+        table[f"{part}_share"] = log_share(scenario, table[f"{part}_ratio"])
+    return table
 
 
 def subsidy_a_year(scenario: Scenario) -> dict[str, float]:
@@ -239,19 +212,21 @@ def subsidy_a_year(scenario: Scenario) -> dict[str, float]:
     Returns
     -------
     dict
-        ``kwh_a_year`` at the meter, ``usd_a_year``, ``share_of_hour`` (of the cost of an hour), and
-        ``usd_per_mtok`` (with the power that domestic chips take for the same tokens).
+        ``kwh_a_year`` at the meter, ``usd_a_year``, ``usd_per_mtok``, ``share`` of the cost without it, and
+        ``power_ratio``: power for the same tokens over that of the other side's accelerator, by the model.
     """
     full, paid = (usd_range(scenario, name).value for name in (UNSUBSIDISED, SUBSIDISED))
     used = scenario.utilisation_cn.value
     busy = used + scenario.idle_power.value * (1.0 - used)
-    kwh = fact_range(SYSTEM_POWER).value * busy * scenario.pue.value * HOURS_PER_YEAR
-    stack = power_stacks(scenario)["value"]
+    kwh = row_range(SYSTEM_POWER).value * busy * scenario.pue.value * HOURS_PER_YEAR
+    stack, other = (power_stack(scenario, place) for place in (DOMESTIC_HUB, "China, hub"))
+    saved = stack.cost(full) - stack.cost(paid)
     return {
         "kwh_a_year": kwh,
         "usd_a_year": kwh * (full - paid),
-        "share_of_hour": 1.0 - domestic_hour(scenario, paid) / domestic_hour(scenario, full),
-        "usd_per_mtok": stack.kwh_per_mtok * fact_range(MORE_POWER).value * (full - paid),
+        "usd_per_mtok": saved,
+        "share": saved / stack.cost(full),
+        "power_ratio": stack.kwh_per_mtok / other.kwh_per_mtok,
     }
 
 

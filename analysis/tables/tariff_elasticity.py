@@ -1,4 +1,9 @@
-"""The elasticity of list prices to tariffs, for the same open weights, under every combination of choices."""
+"""The elasticity of list prices to tariffs, for the same open weights, under every combination of choices.
+
+The rule for a specification to count, which does not look at its estimate: it could have found the claimed
+share of electricity, were that the elasticity (smallest detectable elasticity at most the middle of the
+claim), and it rests on at least `LEAST_CLUSTERS` effective companies. The others are counted, not shown.
+"""
 
 from itertools import product
 from typing import Any
@@ -11,11 +16,10 @@ from analysis.inputs.scenario import Scenario
 from analysis.inputs.units import worst_grade
 from analysis.model import elasticity
 from analysis.tables import same_weights
-from analysis.tables.headline import Headline
+from analysis.tables.pass_through import LEAST_CLUSTERS, LEVEL, POWER
 from analysis.tables.same_weights import HOST_KINDS, KINDS, PRICE_OF, one_a_host, standard
 
 DRAWS, SEED = 999, 20260312
-LEVEL, POWER = 0.05, 0.8
 INTERVAL_SEARCH = {"doublings": 7, "halvings": 24}
 HEADQUARTERS, SERVED, SERVED_MEAN = "headquarters", "served, one country", "served, mean of several"
 COUNTRY_OF = {
@@ -26,30 +30,29 @@ COUNTRY_OF = {
 """Where the electricity of a host is bought, and the column that says so."""
 
 NATIONAL, HUB = "Chinese average", "Chinese hubs"
-SAME_ROWS = "the same rows as "
 
+DOCUMENTED_SAMPLES = ("well documented hosts", "well documented hosts without Alibaba")
+_IS_DOCUMENTED = "is_standard and is_vendor_or_host and repeats.isna() and grade != 'C'"
 SAMPLES = {
     "vendors and hosts": "is_standard and is_vendor_or_host",
     "hosts only": "is_standard and is_host",
     "without Alibaba": "is_standard and is_vendor_or_host and company_group != 'alibaba'",
     "Chinese weights only": "is_standard and is_vendor_or_host and is_of_chinese_vendor",
     "repeated quotes out": "is_standard and is_vendor_or_host and repeats.isna()",
-    "suspect quotes in": "variant == 'standard' and is_vendor_or_host",
     "faster and secure tiers in": "not suspect and is_vendor_or_host",
     "resellers and aggregators in": "is_standard",
-    "resellers and aggregators alone": "is_standard and not is_vendor_or_host",
+    DOCUMENTED_SAMPLES[0]: _IS_DOCUMENTED,
+    DOCUMENTED_SAMPLES[1]: f"{_IS_DOCUMENTED} and company_group != 'alibaba'",
 }
 """Which of the `classified_quotes` a specification uses; the first is the base."""
 
 
-def classified_quotes(scenario: Scenario) -> pd.DataFrame:
-    """Return every usable quote with its blended price and what `SAMPLES` ask of it.
+def classified_quotes() -> pd.DataFrame:
+    """Return every usable quote with what `SAMPLES` ask of it.
 
     ``is_of_chinese_vendor``: its weights are of a Chinese vendor that the catalogue lists as a host itself.
     """
-    mix = scenario.input_tokens_per_output_token.value
-    rows = same_weights.with_blended_price(datasets.load_quotes(), mix)
-    hosts = datasets.load_hosts()
+    rows, hosts = datasets.load_quotes(), datasets.load_hosts()
     chinese = hosts.loc[hosts["headquarters_country"] == same_weights.CHINA, "first_party_for"].dropna()
     return rows.assign(
         is_standard=rows.index.isin(standard(rows).index),
@@ -90,90 +93,79 @@ def elasticity_panel(rows: pd.DataFrame, country: str, tariff: pd.Series) -> pd.
     return table[table.groupby("weights")["weights"].transform("size") > 1].reset_index(drop=True)
 
 
-def elasticity_by_specification(scenario: Scenario) -> pd.DataFrame:
-    """Return the elasticity of prices to tariffs under every combination of choices.
+def elasticity_by_specification(scenario: Scenario, tariffs: pd.DataFrame) -> pd.DataFrame:
+    """Return the elasticity of prices to tariffs under every combination of choices that identifies one.
 
     Parameters
     ----------
     scenario : Scenario
-        Gives the tariffs, the mix of the blended price and the share of electricity that is claimed.
+        At its root: the share of electricity that is claimed.
+    tariffs : pandas.DataFrame
+        Of the hosts' countries, as returned by `same_weights.host_tariffs`.
 
     Returns
     -------
     pandas.DataFrame
-        One row for price, sample, country and Chinese tariff: ``estimate``, ``standard_error`` (clustered by
-        company), its t interval ``low`` and ``high``, the interval of the wild cluster bootstrap ``wild_low``
-        and ``wild_high``, its p values against zero and against the claimed share (``p_zero``, ``p_claim``),
-        ``p_permutation``, ``minimum_detectable``, counts, R squared, ``grade``. ``left_out`` says why there
-        is none: not identified, or the same rows as another one.
+        One row for price, sample, country and Chinese tariff: ``estimate``, ``standard_error``,
+        ``minimum_detectable`` [1], numbers, ``qualifies`` (by the rule at the head of this module), ``low``
+        and ``high`` end of the wild cluster bootstrap by company (where it qualifies, and of the
+        `DOCUMENTED_SAMPLES`), ``grade`` of hosts and tariffs. Choices that lead to the same rows stand once.
     """
-    tariffs = same_weights.host_tariffs(scenario)
     national = tariffs["value"].drop(same_weights.CHINESE_HUB)
     hub = tariffs.loc[same_weights.CHINESE_HUB, "value"]
     by_tariff = {NATIONAL: national, HUB: national.where(national.index != same_weights.CHINA, hub)}
-    quotes = classified_quotes(scenario)
+    quotes, claim = classified_quotes(), scenario.root.electricity_share.value
     quotes_of = {sample: one_a_host(quotes.query(rule)) for sample, rule in SAMPLES.items()}
-    claim = scenario.root.electricity_share.value
-    records, first_with = [], dict[Any, str]()
+    records, seen = [], set[Any]()
     for sample, country, tariff in product(SAMPLES, COUNTRY_OF, by_tariff):
         table = elasticity_panel(quotes_of[sample], country, by_tariff[tariff])
         rows = tuple(zip(table["provider_id"], table["model_id"], table["log_tariff"], strict=True))
-        name = f"{sample}; {country}; {tariff}"
-        first = first_with.setdefault(rows, name)
+        if rows in seen:
+            continue
+        seen.add(rows)
         places = set("; ".join({*table["place"], same_weights.US}).split("; "))
         grade = worst_grade([*table["grade"], *tariffs.loc[sorted(places), "grade"]])
         for kind in KINDS:
-            left_out = "" if first == name else SAME_ROWS + first
             try:
-                result = {} if left_out else _estimate(table, kind, claim)
-            except ValueError as error:  # the panel does not identify it
-                result, left_out = {}, str(error)
+                found = _estimate(table, kind, claim, always=sample in DOCUMENTED_SAMPLES)
+            except ValueError:  # the tariff does not vary, or there is one company
+                continue
             choices = {"price": kind, "sample": sample, "country": country, "tariff": tariff}
-            records.append({**choices, **result, "grade": grade, "left_out": left_out})
+            records.append({**choices, **found, "grade": grade})
     return pd.DataFrame(records)
 
 
-def estimated_specifications(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the specifications that could be estimated and are not the same as another."""
-    return table[table["left_out"] == ""]
-
-
-def _estimate(table: pd.DataFrame, kind: str, claim: float) -> dict[str, Any]:
-    """Return the elasticity of one price in one panel, with every interval and p value."""
+def _estimate(table: pd.DataFrame, kind: str, claim: float, *, always: bool) -> dict[str, Any]:
+    """Return the elasticity of one price in one panel, with its interval where it qualifies, or always."""
     log_price = np.log(table[PRICE_OF[kind]].to_numpy())
     panel = elasticity.Panel(log_price, table["log_tariff"], table["weights"], table["company_group"])
     fit = elasticity.fit(panel)
-    low, high = fit.t_interval(level=LEVEL)
-    generator = np.random.default_rng(SEED)
-    bootstrap = elasticity.WildBootstrap(panel, elasticity.webb_weights(DRAWS, fit.clusters, generator))
-    wild_low, wild_high = bootstrap.interval(level=LEVEL, step=fit.standard_error, **INTERVAL_SEARCH)
+    detectable = elasticity.minimum_detectable(
+        fit.standard_error, freedom=fit.clusters - 1, level=LEVEL, power=POWER
+    )
+    qualifies = detectable <= claim and fit.effective_clusters >= LEAST_CLUSTERS
+    low = high = np.nan
+    if qualifies or always:
+        draws = elasticity.webb_weights(DRAWS, fit.clusters, np.random.default_rng(SEED))
+        bootstrap = elasticity.WildBootstrap(panel, draws)
+        low, high = bootstrap.interval(level=LEVEL, step=fit.standard_error, **INTERVAL_SEARCH)
     return {
         "estimate": fit.estimate,
         "standard_error": fit.standard_error,
         "low": low,
         "high": high,
-        "wild_low": wild_low,
-        "wild_high": wild_high,
-        "p_zero": bootstrap.p_value(0.0),
-        "p_claim": bootstrap.p_value(claim),
-        "p_permutation": elasticity.permutation_p_value(
-            panel, table["log_tariff"], table["place"], draws=DRAWS, generator=generator
-        ),
-        "minimum_detectable": fit.minimum_detectable(level=LEVEL, power=POWER),
+        "minimum_detectable": detectable,
         "rows": fit.rows,
         "weights": fit.effects,
+        "hosts": table["provider_id"].nunique(),
         "companies": fit.clusters,
         "effective_companies": fit.effective_clusters,
         "tariffs": table["log_tariff"].round(9).nunique(),
-        "r2_weights": fit.r2_effects,
-        "r2_added": fit.r2_added,
-        "r2_partial": fit.r2_partial,
+        "qualifies": qualifies,
     }
 
 
-def headlines(specifications: pd.DataFrame) -> dict[str, Headline]:
-    """Return the median elasticity of what could be estimated, with the envelope of the intervals."""
-    estimated = estimated_specifications(specifications)
-    median = float(estimated["estimate"].median())
-    low, high = float(estimated["wild_low"].min()), float(estimated["wild_high"].max())
-    return {"tariff_elasticity": Headline(median, low, high, "ratio")}
+def documented_places(specifications: pd.DataFrame) -> pd.DataFrame:
+    """Return the estimates on hosts of grade A or B that serve from one country, with and without Alibaba."""
+    chosen = specifications["sample"].isin(DOCUMENTED_SAMPLES)
+    return specifications[chosen & (specifications["country"] == SERVED)]

@@ -115,11 +115,11 @@ def usd_range(scenario: Scenario, name: str) -> Range:
     return in_currency(getattr(scenario, name), "USD")
 
 
-def fact_range(row: str) -> Range:
-    """Return a fact with its ends; both are the value where none is published."""
-    fact = datasets.load_facts().loc[row]
-    low, high = (fact["value"] if pd.isna(fact[end]) else fact[end] for end in ("low", "high"))
-    return Range(float(low), float(fact["value"]), float(high))
+def row_range(row: str) -> Range:
+    """Return a fact or a row of costs with its ends; both are the value where none is published."""
+    found = pd.concat([datasets.load_facts(), datasets.load_gpu_economics()]).loc[row]
+    low, high = (found["value"] if pd.isna(found[end]) else found[end] for end in ("low", "high"))
+    return Range(float(low), float(found["value"]), float(high))
 
 
 def log_share(scenario: Scenario, ratios: Any) -> Any:
@@ -127,10 +127,10 @@ def log_share(scenario: Scenario, ratios: Any) -> Any:
     return np.log(np.asarray(ratios, dtype=float)) / np.log(scenario.root.api_spread_claim.value)
 
 
-@lru_cache(maxsize=16)
+@lru_cache
 def power_stacks(scenario: Scenario) -> dict[str, Stack]:
     """Return the stack at the values, and with what is not power at its low and at its high end."""
-    return {end: _stack(_not_power_at(scenario, end)) for end in Range._fields}
+    return {end: power_stack(_not_power_at(scenario, end), "US") for end in Range._fields}
 
 
 def _not_power_at(scenario: Scenario, end: str) -> Scenario:
@@ -141,15 +141,18 @@ def _not_power_at(scenario: Scenario, end: str) -> Scenario:
     return scenario.model_copy(update={"entries": scenario.assumptions() | moved})
 
 
-def _stack(scenario: Scenario) -> Stack:
-    parts = token_cost_parts(scenario).loc[(OPEN_MODEL, "US", "mix")].astype(float)
+def power_stack(scenario: Scenario, served_on: str) -> Stack:
+    """Return the stack of the open model at one place of `token_cost_parts`."""
+    parts = token_cost_parts(scenario).loc[(OPEN_MODEL, served_on, "mix")].astype(float)
     return Stack(
         kwh_per_mtok=float(parts["kwh_per_mtok"]),
         accelerators=float(parts["hardware"] + parts["network"]),
         facility=float(parts["facility"]),
         other=float(parts["other"]),
         life_years=scenario.gpu_life.value,
-        discount_rate=scenario.cost_of_capital_us.value,
+        discount_rate=(
+            scenario.cost_of_capital_us if served_on == "US" else scenario.cost_of_capital_cn
+        ).value,
     )
 
 

@@ -11,7 +11,9 @@ import pytest
 from analysis.cli import progress
 from analysis.cli.app import _parsed
 from analysis.inputs.errors import ParameterError
+from analysis.inputs.money import in_currency
 from analysis.inputs.reading import read_value
+from analysis.inputs.scenario import load_scenario
 from analysis.runs.run import Limits
 
 LONG = "x" * 10_000
@@ -119,7 +121,8 @@ def test_a_scenario_file_of_ones_own(here, tmp_path: Path) -> None:
     result = here("run", "--scenario", "mine.yaml", "--only", "01-price-gap", "-p", "currency=USD")
     assert result.returncode == 0, result.stderr
     entries = json.loads((tmp_path / "results" / "mine" / "headline.json").read_text())
-    assert entries["tariff_ratio_us_to_hub"]["value"] == pytest.approx(0.618652 / 0.25, rel=1e-4)
+    us = in_currency(load_scenario("audited").tariff_us, "CNY").value
+    assert entries["tariff_ratio_us_to_hub"]["value"] == pytest.approx(us / 0.25, rel=1e-4)
 
 
 def test_list_names_what_there_is(here) -> None:

@@ -1,36 +1,12 @@
-"""The cost of a token and the parts of the spread: bars as long as the numbers behind them."""
+"""The parts of the spread: bars as long as the numbers behind them."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from analysis import figures
-from analysis.model.gpu_hour import PARTS
 from analysis.model.uncertainty import Bar, SobolIndex
-from analysis.tables import cost_stack, explained_share
-
-
-@pytest.fixture(scope="module")
-def stacks(article) -> pd.DataFrame:
-    return cost_stack.token_cost_parts(article)
-
-
-def test_waterfalls_stack_up_to_the_total(stacks) -> None:
-    figure = figures.cost_waterfalls(stacks, "mix")
-    chosen = stacks.xs("mix", level="kind")
-    assert len(figure.axes) == len(chosen)
-    for axes, (_, row) in zip(figure.axes, chosen.iterrows(), strict=True):
-        heights = [bar.get_height() for bar in axes.patches]
-        assert heights == pytest.approx([*(row[part] for part in PARTS), row["total"]])
-        tops = [bar.get_y() + bar.get_height() for bar in axes.patches[:-1]]
-        assert tops == pytest.approx(np.cumsum(heights[:-1]))
-
-
-def test_electricity_bars_are_the_shares(stacks) -> None:
-    axes = figures.electricity_in_cost(stacks, (0.6, 0.7)).axes[0]
-    shown = [bar.get_width() for bar in axes.patches if bar.get_height() == pytest.approx(0.62)]
-    expected = stacks[~stacks.index.isin(["cached_input"], level="kind")]["electricity_share"]
-    assert shown == pytest.approx(expected.tolist())
+from analysis.tables import explained_share
 
 
 def test_parts_of_the_spread_are_drawn_with_their_ends(article, names) -> None:

@@ -11,11 +11,15 @@ from analysis.tables import gpu_offset
 def test_offset_heatmap_shows_the_grid_and_the_pairs(audited, horizon: int, clipped_texts) -> None:
     pairs = gpu_offset.offset_by_tariff_pair(audited, "CNY", horizon, 0.08)
     grid = gpu_offset.offset_by_gap_and_horizon(audited, "CNY", discount_rate=0.08)
-    figure = figures.offset_heatmap(grid, pairs, "CNY", share=0.15, years=5, horizon=horizon)
+    claim = {"share": 0.15, "years": 5, "claimed_gap": 0.785}
+    figure = figures.offset_heatmap(grid, pairs, "CNY", **claim, horizon=horizon, mid=gpu_offset.MID)
     axes = figure.axes[0]
     assert np.asarray(axes.collections[0].get_array()).ravel() == pytest.approx(grid.to_numpy().ravel())
     marks = {line.get_label(): (line.get_xdata()[0], line.get_ydata()[0]) for line in axes.lines}
     assert marks[gpu_offset.MID] == (horizon, pairs.loc[gpu_offset.MID, "tariff_gap"])
+    assert marks["the article: 15% in 5 years"] == (5, 0.785)
+    found = pairs.loc[gpu_offset.MID, "offset_share_present_value"]
+    assert f"{horizon} years of saving pay {found:.0%}" in axes.get_title(loc="left")
     assert "[CNY/kWh]" in axes.get_ylabel()
     assert clipped_texts(figure) == []
 
@@ -30,6 +34,9 @@ def test_savings_over_time_start_at_nothing(audited, horizon: int, clipped_texts
     assert plain.get_ydata() == pytest.approx(mid["undiscounted"].to_numpy() / 1e6)
     assert plain.get_ydata()[0] == 0
     assert axes.get_ylabel() == "cumulative saving [million USD]"
+    last, target = plain.get_ydata()[-1], 0.15 * savings["purchase"].iloc[0] / 1e6
+    title = f"In {horizon} years the load saves {last:.0f} million USD; the claim needs {target:.0f}"
+    assert axes.get_title(loc="left") == title
     assert clipped_texts(figure) == []
 
 
@@ -42,6 +49,10 @@ def test_electricity_shares_show_claim_and_values(article, texts, clipped_texts)
     marks = [line.get_xdata()[0] for line in axes.lines if line.get_marker() in {"o", "D"}]
     implied = pairs.loc[gpu_offset.MID, ["electricity_share_cn", "electricity_share_us"]]
     assert marks == pytest.approx([*implied, *published["value"]])
+    assert (
+        axes.get_title(loc="left")
+        == "Electricity is 4% of GPUs and electricity at the hub,\n16% at the US tariff"
+    )
     band = axes.patches[0]
     assert (band.get_x(), band.get_x() + band.get_width()) == pytest.approx((0.6, 0.7))
     assert clipped_texts(figure) == []

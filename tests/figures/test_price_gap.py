@@ -7,6 +7,7 @@ import pytest
 from analysis import figures
 from analysis.figures.price_gap import layer_looks
 from analysis.figures.style import CLAIM
+from analysis.inputs.scenario import load_scenario
 from analysis.tables import china_grids, price_evidence, price_gap
 
 
@@ -23,9 +24,11 @@ def test_price_gap_draws_claim_and_evidence(article, currency: str, texts, names
     assert axes.get_xlabel() == f"price of electricity [{currency}/kWh]"
     assert names(axes) == list(price_evidence.REGIONS)
     claims = [line for line in axes.lines if line.get_color() == CLAIM]
+    by_region = verdicts.drop_duplicates("region").set_index("region")[["claim_low", "claim_high"]]
     assert [tuple(line.get_xdata()) for line in claims] == [
-        (row["claim_low"], row["claim_high"]) for _, row in verdicts.drop_duplicates("region").iterrows()
+        tuple(by_region.loc[region]) for region in price_evidence.REGIONS
     ]
+    assert axes.get_title(loc="left").startswith("The article's delivered price fits US commercial")
     shown = texts(axes)
     for row in verdicts.itertuples():
         assert any(text.startswith(row.verdict) for text in shown)
@@ -48,8 +51,27 @@ def test_price_ratios_show_every_value(article, evidence, texts, clipped_texts) 
     assert axes.get_xscale() == "log"
     shown = texts(axes)
     assert {"1.83", "4.65"} <= set(shown)
+    to_average = main[main["claimed"] == "US / China average"]["value"]
+    title = f"US power costs {to_average.min():.2f} to {to_average.max():.2f} times the Chinese average"
+    assert axes.get_title(loc="left").startswith(title)
     assert {f"{value:.2f}" for value in main["value"]} <= set(shown)
     assert clipped_texts(figure) == []
+
+
+def test_what_a_run_takes_is_marked(article, evidence, clipped_texts) -> None:
+    changed = load_scenario("audited", {"tariff_us": 0.09})
+    verdicts = price_gap.tariff_verdicts(article, changed, "CNY")
+    taken = price_gap.taken_by_region(changed, "CNY")
+    figure = figures.price_gap(verdicts, "CNY", taken)
+    marks = [line.get_xdata()[0] for line in figure.axes[0].lines if line.get_linestyle() == ":"]
+    assert marks == pytest.approx(taken[[*price_evidence.REGIONS]].tolist())
+    claimed = price_gap.tariff_ratios(price_gap.scenario_tariffs(article, "CNY"))
+    own = price_gap.tariff_ratios(price_gap.scenario_tariffs(changed, "CNY"))["mid"]
+    ratios = price_gap.price_ratios_by_layer(evidence)
+    drawn = figures.price_ratios(claimed, ratios[ratios["year"] == 2025], own)
+    marks = [line.get_xdata()[0] for line in drawn.axes[0].lines if line.get_linestyle() == ":"]
+    assert own[("US", price_evidence.CN_HUB)] in marks
+    assert clipped_texts(figure) == clipped_texts(drawn) == []
 
 
 def test_delivered_parts_stack_up_to_the_total(article, evidence, names, clipped_texts) -> None:

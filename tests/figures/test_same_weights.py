@@ -7,24 +7,36 @@ from matplotlib.colors import to_hex
 
 from analysis import figures
 from analysis.figures.same_weights import CHOICES
-from analysis.figures.style import BLUE, ORANGE
-from analysis.tables import same_weights, tariff_elasticity
+from analysis.figures.style import BLUE, ORANGE, VERMILION
+from analysis.inputs import datasets
+from analysis.tables import pass_through, same_weights, tariff_elasticity
 
 
 @pytest.fixture(scope="module")
-def pairs(article) -> pd.DataFrame:
-    return same_weights.price_ratios(article)
+def pairs() -> pd.DataFrame:
+    return same_weights.price_ratios()
+
+
+@pytest.fixture(scope="module")
+def measured(pairs) -> pd.DataFrame:
+    return pass_through.measured_ratios(pairs)
+
+
+@pytest.fixture(scope="module")
+def predicted(article, audited) -> pd.DataFrame:
+    return pass_through.predicted_ratios(article, audited)
 
 
 @pytest.fixture(scope="module")
 def curve(article) -> pd.DataFrame:
-    return tariff_elasticity.estimated_specifications(tariff_elasticity.elasticity_by_specification(article))
+    tariffs = same_weights.host_tariffs(article)
+    found = tariff_elasticity.elasticity_by_specification(article, tariffs)
+    return found[found["qualifies"]]
 
 
 @pytest.fixture(scope="module")
-def alibaba(article) -> pd.DataFrame:
-    table = same_weights.within_company_price_ratios(article)
-    return table[table["company"] == "alibaba"]
+def months() -> pd.DataFrame:
+    return same_weights.monthly_ratios(same_weights.pairs_by_month(datasets.load_table("price_changes")))
 
 
 def drawn(axes, marker: str, colour: str | None = None) -> np.ndarray:
@@ -37,38 +49,61 @@ def drawn(axes, marker: str, colour: str | None = None) -> np.ndarray:
     return np.concatenate([np.asarray(line.get_xydata(), dtype=float) for line in lines])
 
 
-def test_every_pair_is_a_dot_at_its_ratio(pairs) -> None:
-    axes = figures.price_ratios_by_vendor(pairs).axes[0]
-    equal, other = drawn(axes, "o", BLUE), drawn(axes, "D", ORANGE)
-    assert sorted(equal[:, 0]) == sorted(pairs.loc[pairs["equal"], "output_ratio"])
-    assert sorted(other[:, 0]) == sorted(pairs.loc[~pairs["equal"], "output_ratio"])
-    assert len(np.unique(np.vstack([equal, other]).round(9), axis=0)) == len(pairs), "no dot hides another"
-    assert axes.get_xscale() == "log"
-
-
-def test_dots_stay_in_the_row_of_their_vendor(pairs) -> None:
-    axes = figures.price_ratios_by_vendor(pairs).axes[0]
+def test_the_area_of_the_dots_counts_the_pairs(pairs, measured) -> None:
+    axes = figures.price_ratios_by_vendor(pairs, measured.loc[pass_through.ALL]).axes[0]
     names = [label.get_text().rpartition(" ")[0] for label in axes.get_yticklabels()]
-    points = np.vstack([drawn(axes, "o", BLUE), drawn(axes, "D", ORANGE)])
-    counts = pd.Series([names[int(row)] for row in np.floor(points[:, 1] + 1e-9)]).value_counts()
-    assert counts.to_dict() == pairs["vendor"].value_counts().to_dict()
+    counts = dict.fromkeys([(name, equal) for name in names for equal in (True, False)], 0.0)
+    for dots in axes.collections:
+        ((_, height),) = dots.get_offsets()
+        equal = to_hex(dots.get_facecolor()[0]) == BLUE.lower()
+        assert (height > round(height)) == equal, "copies stand above the row"
+        counts[names[round(height)], equal] += dots.get_sizes()[0]
+    unit = sum(counts.values()) / len(pairs)
+    expected = pairs.groupby(["vendor", "equal"]).size().to_dict()
+    found = {key: area / unit for key, area in counts.items() if area}
+    assert found == pytest.approx(expected)
+
+
+def test_the_title_of_the_ratios_is_computed(pairs, measured) -> None:
+    mean = measured.loc[pass_through.ALL].copy()
+    mean["mean"], mean["copies"] = 1.37, 0.25
+    axes = figures.price_ratios_by_vendor(pairs, mean).axes[0]
+    assert axes.get_title(loc="left").startswith("US hosts ask 1.37 times")
+    assert "25%" in axes.get_title(loc="left")
+    assert 1.37 in [line.get_xdata()[0] for line in axes.get_lines()]
+
+
+def test_predictions_stand_beside_measurements(measured, predicted) -> None:
+    axes = figures.measured_and_predicted(measured, predicted).axes[0]
+    assert drawn(axes, "o", BLUE)[:, 0].tolist() == measured["mean"].tolist()
+    bounds = drawn(axes, "|", BLUE)
+    assert bounds[:, 0].tolist() == measured["upper"].tolist()
+    rows = len(measured) + 1 + np.arange(len(predicted))
+    us_site, cn_site = drawn(axes, "|", ORANGE), drawn(axes, "|", VERMILION)
+    for height, row in zip(rows, predicted.itertuples(), strict=True):
+        assert sorted(us_site[us_site[:, 1] == height, 0]) == sorted(
+            [row.narrowest, row.least, row.most_us_site]
+        )
+        assert sorted(cn_site[cn_site[:, 1] == height, 0]) == sorted([row.least_cn_site, row.most])
+    labels = [label.get_text() for label in axes.get_yticklabels()]
+    assert labels[: len(measured)] == measured.index.tolist()
+    assert labels[-1].endswith(f"{predicted['tariff_ratio'].iloc[-1]:.2f}")
+    title = axes.get_title(loc="right")
+    assert f"{predicted['least'].iloc[0]:.1f} times" in title
+    assert title.endswith(f"{measured['mean'].iloc[0]:.2f}")
 
 
 def test_the_curve_shows_estimates_intervals_and_what_could_be_detected(curve) -> None:
     above, below = figures.specification_curve(curve, claim_low=0.6, claim_high=0.7).axes
     points = above.collections[-1].get_offsets()
-    order = np.argsort(curve["estimate"].to_numpy(), kind="stable")
     assert points[:, 1].tolist() == sorted(curve["estimate"])
-    assert drawn(above, "_")[:, 1] == pytest.approx(
-        curve.sort_values(["estimate", *CHOICES], kind="stable")["minimum_detectable"].to_numpy()
-    )
-    wild, plain = (np.array(part.get_segments())[:, :, 1] for part in above.collections[:2])
-    assert sorted(plain[:, 0]) == sorted(curve["low"])
-    assert sorted(wild[:, 1]) == sorted(curve["wild_high"].clip(-3, 3))
-    assert len(order) == len(points)
+    ordered = curve.sort_values(["estimate", *CHOICES], kind="stable")
+    assert drawn(above, "_")[:, 1].tolist() == ordered["minimum_detectable"].tolist()
+    ends = np.array(above.collections[0].get_segments())[:, :, 1]
+    assert ends.tolist() == ordered[["low", "high"]].to_numpy().tolist()
     (band,) = above.patches
     assert (band.get_y(), band.get_y() + band.get_height()) == pytest.approx((0.6, 0.7))
-    assert "elasticity" in above.get_ylabel()
+    assert f"{curve['estimate'].min():.2f} to {curve['estimate'].max():.2f}" in above.get_title(loc="left")
     assert below.get_xlabel()
 
 
@@ -83,19 +118,19 @@ def test_the_matrix_marks_each_choice_of_each_specification(curve) -> None:
             assert counts[f"{choice}: {option}"] == number
 
 
-def test_cut_intervals_are_marked(curve) -> None:
-    above = figures.specification_curve(curve, claim_low=0.6, claim_high=0.7).axes[0]
-    assert len(drawn(above, "v")) == (curve["wild_low"] < -3).sum() > 0
-    assert len(drawn(above, "^")) == (curve["wild_high"] > 3).sum()
+def test_a_curve_of_nothing_says_so(curve) -> None:
+    above, _ = figures.specification_curve(curve.iloc[:0], claim_low=0.6, claim_high=0.7).axes
+    assert "none" in above.get_title(loc="left")
 
 
-def test_one_company_in_two_places_beside_the_tariffs(alibaba) -> None:
-    axes = figures.within_company_prices(alibaba, "one over the other").axes[0]
-    ordered = alibaba.sort_values(["output_ratio", "weights"])
-    assert drawn(axes, "o")[:, 0].tolist() == ordered["output_ratio"].tolist()
-    assert drawn(axes, "s")[:, 0].tolist() == ordered["input_ratio"].tolist()
-    names = [label.get_text() for label in axes.get_yticklabels()]
-    assert names == [name.partition("/")[2] for name in ordered["weights"]]
-    tariff = alibaba["tariff_ratio"].iloc[0]
-    assert any(line.get_xdata()[0] == tariff for line in axes.get_lines())
-    assert axes.get_xlabel() == "one over the other"
+def test_the_months_show_means_changes_and_who_came_and_went(months) -> None:
+    above, below = figures.ratios_by_month(months).axes
+    lines = {line.get_marker(): line.get_ydata() for line in above.get_lines()[:2]}
+    assert list(lines["o"]) == months["ratio_mean"].tolist()
+    assert list(lines["None"]) == months["chained"].tolist()
+    heights = [bar.get_height() for bar in below.patches]
+    assert heights == [*months["entered"], *-months["left"]]
+    moves = months["host_changed"] + months["vendor_changed"]
+    assert drawn(below, "D")[:, 1].tolist() == moves[moves > 0].tolist()
+    stayed = (months["pairs"] - months["entered"]).iloc[1:].sum()
+    assert f"{months['host_changed'].iloc[1:].sum()} of {stayed}" in above.get_title(loc="left")

@@ -101,7 +101,7 @@ def test_tariffs_are_those_of_the_price_rows() -> None:
     assert len(taken) > 8
     assert taken["tariff"].tolist() == prices.loc[taken["taken_from"], "value"].tolist()
     assert taken["source"].tolist() == prices.loc[taken["taken_from"], "source"].tolist()
-    regions = rows[rows["taken_from"].str.endswith("average", na=False)]
+    regions = rows[rows["taken_from"].str.endswith(("average", "data centre"), na=False)]
     assert set(regions["country"]) == {"US", "CN", "EU"}
     assert regions["tariff"].isna().all()
     assert worst_grade(taken["grade"]) == "A"

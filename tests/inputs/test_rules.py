@@ -202,6 +202,11 @@ def test_rules_over_several_rows(tmp_path: Path) -> None:
     once = {"a": {"rules": "should stand once for each b"}, "b": {}}
     assert refusal(tmp_path, "a,b\nx,1\nx,2\ny,1\n", **once) == ""
     assert "row 3, column a: should stand once for each b" in refusal(tmp_path, "a,b\nx,1\nx,1\n", **once)
+    twice = {"a": {"rules": "should stand once for each b and c"}, "b": {}, "c": {}}
+    assert refusal(tmp_path, "a,b,c\nx,1,p\nx,1,q\nx,2,p\n", **twice) == ""
+    assert "row 3, column a: should stand once for each b and c" in refusal(
+        tmp_path, "a,b,c\nx,1,p\nx,1,p\n", **twice
+    )
     has = {"a": {"rules": "should have the row value for each b"}, "b": {}}
     assert refusal(tmp_path, "a,b\nvalue,1\nlow,1\n", **has) == ""
     assert "row 3, column a: should have the row value" in refusal(tmp_path, "a,b\nvalue,1\nlow,2\n", **has)

@@ -88,7 +88,8 @@ def test_a_file_may_extend_a_scenario(tmp_path: Path) -> None:
     ("overrides", "message"),
     [
         ({"tarif_us": 1.0}, "did you mean tariff_us"),
-        ({"tariff_us": "dear"}, "neither a usable number nor a mapping"),
+        ({"tariff_us": "dear"}, "'dear' is none of industrial, commercial, data_centre"),
+        ({"pue": "low"}, "neither a usable number nor a mapping"),
         ({"tariff_us": True}, "neither a usable number nor a mapping"),
         ({"tariff_us": 10**400}, "neither a usable number nor a mapping"),
         ({"tariff_us": {"low": 10**400, "high": 10**400, "value": None}}, "tariff_us: low 10*"),

@@ -62,16 +62,17 @@ def test_a_price_with_ends_of_its_own_keeps_them() -> None:
 
 def test_cards_cost_what_their_rows_say() -> None:
     rows = datasets.load_gpu_economics()
-    assert card_price("H100", "us", 1.0).ratio == Range(1.0, 1.0, 1.0), "its bandwidth does not matter"
-    # 2.7 million yuan for eight, of 2024, over 1.45 million of early 2026, each at its own exchange rate
+    assert card_price("H200", "us", 1.0).ratio == Range(1.0, 1.0, 1.0), "its bandwidth does not matter"
+    # 2.7 million yuan for eight, of 2024, over 1.5 million of early 2026, each at its own exchange rate
     then, now = (
         mean_rate("CNY", "USD", rows.loc[row, "period"]) for row in ("gpu-cn-h100-2024", "gpu-cn-h200-2026")
     )
-    assert card_price("H100", "cn", 1.0).ratio.value == pytest.approx(2.7 * then / (1.45 * now))
+    assert card_price("H100", "cn", 1.0).ratio.value == pytest.approx(2.7 * then / (1.5 * now))
     hours = card_price("B200", "us", 1.0)
-    assert hours.ratio.value == pytest.approx(1.95 / 1.30)
+    assert hours.ratio.value == pytest.approx(1.95 / 1.41)
     assert (hours.grade, hours.source) == ("C", "inferencex_tco")
-    assert found_price("B200") == pytest.approx(33_750 * 1.5)
+    assert found_price("B200") == pytest.approx(35_000 * 1.95 / 1.41)
+    assert found_price("H100") == 30_000.0, "not the server of 2023"
 
 
 def found_price(card: str) -> float:

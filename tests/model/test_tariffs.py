@@ -71,7 +71,3 @@ def test_arrays_equal_loops_of_scalars() -> None:
     energy, rate = np.array([0.2, 0.3, 0.4]), np.array([0.01, 0.03, 0.05])
     looped = [tariffs.loss_per_kwh(e, r) for e, r in zip(energy, rate, strict=True)]
     assert tariffs.loss_per_kwh(energy, rate).tolist() == looped
-
-
-def test_midrange() -> None:
-    assert tariffs.midrange([0.35, 0.35, 0.398, 0.4]) == pytest.approx(0.375)

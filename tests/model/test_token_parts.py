@@ -112,7 +112,7 @@ def test_what_is_told_leaves_the_error_of_time_and_of_idle_servers_alone() -> No
 
 
 def test_assumed_costs_widen_the_total_by_their_part_of_it() -> None:
-    """With hardware alone, and a price from 25,000 to 40,000 USD, the total moves as the price does."""
+    """With hardware alone, at 35,000 USD (28,000 to 52,500), the total moves as the price does."""
     alone = inputs_of(
         gpu_price_usd=None,
         network_usd_per_gpu_hour=0.0,
@@ -121,8 +121,8 @@ def test_assumed_costs_widen_the_total_by_their_part_of_it() -> None:
         tariff_usd_per_kwh=0.0,
     )
     total = cost_of(use_of(), alone).per_token["input"]["total"]
-    assert (total.low / total.value).item() == pytest.approx(25_000 / 33_750)
-    assert (total.high / total.value).item() == pytest.approx(40_000 / 33_750)
+    assert (total.low / total.value).item() == pytest.approx(28_000 / 35_000)
+    assert (total.high / total.value).item() == pytest.approx(52_500 / 35_000)
 
 
 def test_a_share_is_not_moved_by_the_error_of_time() -> None:

@@ -65,43 +65,141 @@ def test_an_override_reaches_the_build_ups() -> None:
     assert rise["Hubei"] == 0.0
 
 
-def test_the_chinese_average_by_a_second_way(article) -> None:
-    """Plain loops over the same rows."""
-    prices = datasets.load_prices()["value"]
-    hours = 8766 / 12 * 0.9
-    published, best = [], []
+def prices_by_hand(year: int, load_factor: float, system: float, missing: float = 0.0) -> dict[str, float]:
+    """Plain loops over the same rows: the best price of each grid, more for what its build-up lacks."""
+    prices, facts = datasets.load_prices()["value"], datasets.load_facts()["value"]
+    hours, found = 8766 / 12 * load_factor, {}
     for grid in datasets.load_build_ups().to_dict("records"):
-        if grid["year"] != 2025:
+        if grid["year"] != year:
             continue
         demand = sum(prices[row] for row in grid["demand_rows"]) / len(grid["demand_rows"]) / hours
         if grid["rate_rows"]:
             price = sum(prices[row] for row in grid["rate_rows"]) / len(grid["rate_rows"]) + demand
-            published.append(price)
         else:
-            energy = sum(prices[row] for row in grid["energy_rows"]) / len(grid["energy_rows"])
-            loss = prices[grid["loss_rows"][0]]
-            rest = prices[grid["t_and_d_rows"][0]] + prices[grid["funds_rows"][0]] + 0.05
-            price = energy / (1 - loss) + rest + demand
-        best.append(price)
-    means = [sum(best) / len(best), sum(published) / len(published)]
-    found, grade, method = china_grids.average_delivered_price(article, 2025)
-    assert found.value == pytest.approx(sum(means) / 2)
-    assert found.low < min(means)
-    assert max(means) < found.high
-    assert grade == "B"
-    assert (len(published), len(best)) == (8, 13)
-    assert method == "middle of the means over 8 published tariffs and over 13 grids with build-ups"
+            traded = [facts[row] for row in grid["energy_volume_rows"]] or [1.0] * len(grid["energy_rows"])
+            energy = sum(prices[row] * twh for row, twh in zip(grid["energy_rows"], traded, strict=True))
+            rest = prices[grid["t_and_d_rows"][0]] + prices[grid["funds_rows"][0]] + system
+            price = energy / sum(traded) / (1 - prices[grid["loss_rows"][0]]) + rest + demand
+            price /= 1 + missing
+        found[grid["grid"]] = price
+    return found
 
 
-def test_a_year_of_published_tariffs_is_their_mean(article) -> None:
-    by_hand = [
-        0.613986 + 39.0 / 657.45,  # Hubei
-        (0.64876875 + 0.63296875 + 0.58406875) / 3 + 36.0 / 657.45,  # Shandong
-        0.53251075 + 33.6 / 657.45,  # Shanxi
+TWH = {
+    "Inner Mongolia West": 519.3 / 2, "Zhejiang": 678, "Guizhou": 190.2, "Hebei North": 495.67,
+    "Jiangsu": 848.7, "Beijing": 138.94, "Shandong": 831.97, "Pearl River Delta": 912.1, "Ningxia": 139,
+    "Gansu": 174.6, "Inner Mongolia East": 519.3 / 2, "Sichuan": 399.969, "Chongqing": 161.26,
+}  # fmt: skip
+"""Consumption of 2024 [TWh]; the two grids of Inner Mongolia share theirs."""
+
+
+def weighted(prices: dict[str, float]) -> float:
+    return sum(price * TWH[grid] for grid, price in prices.items()) / sum(TWH[grid] for grid in prices)
+
+
+def test_the_chinese_average_by_a_second_way(article) -> None:
+    """The build-up of western Inner Mongolia, the lowest of five that can be checked, lacks 13.6 %."""
+    best = prices_by_hand(2025, 0.9, 0.05)
+    cheap, expensive = prices_by_hand(2025, 1.0, 0.0209), prices_by_hand(2025, 0.75, 0.05, -0.136308)
+    means = china_grids.average_prices(article, 2025)
+    ends = [*means.loc[china_grids.BY_CONSUMPTION, ["low", "value", "high"]]]
+    assert ends == pytest.approx([weighted(cheap), weighted(best), weighted(expensive)], abs=1e-5)
+    plain = means.loc["unweighted"]
+    assert plain["value"] == pytest.approx(sum(best.values()) / 13)
+    assert plain["cheapest"] == pytest.approx(best["Ningxia"])
+    assert plain["dearest"] == pytest.approx(best["Chongqing"])
+    assert means["coverage"].iloc[0] == pytest.approx(sum(TWH.values()) / 9848.965)
+    assert means["grade"].tolist() == ["C", "C", "B"]
+    assert means["grids"].tolist() == [13, 13, 8]
+    assert means["built_up"].tolist() == [5, 5, 0]
+    money = ["low", "value", "high", "cheapest", "dearest"]
+    dollars = china_grids.average_prices(article, 2025, "USD")[money] * mean_rate("USD", "CNY", "2025")
+    assert dollars.to_numpy() == pytest.approx(means[money].to_numpy())
+
+
+def test_the_average_of_published_tariffs_holds_nothing_built_up(article) -> None:
+    best = prices_by_hand(2025, 0.9, 0.05)
+    published = [
+        grid
+        for grid, price in best.items()
+        if china_grids.delivered_prices(article).loc[grid, "basis"] == "published tariff"
     ]
-    found, _, method = china_grids.average_delivered_price(article, 2026)
-    assert found == pytest.approx((min(by_hand), sum(by_hand) / 3, max(by_hand)))
-    assert method == "mean and range of 3 published tariffs"
+    alone = china_grids.average_prices(article, 2025).iloc[2]
+    assert alone["value"] == pytest.approx(weighted({grid: best[grid] for grid in published}))
+    assert "energy-contracts" not in alone["rows"]
+
+
+def test_build_ups_that_can_be_checked_are_low(article) -> None:
+    errors = china_grids.delivered_prices(article).query("year == 2025")["error"].dropna()
+    assert errors.size == 5
+    assert (errors < 0).all()
+    built = 0.24425 / 0.9719 + 0.052 + 0.05 + 0.022425 + 31.2 / 657.45  # western Inner Mongolia
+    assert errors.min() == pytest.approx(built / (0.442525 + 31.2 / 657.45) - 1)
+
+
+def test_a_year_of_published_tariffs(article) -> None:
+    by_hand = {
+        "Hubei": (0.613986 + 39.0 / 657.45, 294.38),
+        "Shandong": ((0.64876875 + 0.63296875 + 0.58406875) / 3 + 36.0 / 657.45, 831.97),
+        "Shanxi": (0.53251075 + 33.6 / 657.45, 297.17),
+    }
+    means = china_grids.average_prices(article, 2026)
+    twh = sum(weight for _, weight in by_hand.values())
+    value = sum(price * weight for price, weight in by_hand.values()) / twh
+    assert means.loc[china_grids.BY_CONSUMPTION, "value"] == pytest.approx(value)
+    assert means.iloc[2].equals(means.iloc[0])
+    assert means["grade"].tolist() == ["B"] * 3
+
+
+def test_energy_is_weighted_by_what_was_settled(article) -> None:
+    """Coal 77.02, wind 220.44, sun 30.90, green 10.74 x 0.1 TWh: 0.27958, not 0.29059 (plain)."""
+    energy = china_grids.delivered_prices(article)["energy"]
+    settled = (0.32104 * 77.02 + 0.2651 * 220.44 + 0.27039 * 30.90 + 0.30581 * 10.74) / 339.10
+    assert energy["Inner Mongolia East"] == pytest.approx(settled)
+    assert settled == pytest.approx(0.27958, abs=1e-5)
+    assert energy["Guizhou"] == pytest.approx((0.401 + 0.3986 + 0.3966 + 0.3977) / 4)
+
+
+def test_what_is_assumed_lowers_the_grade() -> None:
+    """The load factor is in every price, the system cost in build-ups without one of their own."""
+    grids = china_grids.delivered_prices(load_scenario("article"))
+    assert grids.loc[["Zhejiang", "Ningxia", "Hubei", "Gansu"], "grade_of_rows"].tolist() == [
+        "A",
+        "B",
+        "A",
+        "C",
+    ]
+    assert grids.loc[["Zhejiang", "Ningxia", "Hubei", "Gansu"], "grade"].tolist() == ["B", "C", "B", "C"]
+    assert grids.loc[["Zhejiang", "Hubei"], "build_up_grade"].tolist() == ["C", "B"]
+    known = {"value": 0.9, "low": 0.9, "high": 0.9, "grade": "A"}
+    metered = china_grids.delivered_prices(load_scenario("article", {"load_factor": known}))
+    assert metered.loc[["Zhejiang", "Ningxia"], "grade"].tolist() == ["A", "C"]
+    guessed = china_grids.delivered_prices(load_scenario("article", {"load_factor": 0.8}))
+    assert set(guessed["grade"]) == {"C"}
+
+
+def test_no_ceiling_and_no_other_year_stands_for_a_price() -> None:
+    prices, build_ups = datasets.load_prices(), datasets.load_build_ups()
+    used = {row for ids in build_ups["energy_rows"] for row in ids}
+    assert not prices.loc[sorted(used), "component"].str.contains("ceiling").any()
+    for year, ids in zip(build_ups["year"], build_ups["energy_rows"], strict=True):
+        assert set(prices.loc[ids, "year"]) <= {year}
+    assert prices["component"].str.contains("ceiling").sum() == 2
+
+
+def test_rows_of_one_personal_repository_are_grade_c() -> None:
+    prices, sources = datasets.load_prices(), datasets.load_sources().set_index("id", drop=False)
+    compiled = sources.index[sources["publisher"].str.contains("BladeBend")]
+    rows = prices[prices["source"].isin(compiled)]
+    assert rows.shape[0] == 37
+    assert set(rows["grade"]) == {"C"}
+
+
+def test_grids_are_shown_with_weight_and_grade(article) -> None:
+    grids = china_grids.grid_prices(article, "CNY")
+    assert grids.loc["Gansu", "price"] == pytest.approx(0.44582, abs=1e-5)
+    assert grids.loc["Inner Mongolia West", "consumption_twh"] == 519.3 / 2
+    assert grids.groupby("year")["price"].is_monotonic_increasing.all()
 
 
 def test_parts_sum_to_the_build_up_in_either_currency(article) -> None:

@@ -4,7 +4,7 @@ import pytest
 import analysis
 from analysis.inputs import datasets
 from analysis.tables import cost_stack
-from analysis.tables.cost_stack import CHINA, FLAGSHIP, OPEN_MODEL, US
+from analysis.tables.cost_stack import CHINA, DOMESTIC, FLAGSHIP, OPEN_MODEL, US
 
 
 def test_the_stack_equals_the_public_function(audited):
@@ -25,9 +25,10 @@ def test_the_stack_carries_the_scenarios_tariffs(article, audited):
         table = cost_stack.token_cost_parts(scenario).xs("mix", level="kind")
         kwh = table["electricity"] / table["kwh_per_mtok"]
         tariffs = [
-            cost_stack.usd(scenario, name) for name in ("tariff_cn_hub", "tariff_cn_average", "tariff_us")
+            cost_stack.usd(scenario, cost_stack.GRIDS[grid])
+            for grid in ("hub", "average", "US", "US", "subsidised hub")
         ]
-        assert kwh.to_numpy() == pytest.approx([*tariffs, tariffs[2]])
+        assert kwh.to_numpy() == pytest.approx(tariffs)
 
 
 def test_electricity_is_a_part_of_cash_and_cash_of_the_total(article):
@@ -40,12 +41,41 @@ def test_electricity_is_a_part_of_cash_and_cash_of_the_total(article):
     assert (cached / fresh).to_numpy() == pytest.approx(article.cached_input_cost.value)
 
 
+@pytest.mark.parametrize("grid", ["hub", "subsidised hub", "average"])
+def test_cash_cost_is_electricity_and_other_operating_cost_by_class_of_tariff(audited, grid):
+    ratios = cost_stack.cash_cost_ratio(audited, grid)
+    for word in ("industrial", "commercial", "data_centre"):
+        of_class = audited.choosing("tariff_us", word)
+        mix = cost_stack.token_cost_parts(of_class).xs("mix", level="kind")
+        cheap, dear = mix.loc[(OPEN_MODEL, f"China, {grid}")], mix.loc[(OPEN_MODEL, "US")]
+        found = ratios.loc[(word, OPEN_MODEL)]
+        cash = [side["electricity"] + side["other"] for side in (cheap, dear)]
+        assert found["cash_ratio"] == pytest.approx(cash[1] / cash[0])
+        assert found["electricity_ratio"] == pytest.approx(dear["electricity"] / cheap["electricity"])
+        assert found["cost_ratio"] == pytest.approx(dear["total"] / cheap["total"])
+    own = ratios.xs("scenario", level="tariff_us")
+    assert own.equals(ratios.xs("data_centre", level="tariff_us")), "the class of the scenario"
+
+
+def test_a_subsidised_hub_runs_domestic_accelerators_at_their_price(audited):
+    assert cost_stack.side_of("subsidised hub") == DOMESTIC
+    assert {cost_stack.side_of(grid) for grid in ("hub", "average")} == {CHINA}
+    inputs = cost_stack.gpu_hour_inputs(audited, DOMESTIC, "subsidised hub")
+    assert inputs["gpu_price_usd"] == cost_stack.usd(audited, "gpu_price_cn_domestic")
+    assert inputs["tariff_usd_per_kwh"] == cost_stack.usd(audited, "tariff_cn_hub_subsidised")
+    rest = cost_stack.gpu_hour_inputs(audited, CHINA, "hub")
+    assert {name for name in rest if rest[name] != inputs[name]} == {"gpu_price_usd", "tariff_usd_per_kwh"}
+    uncertain = cost_stack.uncertain_inputs(audited, "subsidised hub").uncertain
+    assert {"gpu_price_cn_domestic", "tariff_cn_hub_subsidised"} <= set(uncertain)
+    assert not {"gpu_price_cn", "tariff_cn_hub"} & set(uncertain)
+
+
 @pytest.mark.parametrize(
     ("side", "model", "gpu_count"),
     [
         (CHINA, OPEN_MODEL, 2.0),  # 230 GB of weights x 1.2 over 141 GB: 1.96
-        (US, OPEN_MODEL, 4.0),  # over 80 GB: 3.45
-        (US, FLAGSHIP, 8.0),  # 100 x 4 GB x 1.2 over 80 GB: 6
+        (DOMESTIC, OPEN_MODEL, 4.0),  # over 128 GB: 2.16
+        (US, FLAGSHIP, 4.0),  # 100 x 4 GB x 1.2 over 141 GB: 3.4
     ],
 )
 def test_a_model_is_served_by_as_many_accelerators_as_hold_it(article, side, model, gpu_count):

@@ -229,4 +229,4 @@ def test_grades_travel_with_what_they_grade() -> None:
     specs = datasets.load_gpu_specs()["grade"]
     assert table["gpu_model_grade"].tolist() == [specs["L4"], specs[table["gpu_model"][1]]]
     assert (table["energy_grade"] == "C").all()
-    assert table["gpu_price_grade"].tolist() == ["C", "B"]
+    assert table["gpu_price_grade"].tolist() == ["C", "C"]

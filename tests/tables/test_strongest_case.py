@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from analysis.inputs import datasets
 from analysis.inputs.scenario import load_scenario
 from analysis.tables import strongest_case
-from analysis.tables.cost_stack import usd
+from analysis.tables.cost_stack import OPEN_MODEL, cash_cost_ratio, token_cost_parts, usd
 from analysis.tables.strongest_case import CASH, OF_DEVELOPMENT, REFERENCE, SUNK, WAITING, corners
-from analysis.tables.time_to_power import Stack, power_stacks, power_waits
+from analysis.tables.time_to_power import Stack, power_stacks, power_waits, row_range
 
 TARIFFS = st.floats(0.01, 0.5)
 
@@ -67,7 +67,7 @@ def test_channels_by_hand(scenario, channels) -> None:
     rest = stack.accelerators + stack.facility + stack.other
     kwh = stack.kwh_per_mtok
     facts = datasets.load_facts()["value"]
-    share = facts["training-energy-share"]
+    share = row_range(strongest_case.TRAINING).value
     expected = {
         REFERENCE: (kwh * us + rest) / (kwh * hub + rest),
         CASH: (kwh * us + stack.other) / (kwh * hub + stack.other),
@@ -75,7 +75,7 @@ def test_channels_by_hand(scenario, channels) -> None:
         "Own gas plant": (kwh * usd(scenario, "onsite_power_us") + rest) / (kwh * us + rest),
         "Chips that take more power": (kwh * hub + rest) / (kwh * hub * facts["chips-more-power"] + rest),
         OF_DEVELOPMENT: 1 / (1 - share * (1 - hub / us)),
-        "Power by the hour": (kwh * hub + rest) / (kwh * hub * facts["zhejiang-valley"] + rest),
+        "Power by the hour": (kwh * hub + rest) / (kwh * hub * facts["cn-zhejiang-valley-2026-07"] + rest),
     }
     for name, factor in expected.items():
         assert channels.loc[name, "value"] == pytest.approx(factor), name
@@ -92,16 +92,13 @@ def test_a_system_of_domestic_chips_by_hand(audited) -> None:
     used = audited.utilisation_cn.value
     busy = used + audited.idle_power.value * (1 - used)
     assert found["kwh_a_year"] == pytest.approx(559 * 8766 * busy * audited.pue.value)
-    gap = usd(audited, "tariff_cn_hub_delivered") - usd(audited, "tariff_cn_hub_subsidised")
-    assert found["usd_a_year"] == pytest.approx(found["kwh_a_year"] * gap)
-    # per useful hour of one of 384 chips
-    hours = 384 * 8766 * used
-    dearer, cheaper = (
-        strongest_case.domestic_hour(audited, usd(audited, f"tariff_cn_hub_{word}"))
-        for word in ("delivered", "subsidised")
-    )
-    assert (dearer - cheaper) * hours == pytest.approx(found["usd_a_year"])
-    assert found["share_of_hour"] == pytest.approx(1 - cheaper / dearer)
+    full, paid = (usd(audited, f"tariff_cn_hub_{word}") for word in ("delivered", "subsidised"))
+    assert found["usd_a_year"] == pytest.approx(found["kwh_a_year"] * (full - paid))
+    mix = token_cost_parts(audited).loc[(OPEN_MODEL, strongest_case.DOMESTIC_HUB, "mix")].astype(float)
+    assert found["usd_per_mtok"] == pytest.approx(mix["kwh_per_mtok"] * (full - paid))
+    factor = strongest_case.channel_factors(audited)["Subsidised hub power"].value
+    assert factor == pytest.approx(1 + found["usd_per_mtok"] / mix["total"])
+    assert found["share"] == pytest.approx(1 - 1 / factor)
 
 
 def test_grades_are_the_weakest_of_what_enters(channels, scenario) -> None:
@@ -143,15 +140,16 @@ def test_where_one_side_alone_asks_cash_cost_capital_makes_the_ratio(scenario, t
 
 def test_each_class_of_us_power_is_set_beside_each_kind_of_chinese(scenario) -> None:
     table = strongest_case.marginal_costs(scenario)
-    classes = ["the scenario's own", *scenario.definition("tariff_us").choices]
+    classes = [*scenario.definition("tariff_us").choices, "scenario"]
     assert len(table) == len(classes) * len(strongest_case.CHINESE_POWER)
-    for (name, kind), row in table.iterrows():
-        word = str(name).replace(" ", "_")
-        site = scenario if word == "the_scenario's_own" else scenario.choosing("tariff_us", word)
-        ratio = usd(site, "tariff_us") / usd(scenario, strongest_case.CHINESE_POWER[kind])
-        assert row["electricity_ratio"] == pytest.approx(ratio)
-        assert abs(np.log(row["full_ratio"])) <= abs(np.log(row["cash_ratio"])) <= abs(np.log(ratio)) + 1e-12
-        assert row["cash_low"] <= row["cash_ratio"] <= row["cash_high"]
+    spread = scenario.root.api_spread_claim.value
+    for grid in strongest_case.CHINESE_POWER:
+        theirs = cash_cost_ratio(scenario, grid).xs(OPEN_MODEL, level="model")
+        assert table.loc[grid, "cash_ratio"].tolist() == theirs["cash_ratio"].tolist()
+    assert spread ** table["cash_share"].to_numpy() == pytest.approx(table["cash_ratio"].to_numpy())
+    assert spread ** table["electricity_share"].to_numpy() == pytest.approx(
+        table["electricity_ratio"].to_numpy()
+    )
 
 
 def test_headlines_are_the_largest_channel_and_the_larger_path(scenario, channels, together) -> None:
@@ -170,7 +168,7 @@ def test_a_wider_gap_in_tariffs_makes_every_path_longer() -> None:
     near, far = (
         load_scenario("audited", {"tariff_us": {"value": v, "low": v, "high": v}}) for v in (0.1, 0.2)
     )
-    for table in (strongest_case.strongest_together, strongest_case.marginal_costs):
-        column = "value" if table is strongest_case.strongest_together else "cash_ratio"
-        rows = slice(None) if column == "value" else slice(0, 3)
-        assert (table(far)[column].iloc[rows] > table(near)[column].iloc[rows]).all()
+    longer = (
+        strongest_case.strongest_together(far)["value"] > strongest_case.strongest_together(near)["value"]
+    )
+    assert longer.all()

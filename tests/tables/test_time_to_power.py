@@ -104,9 +104,10 @@ def test_the_rise_lies_between_its_ends_and_is_latest_less_first(audited) -> Non
     assert rise.value == pytest.approx(table.iloc[3] - table.iloc[0])
 
 
-def test_ends_of_a_fact_are_its_value_where_none_is_published() -> None:
-    assert time_to_power.fact_range("chips-more-power") == (1.3, 1.4, 1.5)
-    assert time_to_power.fact_range("cm384-power") == (559.0, 559.0, 559.0)
+def test_ends_of_a_row_are_its_value_where_none_is_published() -> None:
+    assert time_to_power.row_range("chips-more-power") == (1.3, 1.4, 1.5)
+    assert time_to_power.row_range("cm384-power") == (559.0, 559.0, 559.0)
+    assert time_to_power.row_range("pub-training-electricity") == (0.02, 0.04, 0.06)
 
 
 def test_evidence_is_the_topic_with_source_and_grade() -> None:

@@ -1,0 +1,149 @@
+"""Raw entries of a scenario: what defines an assumption, words that stand for one, numbers that replace one.
+
+A raw entry is what a file or an override says of an assumption, before it is checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from analysis.inputs.assumption import Assumption, Definition
+from analysis.inputs.errors import DataError, ScenarioError, explain, nearest, quoted
+from analysis.inputs.plain import is_number, number_hint
+from analysis.inputs.units import words_of
+
+_LARGEST = 1e15
+_START = ["value", "low", "high", "unit", "period", "source", "grade", "note"]
+_OVERRIDDEN: dict[str, Any] = {"source": "override", "grade": "C", "paragraph": None, "rows": (), "note": ""}
+"""What an overridden assumption says of its origin, unless the override says otherwise."""
+
+
+def definitions_in(folder: Path) -> dict[str, Definition]:
+    """Return what the table of assumptions in a folder defines, by name.
+
+    Raises
+    ------
+    DataError
+        If a choice belongs to no assumption, or is not called after it.
+    """
+    from analysis.inputs.datasets import load_assumptions  # it imports pandas
+
+    rows = load_assumptions(folder)
+    starts = {name: row.dropna().to_dict() for name, row in rows.dropna(subset="value")[_START].iterrows()}
+    for name, ids in rows["rows"].dropna().items():
+        starts[name]["rows"] = words_of(ids)
+    choices: dict[str, dict[str, str]] = {name: {} for name in rows.index}
+    for name, whole in rows["choice_of"].dropna().items():
+        if whole not in choices or not name.startswith(f"{whole}_"):
+            problem = f"{name!r} can be no choice of {whole!r}: it is called {whole}_ and a word"
+            raise DataError(f"assumptions.csv, column choice_of: {problem}")
+        choices[whole][name.removeprefix(f"{whole}_")] = name
+    return {
+        row.name: Definition(
+            row.meaning,
+            words_of(row.allowed_units),
+            row.lowest,
+            row.highest,
+            starts.get(row.name),
+            choices[row.name],
+        )
+        for row in rows.itertuples(index=False)
+    }
+
+
+def with_choices(
+    entries: Mapping[str, Any], definitions: Mapping[str, Definition], where: str
+) -> dict[str, Any]:
+    """Return raw entries, a word in place of a figure replaced by the entry of that choice.
+
+    Raises
+    ------
+    ScenarioError
+        If an assumption has no such choice; the message starts with `where` and names the nearest one.
+    """
+    found = dict(entries)
+    for name, defined in definitions.items():
+        word = entries.get(name)
+        if isinstance(word, str) and defined.choices:
+            if word not in defined.choices:
+                hint = nearest(word, defined.choices)
+                raise ScenarioError(
+                    f"{where}: {name}: {quoted(word)} is none of {', '.join(defined.choices)}{hint}"
+                )
+            found[name] = entries[defined.choices[word]]
+    return found
+
+
+def with_numbers(
+    own: Mapping[str, Any], base: Mapping[str, Any], definitions: Mapping[str, Definition]
+) -> dict[str, Any]:
+    """Return the entries of a file, a number alone put in place of the value that it extends.
+
+    As with an override, unit and period stay, the ends move in proportion, and the source says that the
+    figure is assumed. A number that extends nothing stays as it is, and is refused later on.
+    """
+    before = with_choices(base, definitions, "scenario")
+    found = dict(own)
+    for name in set(own) & set(definitions):
+        if is_number(own[name]) and isinstance(before.get(name), dict):
+            found[name] = _replaced(name, definitions[name], before[name], own[name])
+    return found
+
+
+def apply_override(
+    entries: dict[str, Any], definitions: Mapping[str, Definition], name: str, given: Any
+) -> None:
+    """Apply one override to raw entries, in place.
+
+    Raises
+    ------
+    ScenarioError
+        If it names no assumption or no field, or is no usable value.
+    """
+    target, dot, part = name.partition(".")
+    if target not in definitions:
+        hint = nearest(target, definitions)
+        raise ScenarioError(f"override {name!r}: no assumption has this name{hint}")
+    if dot:
+        if part not in Assumption.model_fields:
+            raise ScenarioError(f"override {name!r}: a figure has {', '.join(Assumption.model_fields)}")
+        given = {part: given}
+    current = with_choices(entries, definitions, "scenario").get(target)
+    if not isinstance(current, dict):
+        raise ScenarioError(f"override {name!r}: the scenario gives no such assumption to change")
+    if isinstance(given, str) and given.isidentifier() and definitions[target].choices:
+        entries[target] = given
+    elif isinstance(given, Mapping):
+        if all(entry is None for entry in given.values()):
+            raise ScenarioError(f"override {name!r}: it sets nothing")
+        entries[target] = current | _OVERRIDDEN | dict(given)
+    elif is_number(given):
+        entries[target] = _replaced(name, definitions[target], current, given)
+    else:
+        raise ScenarioError(_unusable(name, given))
+
+
+def _unusable(name: str, given: Any) -> str:
+    return (
+        f"override {name!r}: {quoted(given)} is neither a usable number nor a mapping; {number_hint(given)}"
+    )
+
+
+def _replaced(name: str, defined: Definition, current: dict[str, Any], given: Any) -> dict[str, Any]:
+    """Return an entry with a new value, its ends in the old proportion and inside the bounds."""
+    if abs(given) > _LARGEST:
+        raise ScenarioError(_unusable(name, given))
+    try:
+        old = Assumption.model_validate(current)
+    except ValidationError as error:
+        wrong = f"override {name!r}: what it changes is wrong: {explain(error.errors())}"
+        raise ScenarioError(wrong) from None
+    value = float(given)
+    scale = value / old.value if old.value else 1.0
+    low = max(min(old.low * scale, value), min(defined.lowest, value))
+    high = min(max(old.high * scale, value), max(defined.highest, value))
+    return current | {"value": value, "low": low, "high": high} | _OVERRIDDEN

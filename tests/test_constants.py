@@ -82,7 +82,7 @@ METHOD = {
     "tables.price_evidence._us_prices: -01": "name of a month",
     "tables.price_gap.: 2010": "where the lines of a chart begin",
     "tables.price_gap.independent_prices: -01": "name of a month",
-    "tables.published_costs.USD_PER_BILLION": "unit",
+    "tables.electricity_shares.USD_PER_BILLION": "unit",
     "tables.same_weights.SAME_PRICE": "tolerance of a comparison",
     "tables.same_weights.price_ratio_summary: 0.25": "quartile",
     "tables.same_weights.price_ratio_summary: 0.75": "quartile",

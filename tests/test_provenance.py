@@ -35,7 +35,7 @@ def sources_in_use() -> set[str]:
         energy_tables.load_attentions,
         datasets.load_hosts,
         datasets.load_host_tariffs,
-        datasets.load_published_cost_checks,
+        partial(datasets.load_table, "published_electricity_shares"),
         partial(datasets.load_table, "published_requests"),
         datasets.load_correlations,
     )

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ LOADERS: dict[str, Callable] = {
     "gpu_specs.csv": datasets.load_gpu_specs,
     "ecologits_same_rows.csv": datasets.load_ecologits,
     "correlations.csv": datasets.load_correlations,
-    "published_cost_checks.csv": datasets.load_published_cost_checks,
+    "published_electricity_shares.csv": partial(datasets.load_table, "published_electricity_shares"),
 }
 
 
@@ -108,12 +109,12 @@ def corrupt(path: Path, row: int, **cells: str) -> None:
         ("claims.csv", 2, {"evidence": "nowhere-*"}, "row 2, column evidence: no data row"),
         ("correlations.csv", 6, {"loading": "1.5"}, "row 6, column loading: '?1.5'? fails: 1 or less"),
         ("correlations.csv", 2, {"source": "nobody"}, "row 2, column source: 'nobody' is not in sources.csv"),
-        ("published_cost_checks.csv", 4, {"quantity": "rent"}, "row 4, column quantity: .*one of"),
-        ("published_cost_checks.csv", 4, {"cost_rows": "pub-deepseek-day;rent-h0"},
-         "row 4, column cost_rows: .*'rent-h0'"),
-        ("published_cost_checks.csv", 4, {"fact_rows": "dsday-n"}, "row 4, column fact_rows: .*'dsday-n'"),
-        ("published_cost_checks.csv", 3, {"relative_tolerance": "-0.15"},
-         "row 3, column relative_tolerance: .*above zero"),
+        ("published_electricity_shares.csv", 4, {"capital_cost": "maybe"},
+         "row 4, column capital_cost: .*one of"),
+        ("published_electricity_shares.csv", 4, {"cost_rows": "pub-tco-h0"},
+         "row 4, column cost_rows: .*'pub-tco-h0'"),
+        ("published_electricity_shares.csv", 4, {"power_gw": "1"},
+         "row 4, column power_row: should be blank where"),
     ],
 )  # fmt: skip
 def test_a_corrupted_row_is_named(data_copy: Path, name: str, row: int, cells: dict, message: str) -> None:
@@ -156,7 +157,8 @@ def test_a_corrupted_row_is_named(data_copy: Path, name: str, row: int, cells: d
          r"column gpu_power_w: should be 0\.05 to 3000 times value"),
         ("correlations", 2, {"name": "gpu_price_xx"},
          "column name: 'gpu_price_xx' is not in assumptions.csv"),
-        ("published_cost_checks", 2, {"pue": "5"}, "column pue: 5.0 fails: 3 or less"),
+        ("published_electricity_shares", 2, {"gpu_model": "H1"},
+         "column gpu_model: 'H1' is not in gpu_specs.csv"),
         ("article_figures", 2, {"unit": "furlong"}, "column unit: 'furlong' fails: one of"),
         ("gpu_economics", 2, {"value": "2.7"}, r"column value: should lie within 10000 to 1e9 \[CNY\]"),
         ("gpu_economics", 2, {"unit": "kW", "currency": ""},

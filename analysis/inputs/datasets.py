@@ -279,13 +279,6 @@ def load_printed_numbers(folder: Path = paths.DATA) -> pd.DataFrame:
     return load_table("article_figures", folder)
 
 
-def load_published_cost_checks(folder: Path = paths.DATA) -> pd.DataFrame:
-    """Return what the cost model is held against, indexed by figure; ``rows`` lists cost rows, then facts."""
-    checks = load_table("published_cost_checks", folder)
-    checks["rows"] = checks["cost_rows"].map(row_ids) + checks["fact_rows"].map(row_ids)
-    return checks
-
-
 def load_correlations(folder: Path = paths.DATA) -> pd.DataFrame:
     """Return the factor that uncertain inputs share and their correlation with it, indexed by name."""
     return load_table("correlations", folder)

@@ -15,8 +15,8 @@ from analysis.model.hour_inputs import card_price
 from analysis.tables.cost_stack import OPEN_MODEL, US, cost_parts, gpu_hour_inputs, usd
 from analysis.tables.cost_variants import hour_of_mix
 from analysis.tables.headline import Headline
-from analysis.tables.published_costs import USD_PER_BILLION
 
+USD_PER_BILLION = 1e9
 ABOUT = ("gpu_model", "capital_cost", "counts", "leaves_out", "source")
 PUBLISHER, OWN = "publisher", "scenario"
 """Whose tariff a share is at, beside the classes of the US tariff."""
@@ -31,8 +31,8 @@ def published_electricity_shares(scenario: Scenario) -> pd.DataFrame:
         Indexed by ``stack`` and ``tariff`` (the publisher's where it states a share, each US class, and the
         scenario's): ``power_kw`` at the meter, ``cost_usd_per_hour``, ``share_full_load``,
         ``share_part_load`` (of a stated share: its ends, beside ``share_stated``); our power, cost and shares
-        for the same card, every hour in use; `ABOUT` it (of no card: no service); ``grade`` of the weakest
-        that enters, ``grade_part_load`` with that of the load.
+        for the same card, every hour in use; `ABOUT` it (no card: not the whole cost of a service);
+        ``grade`` of the weakest that enters, ``grade_part_load`` with that of the load.
 
     Notes
     -----
@@ -249,7 +249,7 @@ def headlines(published: pd.DataFrame, ours: pd.DataFrame) -> dict[str, Headline
     middle = chosen["share_stated"].fillna(chosen["share_part_load"]).median()
     found = {
         "published": Range(chosen["share_part_load"].min(), middle, chosen["share_full_load"].max()),
-        **{name: Range(shares.min(), shares.median(), shares.max()) for name, shares in ours.items()},
+        **{name: Range(s.min(), s.median(), s.max()) for name, s in ours.drop_duplicates().items()},
     }
     keys = {
         "electricity_share_of_cost_published": "published",

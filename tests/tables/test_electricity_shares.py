@@ -52,6 +52,9 @@ def test_shares_that_are_stated_stay_as_they_are(published):
     training = stated.loc["Cottier et al., development of frontier models"]
     assert training[["share_part_load", "share_full_load"]].tolist() == [0.02, 0.06]
     assert "staff" in training["counts"]
+    cash = stated.loc["Epoch AI, 1 GW of GB200, cash cost alone"]
+    assert cash["share_stated"] == pytest.approx(2 / 3)
+    assert cash.isna()["gpu_model"], "not of the whole cost: it stays out of the headline"
 
 
 def test_grades_are_the_worst_that_enters(published, audited):
@@ -66,10 +69,10 @@ def test_grades_are_the_worst_that_enters(published, audited):
 
 
 def test_our_hour_by_hand(audited):
-    """An H200 of 35,000 USD over five years at 8.5 %, every hour in use, at 700 W and 269 W for the host."""
+    """An H200 of 35,000 USD over five years at 8.7 %, every hour in use, at 700 W and 269 W for the host."""
 
     def factor(years):
-        return (1 - 1.085**-years) / 0.085
+        return (1 - 1.087**-years) / 0.087
 
     hour = electricity_shares.our_hour(audited, "H200")
     assert hour.electricity == pytest.approx(0.969 * 1.115 * usd(audited, "tariff_us"))

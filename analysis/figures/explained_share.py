@@ -95,7 +95,7 @@ def spread_parts(parts: pd.DataFrame, spread: float) -> Figure:
     """
     largest = parts["share_of_log_spread"].drop("tariff").idxmax()
     title = (
-        f"Of a price ratio of {spread:g} the tariff makes {times(parts.loc['tariff', 'factor'])};\n"
+        f"In a price ratio of {spread:g} the tariff makes {times(parts.loc['tariff', 'factor'])};\n"
         f"the largest part is {_PART_NAMES.get(largest, largest)}, x{parts.loc[largest, 'factor']:.2f}"
     )
     figure, axes = style.chart((8.2, 3.9), title)

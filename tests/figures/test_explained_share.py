@@ -74,7 +74,7 @@ def test_the_title_of_the_parts_names_the_largest(parts) -> None:
     changed.loc["tariff", "factor"] = 1.001
     title = figures.spread_parts(changed, 16.7).axes[0].get_title(loc="left")
     assert title == (
-        "Of a price ratio of 16.7 the tariff makes no difference;\nthe largest part is utilisation, x12.60"
+        "In a price ratio of 16.7 the tariff makes no difference;\nthe largest part is utilisation, x12.60"
     )
 
 

@@ -21,8 +21,9 @@ from analysis.claims.checks import (
 from analysis.inputs.money import in_currency
 from analysis.inputs.scenario import Scenario
 from analysis.inputs.units import in_base, worst_grade
+from analysis.model import tariffs
 from analysis.model.verdict import WEAK, Reading
-from analysis.tables import gpu_offset, price_evidence
+from analysis.tables import china_grids, gpu_offset, price_evidence
 
 ENERGY, DELIVERED, TARIFFS = "energy", "delivered", "tariffs of 2025"
 """What the readings of these checks count, as ``bases.csv`` calls it."""
@@ -38,6 +39,19 @@ def by_us_class(scenario: Scenario) -> dict[str, Scenario]:
     choices = scenario.definition("tariff_us").choices
     chosen = {word.replace("_", " "): scenario.choosing("tariff_us", word) for word in choices}
     return dict(sorted(chosen.items(), key=lambda item: item[1].tariff_us != scenario.tariff_us))
+
+
+def with_graded_hub(scenario: Scenario) -> Scenario:
+    """Return a scenario whose hub tariff settles something, another of its choices where its own is weak."""
+    choices = scenario.definition("tariff_cn_hub").choices
+    chosen = [scenario, *(scenario.choosing("tariff_cn_hub", word) for word in choices)]
+    return min(chosen, key=lambda one: one.tariff_cn_hub.grade == WEAK)
+
+
+def _hub_told(scenario: Scenario) -> str:
+    """Return the hub tariff of a scenario in words."""
+    hub = in_currency(scenario.tariff_cn_hub, "CNY")
+    return f"at a hub tariff of {hub.value:.2f} yuan ({scenario.tariff_cn_hub.note or 'as given'})"
 
 
 def _tariff(region: str, claim: Any, context: Context) -> Finding:
@@ -68,24 +82,40 @@ def tariff_us(claim: Any, context: Context) -> Finding:
     return Finding(tuple(readings), reasoning=f"Yuan delivered, by class: {'; '.join(told)}.")
 
 
+def _chinese_price(claim: Any, context: Context) -> tuple[str, float, float, str]:
+    """Return a Chinese price [CNY/kWh] without recoverable tax: of what, its ends, its grade.
+
+    Of the hubs it is the evidence of the main year. Elsewhere it is the cheapest grid with a published
+    tariff, which no assumption on unpublished parts enters: what lies below it lies below China.
+    """
+    if "hubs" in claim.claimed_basis:
+        cell = context.price_cells.loc[(price_evidence.WITHOUT_TAX, price_evidence.CN_HUB)]
+        return price_evidence.CN_HUB, cell["low"], cell["high"], cell["grade"]
+    grids = china_grids.delivered_prices(context.article).dropna(subset="published")
+    name, cheapest = grids["published"].idxmin(), grids.loc[grids["published"].idxmin()]
+    funds, _ = china_grids.mean_funds(price_evidence.MAIN_YEAR)
+    vat_rate = context.article.vat_rate_cn.value
+    net = tariffs.without_vat(cheapest["published"], funds_per_kwh=funds, vat_rate=vat_rate)
+    return f"the cheapest published Chinese grid, {name}", net, net, cheapest["grade"]
+
+
 @check
 def lowest_price(claim: Any, context: Context) -> Finding:
-    """Tell whether no cited price lies below the Chinese one, of the hubs or on average, recoverable tax out.
+    """Tell whether no cited price lies below the Chinese one, recoverable tax out.
 
     Where the cheapest lies inside the Chinese range the evidence settles nothing.
     """
     rows = context.cited(claim)
     prices = in_unit(claim, rows, "CNY/kWh")["value"]
-    region = price_evidence.CN_HUB if "hubs" in claim.claimed_basis else price_evidence.CN_AVERAGE
-    home = context.price_cells.loc[(price_evidence.WITHOUT_TAX, region)]
-    below = int((prices < home["low"]).sum())
-    inside = int(prices.between(home["low"], home["high"]).sum())
+    home, low, high, grade = _chinese_price(claim, context)
+    below, inside = int((prices < low).sum()), int(prices.between(low, high).sum())
+    span = f"{low:.2f}" if low == high else f"{low:.2f} to {high:.2f}"
     reasoning = (
-        f"{below} of {len(prices)} cited prices lie below {region} ({home['low']:.2f} to {home['high']:.2f} "
-        f"yuan), {inside} inside; the cheapest is {prices.min():.2f} ({prices.idxmin()})."
+        f"{below} of {len(prices)} cited prices lie below {home} ({span} yuan), {inside} inside; "
+        f"the cheapest is {prices.min():.2f} ({prices.idxmin()})."
     )
     unsettled = [WEAK] if below == 0 and inside > 0 else []
-    return finding_that(below == 0, [*rows["grade"], home["grade"], *unsettled], reasoning)
+    return finding_that(below == 0, [*rows["grade"], grade, *unsettled], reasoning)
 
 
 @check
@@ -116,15 +146,15 @@ def pjm_growth(claim: Any, context: Context) -> Finding:
 @check
 def annual_saving(claim: Any, context: Context) -> Finding:
     """Say what the saving implies; no centre reports it."""
-    load = tariff_pairs(context.article)["load_mw"]
+    load, audited = tariff_pairs(context.article)["load_mw"], with_graded_hub(context.audited)
     million, _ = in_base(1.0, "million CNY")
     saved = [
         tariff_pairs(scenario).loc[gpu_offset.MID, "annual_saving"] / million
-        for scenario in by_us_class(context.audited).values()
+        for scenario in by_us_class(audited).values()
     ]
     reasoning = (
         f"No centre is named; it implies {load.min():.1f} to {load.max():.1f} MW, a small site, "
-        f"which at audited tariffs saves {min(saved):.1f} to {max(saved):.1f} million, by the US class."
+        f"which saves {min(saved):.1f} to {max(saved):.1f} million, by US class, {_hub_told(audited)}."
     )
     return Finding(reasoning=reasoning)
 
@@ -138,28 +168,26 @@ def _over_pairs(values: pd.Series[float], scenario: Scenario) -> Reading:
 @check
 def offset_share(claim: Any, context: Context) -> Finding:
     """Return the share that the article's load and years offset at the audited tariffs, by US class."""
-    years = int(context.article.offset_years.value)
+    years, audited = int(context.article.offset_years.value), with_graded_hub(context.audited)
     found = {
         word: _over_pairs(tariff_pairs(scenario, years)["offset_share"], scenario)
-        for word, scenario in by_us_class(context.audited).items()
+        for word, scenario in by_us_class(audited).items()
     }
-    told = "The purchase follows from this very share; at delivered tariffs, VAT in the Chinese one"
     shares = ", ".join(f"{word} {reading.value:.1%}" for word, reading in found.items())
-    return Finding(by_class=found, reasoning=f"{told}, the same load saves of it, by US class: {shares}.")
+    told = f"The purchase follows from this very share; the same load saves of it, {_hub_told(audited)}"
+    return Finding(by_class=found, reasoning=f"{told}, by US class: {shares}.")
 
 
 @check
 def offset_years(claim: Any, context: Context) -> Finding:
     """Return the years that the audited tariffs need for the claimed share, by US class."""
     target = gpu_offset.implied_purchase(context.article, "CNY") * context.article.offset_share.value
-    found = {}
-    for word, scenario in by_us_class(context.audited).items():
+    audited, found = with_graded_hub(context.audited), {}
+    for word, scenario in by_us_class(audited).items():
         saved = tariff_pairs(scenario)["annual_saving"]
         found[word] = _over_pairs((target / saved.where(saved > 0.0)).fillna(np.inf), scenario)
-    told = ", ".join(
+    years = ", ".join(
         f"{word} {reading.value:.0f}" if np.isfinite(reading.value) else f"{word} never"
         for word, reading in found.items()
     )
-    return Finding(
-        by_class=found, reasoning=f"Years at delivered tariffs, VAT in the Chinese one, by US class: {told}."
-    )
+    return Finding(by_class=found, reasoning=f"Years {_hub_told(audited)}, by US class: {years}.")

@@ -50,8 +50,11 @@ def with_graded_hub(scenario: Scenario) -> Scenario:
 
 def _hub_told(scenario: Scenario) -> str:
     """Return the hub tariff of a scenario in words."""
-    hub = in_currency(scenario.tariff_cn_hub, "CNY")
-    return f"at a hub tariff of {hub.value:.2f} yuan ({scenario.tariff_cn_hub.note or 'as given'})"
+    tariff, choices = scenario.tariff_cn_hub, scenario.definition("tariff_cn_hub").choices
+    words = [word for word in choices if scenario.choosing("tariff_cn_hub", word).tariff_cn_hub == tariff]
+    return (
+        f"at a hub tariff of {in_currency(tariff, 'CNY').value:.2f} yuan ({', '.join(words) or 'as given'})"
+    )
 
 
 def _tariff(region: str, claim: Any, context: Context) -> Finding:

@@ -36,8 +36,6 @@ def test_every_claim_gets_a_verdict_and_a_reason(ledger: pd.DataFrame) -> None:
         ("p11-training-energy", "misattributed"),
         ("p11-training-town", "false"),
         ("p14-pue", "misattributed"),
-        ("p18-cn-average", "holds"),
-        ("p18-cn-hub", "misattributed"),
         ("p19-us-average", "misattributed"),
         ("p19-pjm-growth", "partly holds"),
         ("p20-europe-average", "holds"),
@@ -74,6 +72,14 @@ def test_every_claim_gets_a_verdict_and_a_reason(ledger: pd.DataFrame) -> None:
 )
 def test_verdicts_that_the_evidence_compels(ledger: pd.DataFrame, claim: str, verdict: str) -> None:
     assert ledger.loc[claim, "verdict"] == verdict
+
+
+def test_weak_price_cells_settle_nothing(ledger: pd.DataFrame, context: Context) -> None:
+    """The verdicts on Chinese tariffs follow the grades of the evidence, whichever they are."""
+    cells = context.price_cells
+    for claim, region in (("p18-cn-average", "China average"), ("p18-cn-hub", "China western hubs")):
+        grades = {cell.grade for cell in cells.itertuples() if cell.Index[1] == region}
+        assert (ledger.loc[claim, "verdict"] == "unsupported") == (grades == {"C"}), claim
 
 
 def test_grades_are_not_lost_on_the_way(ledger: pd.DataFrame, context: Context) -> None:

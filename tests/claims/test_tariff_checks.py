@@ -92,7 +92,7 @@ def test_a_weak_hub_tariff_gives_way_to_a_graded_one(context: Context, audited: 
     assert tariff_checks.with_graded_hub(own).tariff_cn_hub == priced(0.5)
     row = datasets.load_claims().loc[["p28-offset-share"]]
     told = claims.evaluate(row, Context(context.article, changed))["reasoning"].item()
-    assert "at a hub tariff of 0.40 yuan" in told
+    assert "at a hub tariff of 0.40 yuan (subsidised)" in told
 
 
 def test_one_word_for_all_classes_is_the_verdict(context: Context) -> None:

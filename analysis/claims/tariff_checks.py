@@ -30,9 +30,6 @@ SUBSIDISED = "delivered, with a subsidy"
 """What the readings of these checks count, as ``bases.csv`` calls it."""
 
 
-_KINDEST = "that of the hub after subsidies"
-
-
 def tariff_pairs(scenario: Scenario, years: int = 1) -> pd.DataFrame:
     """Return what each tariff pair of a scenario implies over some years, in yuan and undiscounted."""
     return gpu_offset.offset_by_tariff_pair(scenario, "CNY", years, 0.0)
@@ -45,9 +42,20 @@ def by_us_class(scenario: Scenario) -> dict[str, Scenario]:
     return dict(sorted(chosen.items(), key=lambda item: item[1].tariff_us != scenario.tariff_us))
 
 
-def subsidised(scenario: Scenario) -> Scenario:
-    """Return a scenario with the hub tariff after subsidies: the kindest to what is claimed of the hubs."""
-    return scenario.choosing("tariff_cn_hub", "subsidised")
+def with_graded_hub(scenario: Scenario) -> Scenario:
+    """Return a scenario whose hub tariff settles something, another of its choices where its own is weak."""
+    choices = scenario.definition("tariff_cn_hub").choices
+    chosen = [scenario, *(scenario.choosing("tariff_cn_hub", word) for word in choices)]
+    return min(chosen, key=lambda one: one.tariff_cn_hub.grade == WEAK)
+
+
+def _hub_told(scenario: Scenario) -> str:
+    """Return the hub tariff of a scenario in words."""
+    tariff, choices = scenario.tariff_cn_hub, scenario.definition("tariff_cn_hub").choices
+    words = [word for word in choices if scenario.choosing("tariff_cn_hub", word).tariff_cn_hub == tariff]
+    return (
+        f"at a hub tariff of {in_currency(tariff, 'CNY').value:.2f} yuan ({', '.join(words) or 'as given'})"
+    )
 
 
 def _tariff(region: str, claim: Any, context: Context) -> Finding:
@@ -82,7 +90,7 @@ def tariff_cn_average(claim: Any, context: Context) -> Finding:
 def tariff_cn_hub(claim: Any, context: Context) -> Finding:
     """Return the delivered price of the western hubs, with and without a subsidy, and the energy alone."""
     plain = _tariff(price_evidence.CN_HUB, claim, context)
-    chosen = subsidised(context.audited).tariff_cn_hub
+    chosen = context.audited.choosing("tariff_cn_hub", "subsidised").tariff_cn_hub
     price = in_currency(chosen, "CNY")
     reading = Reading(SUBSIDISED, *price, chosen.grade)
     told = f"with a subsidy, for domestic accelerators alone, {price.low:.2f}-{price.high:.2f}"
@@ -111,26 +119,39 @@ def tariff_us(claim: Any, context: Context) -> Finding:
     return Finding(tuple(readings), reasoning=f"Yuan delivered, by class: {'; '.join(told)}.")
 
 
+def _chinese_price(claim: Any, context: Context) -> tuple[str, float, float, str]:
+    """Return a Chinese price [CNY/kWh] without recoverable tax: of what, its ends, its grade.
+
+    Of the hubs it is the evidence of the main year. Elsewhere it is the cheapest grid with a published
+    tariff, which no assumption on unpublished parts enters: what lies below it lies below China.
+    """
+    if "hubs" in claim.claimed_basis:
+        cell = context.price_cells.loc[(price_evidence.WITHOUT_TAX, price_evidence.CN_HUB)]
+        return price_evidence.CN_HUB, cell["low"], cell["high"], cell["grade"]
+    grids = china_grids.delivered_prices(context.article).dropna(subset="published")
+    name, cheapest = grids["published"].idxmin(), grids.loc[grids["published"].idxmin()]
+    billed = Range(*[cheapest["published"]] * 3)
+    net = china_grids.without_vat(context.article, billed, price_evidence.MAIN_YEAR).value
+    return f"the cheapest published Chinese grid, {name}", net, net, cheapest["grade"]
+
+
 @check
 def lowest_price(claim: Any, context: Context) -> Finding:
-    """Tell whether no cited price lies below the Chinese one, of the hubs or on average, recoverable tax out.
+    """Tell whether no cited price lies below the Chinese one, recoverable tax out.
 
-    Of the hubs the price after subsidies counts, on average the published tariffs: the figures of the best
-    grade. Where the cheapest lies inside the Chinese range the evidence settles nothing.
+    Where the cheapest lies inside the Chinese range the evidence settles nothing.
     """
     rows = context.cited(claim)
     prices = in_unit(claim, rows, "CNY/kWh")["value"]
-    of_hubs = "hubs" in claim.claimed_basis
-    home = (tariff_cn_hub if of_hubs else tariff_cn_average)(claim, context).readings[-1]
-    below = int((prices < home.low).sum())
-    inside = int(prices.between(home.low, home.high).sum())
-    region = "hubs after subsidies" if of_hubs else "published Chinese tariffs"
+    home, low, high, grade = _chinese_price(claim, context)
+    below, inside = int((prices < low).sum()), int(prices.between(low, high).sum())
+    span = f"{low:.2f}" if low == high else f"{low:.2f} to {high:.2f}"
     reasoning = (
-        f"{below} of {len(prices)} cited prices lie below {region} ({home.low:.2f} to {home.high:.2f} "
-        f"yuan), {inside} inside; the cheapest is {prices.min():.2f} ({prices.idxmin()})."
+        f"{below} of {len(prices)} cited prices lie below {home} ({span} yuan), {inside} inside; "
+        f"the cheapest is {prices.min():.2f} ({prices.idxmin()})."
     )
     unsettled = [WEAK] if below == 0 and inside > 0 else []
-    return finding_that(below == 0, [*rows["grade"], home.grade, *unsettled], reasoning)
+    return finding_that(below == 0, [*rows["grade"], grade, *unsettled], reasoning)
 
 
 @check
@@ -161,15 +182,15 @@ def pjm_growth(claim: Any, context: Context) -> Finding:
 @check
 def annual_saving(claim: Any, context: Context) -> Finding:
     """Say what the saving implies; no centre reports it."""
-    load = tariff_pairs(context.article)["load_mw"]
+    load, audited = tariff_pairs(context.article)["load_mw"], with_graded_hub(context.audited)
     million, _ = in_base(1.0, "million CNY")
     saved = [
         tariff_pairs(scenario).loc[gpu_offset.MID, "annual_saving"] / million
-        for scenario in by_us_class(subsidised(context.audited)).values()
+        for scenario in by_us_class(audited).values()
     ]
     reasoning = (
-        f"No centre is named; it implies {load.min():.1f} to {load.max():.1f} MW, a small site, which at "
-        f"audited tariffs, {_KINDEST}, saves {min(saved):.1f} to {max(saved):.1f} million, by US class."
+        f"No centre is named; it implies {load.min():.1f} to {load.max():.1f} MW, a small site, "
+        f"which saves {min(saved):.1f} to {max(saved):.1f} million, by US class, {_hub_told(audited)}."
     )
     return Finding(reasoning=reasoning)
 
@@ -183,26 +204,26 @@ def _over_pairs(values: pd.Series[float], scenario: Scenario) -> Reading:
 @check
 def offset_share(claim: Any, context: Context) -> Finding:
     """Return the share that the article's load and years offset at the audited tariffs, by US class."""
-    years = int(context.article.offset_years.value)
+    years, audited = int(context.article.offset_years.value), with_graded_hub(context.audited)
     found = {
         word: _over_pairs(tariff_pairs(scenario, years)["offset_share"], scenario)
-        for word, scenario in by_us_class(subsidised(context.audited)).items()
+        for word, scenario in by_us_class(audited).items()
     }
-    told = f"The purchase follows from this very share; at delivered tariffs, {_KINDEST}"
     shares = ", ".join(f"{word} {reading.value:.1%}" for word, reading in found.items())
-    return Finding(by_class=found, reasoning=f"{told}, the same load saves of it, by US class: {shares}.")
+    told = f"The purchase follows from this very share; the same load saves of it, {_hub_told(audited)}"
+    return Finding(by_class=found, reasoning=f"{told}, by US class: {shares}.")
 
 
 @check
 def offset_years(claim: Any, context: Context) -> Finding:
     """Return the years that the audited tariffs need for the claimed share, by US class."""
     target = gpu_offset.implied_purchase(context.article, "CNY") * context.article.offset_share.value
-    found = {}
-    for word, scenario in by_us_class(subsidised(context.audited)).items():
+    audited, found = with_graded_hub(context.audited), {}
+    for word, scenario in by_us_class(audited).items():
         saved = tariff_pairs(scenario)["annual_saving"]
         found[word] = _over_pairs((target / saved.where(saved > 0.0)).fillna(np.inf), scenario)
-    told = ", ".join(
+    years = ", ".join(
         f"{word} {reading.value:.0f}" if np.isfinite(reading.value) else f"{word} never"
         for word, reading in found.items()
     )
-    return Finding(by_class=found, reasoning=f"Years at delivered tariffs, {_KINDEST}, by US class: {told}.")
+    return Finding(by_class=found, reasoning=f"Years {_hub_told(audited)}, by US class: {years}.")

@@ -87,9 +87,8 @@ def _draw_claims(axes: Axes, claims: pd.DataFrame, rows: int) -> None:
     for heading in headings:
         axes.get_yticklabels()[heading].set_fontweight("bold")
     axes.set_xlim(_FRAME)
-    axes.set_xlabel(
-        "claim over the middle of its evidence (log scale)\nshaded: within a factor of two; (paragraph)"
-    )
+    told = "shaded: within a factor of two; in brackets: paragraph"
+    axes.set_xlabel(f"claim over the middle of its evidence (log scale)\n{told}")
 
 
 def _draw_claim(axes: Axes, claim: Any, height: float) -> None:

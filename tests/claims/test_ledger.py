@@ -76,6 +76,17 @@ def test_verdicts_that_the_evidence_compels(ledger: pd.DataFrame, claim: str, ve
     assert ledger.loc[claim, "verdict"] == verdict
 
 
+def test_weak_price_cells_settle_nothing(ledger: pd.DataFrame, context: Context) -> None:
+    """Averages that hold assumptions are told; what decides is published, or a report, and of grade B."""
+    for claim, region in (("p18-cn-average", "China average"), ("p18-cn-hub", "China western hubs")):
+        cells = [cell for cell in context.price_cells.itertuples() if cell.Index[1] == region]
+        row = ledger.loc[claim]
+        assert {cell.grade for cell in cells} == {"C"}
+        assert row["grade"] == "B"
+        assert row["evidence_value"] not in [cell.value for cell in cells]
+        assert f"{cells[0].low:.2f}" in row["reasoning"]
+
+
 def test_grades_are_not_lost_on_the_way(ledger: pd.DataFrame, context: Context) -> None:
     for claim in ledger.itertuples():
         if (

@@ -89,6 +89,19 @@ def test_a_claim_that_names_no_class_depends_on_it(two_worlds: Context) -> None:
     assert found.loc["p28-offset-share", "evidence_value"] == pytest.approx(0.15 * 0.2 / 0.785)
 
 
+def test_a_weak_hub_tariff_gives_way_to_a_graded_one(context: Context, audited: Scenario) -> None:
+    """The delivered price is built up from assumptions; a subsidised one is reported."""
+    weak, fair = priced(0.5, "C"), priced(0.4)
+    entries = {"tariff_cn_hub": weak, "tariff_cn_hub_delivered": weak, "tariff_cn_hub_subsidised": fair}
+    changed = audited.model_copy(update={"entries": audited.entries | entries})
+    assert tariff_checks.with_graded_hub(changed).tariff_cn_hub == fair
+    own = changed.model_copy(update={"entries": changed.entries | {"tariff_cn_hub": priced(0.5)}})
+    assert tariff_checks.with_graded_hub(own).tariff_cn_hub == priced(0.5)
+    row = datasets.load_claims().loc[["p28-offset-share"]]
+    told = claims.evaluate(row, Context(context.article, changed))["reasoning"].item()
+    assert "at a hub tariff of 0.40 yuan (subsidised)" in told
+
+
 def test_one_word_for_all_classes_is_the_verdict(context: Context) -> None:
     alike = with_prices(context, 0.2, industrial=0.4, commercial=0.4, data_centre=0.4)
     rows = datasets.load_claims().loc[["p28-offset-share", "p28-offset-years"]]
@@ -121,3 +134,14 @@ def test_prices_are_compared_in_yuan(finding, context: Context) -> None:
     rows = context.cited(next(datasets.load_claims().loc[["p29-lowest-cost"]].itertuples()))
     assert set(rows["currency"]) == {"USD", "EUR"}
     assert "0.32 (tariff-quebec-2024)" in finding("p29-lowest-cost").reasoning
+
+
+def test_a_first_rank_is_held_against_the_cheapest_published_grid(finding, ledger: pd.DataFrame) -> None:
+    """What is assumed of unpublished grids does not enter, so that its grade does not either."""
+    found = finding("p29-lowest-cost")
+    assert found.statement is False
+    assert "the cheapest published Chinese grid" in found.reasoning
+    assert found.statement_grade == "B"
+    dear = finding("p29-lowest-cost", evidence=["us-virginia-ind-2025"])
+    assert dear.statement is True
+    assert ledger.loc[["p29-lowest-cost", "p38-lowest-price"], "verdict"].tolist() == ["false", "false"]

@@ -56,12 +56,15 @@ def tariff_effect_factors(effects: pd.DataFrame, names: Mapping[str, str], sprea
     Parameters
     ----------
     effects : pandas.DataFrame
-        Of one class of US tariff: ``factor`` with its ends, indexed by ``grid`` and ``definition``.
+        ``factor`` with its ends, indexed by ``us_tariff``, ``grid`` and ``definition``; the first class of US
+        tariff is drawn.
     names : mapping
         Definition to its name.
     spread : float
         The claimed price ratio [ratio].
     """
+    us_tariff = effects.index[0][0]
+    effects = effects.xs(us_tariff, level="us_tariff")
     grids = list(dict.fromkeys(effects.index.get_level_values("grid")))
     first = effects.xs(grids[0], level="grid")["factor"]
     title = (
@@ -82,7 +85,10 @@ def tariff_effect_factors(effects: pd.DataFrame, names: Mapping[str, str], sprea
     style.log_axis(axes, "x", [0.7, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, spread])
     axes.set_xlim(0.6, 1.8 * spread)
     style.name_rows(axes, [fill(name, 24) for name in names.values()], above=1.0)
-    axes.set_xlabel("cost at the US over cost at the Chinese tariff [ratio] (log scale; lines: 5 to 95 %)")
+    axes.set_xlabel(
+        f"cost at the US tariff ({us_tariff.replace('_', ' ')}) over cost at the Chinese one [ratio]\n"
+        "(log scale; lines: 5 to 95 %)"
+    )
     entries = [style.legend_entry(f"China: {grid}", colour, mark) for grid, (colour, mark) in looks.items()]
     style.legend_below(figure, entries, ncols=len(entries))
     return figure

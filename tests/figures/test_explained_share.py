@@ -1,5 +1,7 @@
 """The parts of the spread: bars as long as the numbers behind them."""
 
+from itertools import product
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -38,8 +40,9 @@ def test_one_case_of_free_electricity_has_one_number_in_its_title(clipped_texts)
 @pytest.fixture
 def effects() -> pd.DataFrame:
     middles = {"all_orders": 1.002, "moved": 1.05, "bill": 1.2, "cash": 2.0, "electricity": 4.0}
-    rows = {(grid, name): factor for grid in ("hub", "average") for name, factor in middles.items()}
-    index = pd.MultiIndex.from_tuples(rows, names=["grid", "definition"])
+    keys = product(("data_centre", "commercial"), ("hub", "average"), middles.items())
+    rows = {(us, grid, name): factor + (us == "commercial") for us, grid, (name, factor) in keys}
+    index = pd.MultiIndex.from_tuples(rows, names=["us_tariff", "grid", "definition"])
     table = pd.DataFrame({"factor": rows.values()}, index=index)
     return table.assign(factor_low=0.9 * table["factor"], factor_high=1.1 * table["factor"])
 
@@ -55,6 +58,7 @@ def test_ways_to_count_are_marked_and_told_in_the_title(effects, names, texts) -
     assert "running cost alone x2.00, on electricity alone x4.00" in title
     assert texts(axes).count("no difference") == 2
     assert "x1.00" not in texts(axes)
+    assert "US tariff (data centre)" in axes.get_xlabel()
 
 
 def test_parts_of_the_spread_are_drawn_with_their_ends(parts, names) -> None:

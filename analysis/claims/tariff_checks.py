@@ -23,7 +23,7 @@ from analysis.inputs.money import in_currency
 from analysis.inputs.scenario import Scenario
 from analysis.inputs.units import in_base, worst_grade
 from analysis.model.verdict import WEAK, Reading
-from analysis.tables import china_grids, gpu_offset, price_evidence
+from analysis.tables import china_grids, gpu_offset, price_evidence, us_classes
 
 ENERGY, DELIVERED, TARIFFS = "energy", "delivered", "tariffs of 2025"
 SUBSIDISED = "delivered, with a subsidy"
@@ -37,9 +37,8 @@ def tariff_pairs(scenario: Scenario, years: int = 1) -> pd.DataFrame:
 
 def by_us_class(scenario: Scenario) -> dict[str, Scenario]:
     """Return a scenario with the tariff of each class of US customers, its own class first."""
-    choices = scenario.definition("tariff_us").choices
-    chosen = {word.replace("_", " "): scenario.choosing("tariff_us", word) for word in choices}
-    return dict(sorted(chosen.items(), key=lambda item: item[1].tariff_us != scenario.tariff_us))
+    own, classes = us_classes.class_of(scenario), us_classes.us_classes(scenario)
+    return {word.replace("_", " "): classes[word] for word in dict.fromkeys((own, *classes))}
 
 
 def with_graded_hub(scenario: Scenario) -> Scenario:

@@ -9,6 +9,7 @@ import pandas as pd
 from analysis.inputs.plain import factor_in_words, percent, share_in_words
 from analysis.inputs.scenario import Scenario
 from analysis.model.tariff_effect import TariffEffects
+from analysis.tables import us_classes
 from analysis.tables.cost_stack import GRIDS, uncertain_inputs
 from analysis.tables.explained_share import explained_spread, list_price, output_quantiles, quantiles_of
 
@@ -61,12 +62,11 @@ def by_us_class(scenario: Scenario) -> dict[str, Scenario]:
     --------
     >>> from analysis.inputs.scenario import load_scenario
     >>> list(by_us_class(load_scenario("article")))
-    ['as stated']
+    ["article's own"]
     """
-    choices = scenario.definition("tariff_us").choices
-    own = [word for word, name in choices.items() if getattr(scenario, name) == scenario.tariff_us]
-    words = [*own, *(word for word in choices if word not in own)] if own else []
-    return {word: scenario.choosing("tariff_us", word) for word in words} or {"as stated": scenario}
+    own = us_classes.class_of(scenario)
+    others = us_classes.us_classes(scenario) if own in scenario.definition("tariff_us").choices else {}
+    return {own: scenario, **others}
 
 
 def chinese_grids(scenario: Scenario) -> list[str]:

@@ -20,7 +20,7 @@ def test_each_class_has_its_scenario_and_the_own_one_comes_first(article, audite
     assert classes["commercial"].tariff_us == audited.tariff_us_commercial
     other = audited.choosing("tariff_us", "commercial")
     assert next(iter(tariff_effect.by_us_class(other))) == "commercial"
-    assert tariff_effect.by_us_class(article) == {"as stated": article}
+    assert tariff_effect.by_us_class(article) == {"article's own": article}
 
 
 def test_a_subsidised_hub_stands_beside_evidence_alone(article, audited):
@@ -28,7 +28,7 @@ def test_a_subsidised_hub_stands_beside_evidence_alone(article, audited):
     assert tariff_effect.chinese_grids(audited) == ["hub", "subsidised hub", "average"]
     what_if = load_scenario("audited", {"tariff_cn_hub": 0.3, "tariff_us": 0.9})
     assert tariff_effect.chinese_grids(what_if) == ["hub", "average"]
-    assert list(tariff_effect.by_us_class(what_if)) == ["as stated"]
+    assert list(tariff_effect.by_us_class(what_if)) == ["this run's own"]
 
 
 def test_every_class_grid_and_way_to_count_has_a_row(audited, effects):

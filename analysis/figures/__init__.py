@@ -19,7 +19,6 @@ from analysis.figures.energy_model import (
     residuals_by_group,
 )
 from analysis.figures.explained_share import (
-    answer_at_a_glance,
     needed_energy,
     sobol_bars,
     spread_parts,

@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from analysis.figures import style
 from analysis.figures.style import BLUE, CLAIM, GREEN, INK, ORANGE, SKY, VERMILION
-from analysis.inputs.plain import percent, share_in_words, times
+from analysis.inputs.plain import percent, times
 
 _SPREAD_COLOURS = {"tariff": VERMILION, "remainder": CLAIM}
 
@@ -132,25 +132,6 @@ def _error_bars(
     value, *ends = intervals.to_numpy(dtype=float).T
     distances = np.abs(ends - value)
     axes.errorbar(value, heights, xerr=distances, fmt="none", ecolor=INK, elinewidth=width, capsize=capsize)
-
-
-def answer_at_a_glance(shares: Mapping[str, tuple[float, float, float]], spread: float) -> Figure:
-    """Draw the project's answer: the tariff's share of the log spread by scenario and grid.
-
-    `shares` holds 5, 50 and 95 % by label.
-    """
-    figure, axes = style.chart((8.2, 2.9), f"How much of the {spread:g} is the tariff of electricity?")
-    for height, (label, (low, middle, high)) in enumerate(shares.items()):
-        axes.barh(height, 1.0, color=CLAIM, alpha=0.25, height=0.55)
-        axes.barh(height, max(middle, 0.0), color=VERMILION, height=0.55)
-        axes.plot([low, high], [height, height], color=INK, lw=1.2)
-        style.label_right(axes, share_in_words(low, middle, high), max(high, 0.0) + 0.01, height)
-        style.label_point(axes, label, (0.99, height), ha="right", va="center", fontsize=8.5)
-    style.name_rows(axes, [])  # the names stand in the bars
-    style.percent_axis(axes.xaxis)
-    axes.set_xlim(-0.01, 1.0)
-    axes.set_xlabel("share of the logarithm of the price ratio that the tariff explains (5 to 95 %)")
-    return figure
 
 
 def needed_energy(needed: Mapping[str, pd.Series], measured: tuple[float, float, float]) -> Figure:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from analysis.inputs import datasets
+from analysis.inputs.plain import percent
 from analysis.inputs.scenario import Scenario
 from analysis.tables import (
     api_spread,
@@ -21,6 +23,46 @@ from analysis.tables import (
     tariff_effect,
 )
 from analysis.tables.headline import Headline
+
+
+def in_words(headlines: pd.DataFrame) -> pd.DataFrame:
+    """Return `all_headlines` for reading: by topic and meaning, numbers as people write them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by ``topic`` and ``meaning``: ``value``, ``low``, ``high`` and ``unit``, all texts; counts of
+        zero are left out.
+    """
+    meanings = datasets.load_table("headlines")
+    table = meanings[["topic", "meaning"]].join(headlines, how="inner")
+    table = table[(table["unit"] != "claims") | (table["value"] > 0.0)]
+    shown = {
+        end: [_number(number, unit) for number, unit in zip(table[end], table["unit"], strict=True)]
+        for end in ("value", "low", "high")
+    }
+    words = table[["topic", "meaning"]].assign(**shown, unit=table["unit"].replace(_UNITS))
+    return words.set_index(["topic", "meaning"])
+
+
+_UNITS = {"share": "", "ratio": "times", "CNY": "million CNY"}
+"""Units as `in_words` writes them, where they are not written as they are."""
+
+_DIGITS = 3
+_MILLION = 1e6
+
+
+def _number(number: float, unit: str) -> str:
+    if pd.isna(number):
+        return ""
+    if unit == "share":
+        return percent(number)
+    if unit == "claims":
+        return f"{number:.0f}"
+    if unit == "ratio" and number < 100.0:
+        return f"{number:.{1 if number >= 10.0 else 2}f}"
+    number = number / _MILLION if unit == "CNY" else number
+    return f"{number:,.0f}" if abs(number) >= 100.0 else f"{number:.{_DIGITS}g}"
 
 
 def all_headlines(

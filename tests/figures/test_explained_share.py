@@ -82,14 +82,6 @@ def test_the_title_of_the_parts_names_the_largest(parts) -> None:
     )
 
 
-def test_the_answer_names_its_numbers(texts) -> None:
-    shares = {"one": (0.01, 0.02, 0.03), "other": (-0.005, -0.0004, 0.003)}
-    axes = figures.answer_at_a_glance(shares, 16.7).axes[0]
-    assert "2.0% (1.0% to 3.0%)" in texts(axes)
-    assert "about zero (-0.5% to 0.3%)" in texts(axes)
-    assert "16.7" in axes.get_title(loc="left")
-
-
 def test_energy_beyond_any_number_is_said_so(texts) -> None:
     row = pd.Series({"p5": 900.0, "p50": np.inf, "p95": np.inf})
     axes = figures.needed_energy({"average": row}, (0.01, 0.15, 9.0)).axes[0]

@@ -81,8 +81,8 @@ def answer_in_numbers(
     spread, share = claims.api_spread_claim.value, claims.electricity_share
     value = headlines["value"]
     ends = ["p5", "p50", "p95"]
-    factors = "; ".join(
-        f"{name}, **{factor_in_words(*found.loc['effect: all_orders', ends])}**"
+    factors = " and ".join(
+        f"**{factor_in_words(*found.loc['effect: all_orders', ends])}** at {name}"
         for name, found in by_tariffs.items()
     )
     left = " or ".join(f"{found.loc['spread_if_free', 'p50']:.1f}" for found in by_tariffs.values())
@@ -92,7 +92,7 @@ def answer_in_numbers(
     of_model, of_tariff = value["within_model_price_factor"], value["tariff_factor_same_months"]
     return [
         f"US prices of tokens are said to be **{spread:g}** times the Chinese ones. By what factor does the "
-        f"gap in tariffs, hub against US, move the cost of a token? At {factors}. Over all classes of US "
+        f"gap in tariffs, hub against US, move the cost of a token? It is {factors}. Over all classes of US "
         f"customer and all Chinese grids of this run it is {over_classes}. With free power on both sides "
         f"{left} of the {spread:g} would be left.",
         f"Electricity is {_percents(headlines, 'electricity_share_of_cost_ours')} of the cost of a token in "
@@ -100,11 +100,11 @@ def answer_in_numbers(
         f"against a claimed {percent(share.low, 0)} to {percent(share.high, 0)}. Where hardware and building "
         f"count as paid for it is {_percents(headlines, 'electricity_share_cash')} of what is left to pay.",
         f"The best case for the article is {best.lower()}: {_times(headlines, 'strongest_case_factor')}, "
-        f"grade {channels.loc[best, 'grade']}. All ways in which power can act, as far as they fit together, make "
-        f"{_times(headlines, 'strongest_case_together')}.",
+        f"grade {channels.loc[best, 'grade']}. All ways in which power can act, as far as they fit together, "
+        f"make {_times(headlines, 'strongest_case_together')}.",
         f"Prices moved for other reasons. The median US flagship cost {then:.1f} times the median Chinese "
-        f"one when the article came out, and {now:.1f} times at the last date. List prices of one model moved by "
-        f"a factor of up to {of_model:.1f} within a year, tariffs by {of_tariff:.2f}. For the same open "
+        f"one when the article came out, {now:.1f} times at the last date. List prices of one model moved "
+        f"by a factor of up to {of_model:.1f} within a year, tariffs by {of_tariff:.2f}. For the same open "
         f"weights US hosts ask {_times(headlines, 'same_weights_price_ratio_mean')} the vendor's price.",
     ]
 

@@ -2,6 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+export PYTHONDONTWRITEBYTECODE := # each of some hundred processes would compile the package anew
 
 .PHONY: all install figures readme dictionary templates test check bench lab lock clean help
 .DEFAULT_GOAL := all
@@ -15,7 +16,8 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "kwh2token needs Python 3.11 or newer; try make PYTHON=python3.12")'
 	@echo "installing into $(VENV) (about a minute)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dev]"
+	@$(BIN)/python -m pip install --no-compile --quiet --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dev]"
+	@-$(BIN)/python -m compileall -qq -j 0 -x '/tests?/' $(VENV)/lib  # side by side, and without what is never imported
 	@touch $@
 
 install: $(INSTALLED)  ## install the project and its tools into .venv

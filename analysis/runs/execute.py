@@ -3,33 +3,22 @@
 This is all that happens where a run is executed: a thread here, or a worker of a cluster. It changes no
 working directory and no environment variable of the process, and leaves nothing behind.
 """
-# ruff: noqa: E402 - jsonschema has to be imported before what imports it
 
 import json
 import logging
 import os
 import re
-import sys
 import time
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from importlib import import_module
-from importlib.util import find_spec
 from math import ceil
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import SimpleNamespace
 from typing import Any
 
-_IRIS = "rfc3987_syntax"
-"""What jsonschema checks such addresses with; it takes a second to import, and no notebook has any."""
+import analysis.runs.addresses  # noqa: F401 - before what imports jsonschema
 
-if _IRIS not in sys.modules and find_spec(_IRIS):
-    _later = SimpleNamespace(is_valid_syntax=lambda *given: import_module(_IRIS).is_valid_syntax(*given))
-    sys.modules[_IRIS] = _later  # type: ignore[assignment]  # until jsonschema has taken that from it
-    import_module("jsonschema")
-    del sys.modules[_IRIS]
-
+# isort: split
 import nbformat
 from jupyter_client.kernelspec import NATIVE_KERNEL_NAME
 from nbclient.exceptions import CellTimeoutError, DeadKernelError

@@ -131,7 +131,7 @@ def _current_zygote(preload: Iterable[str] = (), settings: _Settings = ()) -> Zy
         return _zygote_of(*key)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=4)  # one for each kind of notebook, and one by the name of the kernel
 def _zygote_of(pid: int, preload: tuple[str, ...], settings: tuple[tuple[str, str], ...]) -> Zygote:
     return Zygote(preload, settings)
 

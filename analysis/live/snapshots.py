@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pandas as pd
+from pandera.errors import SchemaError, SchemaErrors
 
 from analysis.inputs.errors import DataError, ParameterError
 from analysis.live.client import Answer
@@ -81,15 +82,8 @@ def read_table(file: Path, source: Source) -> pd.DataFrame:
     """
     try:
         return source.schema.validate(pd.read_csv(file, dtype={name: str for name in source.key_columns}))
-    except (ValueError, OSError, *_broken_rules()) as error:
+    except (SchemaError, SchemaErrors, ValueError, OSError) as error:
         raise DataError(f"{file.parent.name}/{file.name}: {str(error).splitlines()[0]:.200}") from None
-
-
-def _broken_rules() -> tuple[type[Exception], ...]:
-    """Return what a schema raises."""
-    from pandera.errors import SchemaError, SchemaErrors
-
-    return SchemaError, SchemaErrors
 
 
 def files_of(root: Path, day: str, found: Mapping[str, Fetched], fetched: datetime) -> dict[Path, bytes]:

@@ -25,9 +25,10 @@ MAY_IMPORT = {
     "tables": ("inputs", "model"),
     "figures": ("inputs", "model"),
     "claims": ("inputs", "model", "tables"),
+    "live": ("inputs",),
     "runs": ("inputs", "tables.headline", "figures.style", "runs.kernels"),
     "runs.kernels": (),
-    "cli": ("inputs", "model", "tables", "figures", "claims", "runs"),
+    "cli": ("inputs", "model", "tables", "figures", "claims", "live", "runs"),
 }
 """What each room may import besides itself."""
 

@@ -204,6 +204,25 @@ def fit(
     typer.echo("\n".join(f"data/{name}" for name in fresh))
 
 
+@app.command()
+def refresh(
+    source: Annotated[list[str] | None, Argument(help="names of sources; all by default")] = None,
+    date: Annotated[str, Option(help="day of the snapshot, YYYY-MM-DD; today by default")] = "",
+    server: Annotated[str, Option(help="a mirror to ask instead of the sources themselves")] = "",
+    timeout: Annotated[float, Option(help="seconds for each answer", **number(float, 0.1, 3600))] = 60,
+    tries: Annotated[int, Option(help="so many times ask for each", **number(int, 1, 20))] = 4,
+) -> None:
+    """Fetch today's list prices, tariffs and exchange rates into a dated snapshot, and tell what has changed.
+
+    The data that results are computed from stay as they are.
+    """
+    from analysis.cli import refresh as refreshing
+    from analysis.live.client import Limits
+
+    limits = Limits(seconds=timeout, tries=tries)
+    raise typer.Exit(refreshing.run(source or (), day=date, server=server, limits=limits))
+
+
 def estimate(
     *,
     boundary: Annotated[str, Option(help="where energy is counted: gpu, server, facility")] = "facility",

@@ -28,6 +28,11 @@ def figures_root() -> Path:
     return project_root() / "figures"
 
 
+def snapshots_root() -> Path:
+    """Return the folder of dated snapshots of live sources: beside the data, or below the current folder."""
+    return DATA / "snapshots" if _IN_CHECKOUT else Path.cwd() / "snapshots"
+
+
 def is_in_figures(folder: Path) -> bool:
     """Tell whether a folder is the one of committed results, or below it."""
     return folder.resolve().is_relative_to(figures_root().resolve())

@@ -1,0 +1,100 @@
+"""Short answers in the form in which each source gives them."""
+
+import json
+
+MODELS_DEV = {
+    "anthropic": {
+        "id": "anthropic",
+        "models": {
+            "claude-a": {"id": "claude-a", "cost": {"input": 5, "output": 25, "cache_read": 0.5}},
+            "claude-free": {"id": "claude-free"},
+        },
+    },
+    "deepseek": {"id": "deepseek", "models": {"v": {"id": "v", "cost": {"input": 0.28, "output": 0.42}}}},
+}
+OPENROUTER = {
+    "data": [
+        {"id": "openrouter/auto", "pricing": {"prompt": "-1", "completion": "-1"}},
+        {
+            "id": "deepseek/v",
+            "pricing": {
+                "prompt": "0.00000028",
+                "completion": "0.00000042",
+                "input_cache_read": "0.000000028",
+            },
+        },
+    ]
+}
+LITELLM = {
+    "sample_spec": {"litellm_provider": "one of https://...", "mode": "one of: chat, embedding"},
+    "claude-a": {
+        "litellm_provider": "anthropic",
+        "mode": "chat",
+        "input_cost_per_token": 5e-06,
+        "output_cost_per_token": 2.5e-05,
+        "cache_read_input_token_cost": 5e-07,
+    },
+    "embed": {"litellm_provider": "openai", "mode": "embedding", "input_cost_per_token": 1e-08},
+}
+
+
+def eia(first: int, rows: list[tuple[str, str, str, str | None]], total: int | None = None) -> dict:
+    """Return a page of EIA's answer."""
+    data = [
+        {
+            "period": period,
+            "stateid": area[:2].upper(),
+            "stateDescription": area,
+            "sectorid": sector,
+            "price": price,
+            "price-units": "cents per kilowatt-hour",
+        }
+        for period, area, sector, price in rows
+    ]
+    return {"response": {"total": str(len(rows) if total is None else total), "data": data}}
+
+
+EIA_ROWS = [
+    ("2026-07", "U.S. Total", "IND", "9.01"),
+    ("2026-07", "U.S. Total", "COM", "13.9"),
+    ("2026-07", "Virginia", "COM", "10.2"),
+    ("2026-07", "Guam", "COM", None),
+]
+EUROSTAT = {
+    "version": "2.0",
+    "class": "dataset",
+    "id": ["freq", "nrg_cons", "tax", "geo", "time"],
+    "size": [1, 2, 2, 2, 1],
+    "dimension": {
+        "freq": {"category": {"index": {"S": 0}, "label": {"S": "Half-yearly"}}},
+        "nrg_cons": {"category": {"index": {"MWH20000-69999": 0, "MWH_GE150000": 1}, "label": {}}},
+        "tax": {"category": {"index": {"X_VAT": 0, "I_TAX": 1}, "label": {}}},
+        "geo": {"category": {"index": {"NO": 1, "DE": 0}, "label": {"DE": "Germany", "NO": "Norway"}}},
+        "time": {"category": {"index": {"2026-S1": 0}, "label": {"2026-S1": "2026-S1"}}},
+    },
+    # IE: Germany, Norway without VAT; Germany with it (Norway missing); IG: Norway alone
+    "value": {"0": 0.16, "1": 0.07, "2": 0.19, "5": 0.05},
+}
+ECB = (
+    "KEY,FREQ,CURRENCY,CURRENCY_DENOM,EXR_TYPE,EXR_SUFFIX,TIME_PERIOD,OBS_VALUE\n"
+    "EXR.D.CNY.EUR.SP00.A,D,CNY,EUR,SP00,A,2026-11-27,8.21\n"
+    "EXR.D.USD.EUR.SP00.A,D,USD,EUR,SP00,A,2026-11-27,1.15\n"
+    "EXR.D.USD.EUR.SP00.A,D,USD,EUR,SP00,A,2026-11-28,\n"
+)
+WORLD_BANK = [
+    {"page": 1, "pages": 1, "total": 2},
+    [
+        {"countryiso3code": "SAU", "date": "2025", "value": 3.75},
+        {"countryiso3code": "VNM", "date": "2025", "value": None},
+    ],
+]
+
+PATHS = {
+    "/api.json": json.dumps(MODELS_DEV),
+    "/api/v1/models": json.dumps(OPENROUTER),
+    "/BerriAI/litellm/main/model_prices_and_context_window.json": json.dumps(LITELLM),
+    "/v2/electricity/retail-sales/data/": json.dumps(eia(0, EIA_ROWS)),
+    "/eurostat/api/dissemination/statistics/1.0/data/nrg_pc_205": json.dumps(EUROSTAT),
+    "/v2/country/SAU;ARE;VNM;TWN/indicator/PA.NUS.FCRF": json.dumps(WORLD_BANK),
+}
+"""Answers by path; that of the ECB holds its currencies."""

@@ -129,7 +129,7 @@ def _chinese_price(claim: Any, context: Context) -> tuple[str, float, float, str
         return price_evidence.CN_HUB, cell["low"], cell["high"], cell["grade"]
     grids = china_grids.delivered_prices(context.article).dropna(subset="published")
     name, cheapest = grids["published"].idxmin(), grids.loc[grids["published"].idxmin()]
-    billed = Range(*[cheapest["published"]] * 3)
+    billed = Range(cheapest["published"], cheapest["published"], cheapest["published"])
     net = china_grids.without_vat(context.article, billed, price_evidence.MAIN_YEAR).value
     return f"the cheapest published Chinese grid, {name}", net, net, cheapest["grade"]
 

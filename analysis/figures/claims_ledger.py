@@ -45,7 +45,7 @@ def claims_over_evidence(ledger: pd.DataFrame) -> Figure:
     distinct = ledger[ledger["same_as"] == ""]
     parts = [part for part in _by_history(distinct) if len(part)]
     rows = max(len(part) + part["topic"].nunique() for part in parts)
-    figure, panels = plt.subplots(1, len(parts), figsize=(7.0 * len(parts), 0.215 * rows + 1.9))
+    figure, panels = plt.subplots(1, len(parts), figsize=(7.0 * len(parts), 0.215 * rows + 2.1))
     for axes, part in zip(np.atleast_1d(panels), parts, strict=True):
         _draw_claims(axes, part, rows)
     used = [verdict for verdict in VERDICT_LOOK if verdict in set(distinct["verdict"])]

@@ -41,7 +41,7 @@ def spread_without_electricity(free: Mapping[str, tuple[float, float, float]], s
         axes.plot([low, high], [height, height], color=INK, lw=1.2)
         style.label_right(axes, f"{middle:.1f} ({low:.1f} to {high:.1f})", max(spread, high), height)
     style.name_rows(axes, ["as claimed", *(fill(f"free electricity, {case}", 28) for case in free)])
-    axes.set_xlim(0.0, 1.28 * spread)
+    axes.set_xlim(0.0, 1.28 * max(spread, *(high for _, _, high in free.values())))
     axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     axes.set_xlabel(
         "US price of tokens over the Chinese one [ratio]\n(blue: what is left, red: what electricity "

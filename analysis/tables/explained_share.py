@@ -223,8 +223,8 @@ def headlines(quantiles: pd.DataFrame, definitions: pd.DataFrame) -> dict[str, H
     quantiles : pandas.DataFrame
         From `output_quantiles`.
     definitions : pandas.DataFrame
-        From `tables.tariff_effect.tariff_effect_definitions`: least and greatest median over classes and
-        grids.
+        From `tables.tariff_effect.tariff_effect_definitions`: those of the least and of the greatest median
+        over classes and grids, each with its own 5 and 95 %.
     """
     keys = {
         "tariff_factor": ("effect: all_orders", "ratio"),
@@ -237,11 +237,14 @@ def headlines(quantiles: pd.DataFrame, definitions: pd.DataFrame) -> dict[str, H
         "tariff_needed_usd_per_kwh": ("tariff_needed_usd_per_kwh", "USD/kWh"),
     }
     found = headlines_of_rows(quantiles.set_axis([*Range._fields], axis=1), keys)
-    factors = definitions.xs("all_orders", level="definition")["factor"]
-    return found | {
-        "tariff_factor_lowest": Headline.of(float(factors.min()), "ratio"),
-        "tariff_factor_highest": Headline.of(float(factors.max()), "ratio"),
+    factors, of_cash = (definitions.xs(way, level="definition") for way in ("all_orders", "cash"))
+    chosen = {
+        "tariff_factor_lowest": factors.loc[factors["factor"].idxmin()],
+        "tariff_factor_highest": factors.loc[factors["factor"].idxmax()],
+        "cash_cost_factor_highest": of_cash.loc[of_cash["factor"].idxmax()],
     }
+    ends = ["factor_low", "factor", "factor_high"]
+    return found | {key: Headline.ranged(Range(*row[ends]), "ratio") for key, row in chosen.items()}
 
 
 def log_spread_parts(scenario: Scenario, grid: str, quantiles: pd.DataFrame) -> pd.DataFrame:

@@ -205,9 +205,12 @@ def retail_moves(moves: pd.DataFrame) -> pd.DataFrame:
 
 
 def headlines(scenario: Scenario) -> dict[str, Headline]:
-    """Return the spread at the last date and the article's, and the largest moves of prices and tariffs."""
+    """Return the spread at the last date and the article's, and the largest moves of prices and tariffs.
+
+    The ends of a spread are those over the choice of one flagship a vendor.
+    """
     spreads = spread_by_date(scenario)
-    ranges = spreads.rename(columns={"pair_low": "low", "blended": "value", "pair_high": "high"})
+    ranges = spreads.rename(columns={"choice_low": "low", "blended": "value", "choice_high": "high"})
     dates = {"latest": spreads.index[-1], "article": article_date()}
     rows = {f"flagship_spread_median_{name}": (date, "ratio") for name, date in dates.items()}
     prices, tariffs = largest_moves(price_steps(scenario)), tariff_moves(spreads.index[0], spreads.index[-1])

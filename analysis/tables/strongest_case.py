@@ -18,6 +18,7 @@ from analysis.inputs.units import HOURS_PER_YEAR, MONTHS_PER_YEAR, worst_grade
 from analysis.model.spread import blended_price
 from analysis.tables.cost_stack import OPEN_MODEL, cash_cost_ratio, usd
 from analysis.tables.headline import Headline
+from analysis.tables.us_classes import us_classes
 from analysis.tables.time_to_power import (
     Stack,
     capacity_prices,
@@ -256,15 +257,26 @@ def strongest_channel(channels: pd.DataFrame) -> str:
     return str(channels["value"].drop(REFERENCE).idxmax())
 
 
+def _best_together(scenario: Scenario) -> Range:
+    """Return what all channels make together, on the better of the two paths that power can take."""
+    together = strongest_together(scenario)
+    paths = together[together["path"] != SUNK]
+    return Range(*map(float, paths.loc[paths["value"].idxmax(), [*Range._fields]]))
+
+
 def headlines(scenario: Scenario) -> dict[str, Headline]:
-    """Return the best single factor, that of all channels together, and what scarcity costs."""
-    ends, together = list(Range._fields), strongest_together(scenario)
-    channels = strongest_channels(scenario)
+    """Return the best single factor, that of all channels together, and what scarcity costs.
+
+    All channels together are those of the better path; the highest is that over the classes of US tariff.
+    """
+    ends, channels = list(Range._fields), strongest_channels(scenario)
+    by_class = [_best_together(one) for one in us_classes(scenario).values()]
     waits = power_waits(scenario)[["cost_ratio_low", "cost_ratio", "cost_ratio_high"]]
     delivery = datasets.load_facts().loc["capacity-2027", "basis"]
     found = {
         "strongest_case_factor": channels.loc[strongest_channel(channels), ends],
-        "strongest_case_together": together.loc[together["path"] != SUNK, ends].max(),
+        "strongest_case_together": _best_together(scenario),
+        "strongest_case_together_highest": max(by_class, key=lambda found: found.value),
         "stranded_year_factor": waits.loc[round(scenario.power_wait.value * MONTHS_PER_YEAR)],
         "capacity_price_usd_per_kwh": capacity_prices(scenario).loc[delivery, ends],
     }

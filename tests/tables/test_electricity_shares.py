@@ -33,9 +33,12 @@ def test_published_shares_by_hand_for_each_class_of_tariff(published, audited, w
     for stack, share in by_hand.items():
         assert published.loc[(stack, word), "share_full_load"] == pytest.approx(share), stack
     at_part = published.xs(word, level="tariff").drop("Lokshin, trade model, H100")
-    assert (at_part["share_part_load"] / at_part["share_full_load"]).to_numpy() == pytest.approx(0.7)
+    assert (at_part["share_part_load"] / at_part["share_full_load"]).to_numpy() == pytest.approx(
+        audited.load_factor.low
+    )
     below_full = published.loc[("Lokshin, trade model, H100", word), "share_part_load"]
-    assert below_full == pytest.approx(0.7 * 0.756 * tariff / (1.508 + 0.7 * 0.756 * tariff))
+    part = audited.load_factor.low * 0.756 * tariff
+    assert below_full == pytest.approx(part / (1.508 + part))
 
 
 def test_the_scenarios_tariff_is_one_of_the_classes(published):
@@ -113,7 +116,8 @@ def test_steps_lead_from_our_share_to_the_published_one(request, name):
     assert share.iloc[0] == pytest.approx(mix["electricity_share"])
     assert share["every hour in use"] > share.iloc[0]
     assert share["cost of the hour as published"] == pytest.approx(1.73 * usd(scenario, "tariff_us") / 1.41)
-    assert share.iloc[-1] == pytest.approx(0.7 * 1.73 * usd(scenario, "tariff_us") / 1.41)
+    at_part = scenario.load_factor.low * 1.73 * usd(scenario, "tariff_us") / 1.41
+    assert share.iloc[-1] == pytest.approx(at_part)
     assert steps["change"].sum() == pytest.approx(share.iloc[-1] - share.iloc[0])
 
 
@@ -145,7 +149,8 @@ def test_headlines_cover_what_is_published_of_a_service(audited, published, stac
     shares = found["electricity_share_of_cost_published"]
     tariff = usd(audited, "tariff_us")
     assert shares.high == pytest.approx(2.65 * tariff / 1.48)
-    assert shares.low == pytest.approx(0.7 * 0.756 * tariff / (1.508 + 0.7 * 0.756 * tariff))
+    part = audited.load_factor.low * 0.756 * tariff
+    assert shares.low == pytest.approx(part / (1.508 + part))
     assert shares.low < 0.6 / 8.5 < shares.high
     for headline in found.values():
         assert headline.low <= headline.value <= headline.high < 1.0

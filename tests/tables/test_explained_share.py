@@ -156,7 +156,10 @@ def test_headlines_hold_the_factor_first_and_the_range_over_classes_and_grids(ar
     factors = definitions.xs("all_orders", level="definition")["factor"]
     assert found["tariff_factor_lowest"].value == factors.min()
     assert found["tariff_factor_highest"].value == factors.max()
-    assert found["tariff_factor"].value == factors.loc["as stated", "hub"]
+    assert found["tariff_factor"].value == factors.loc["article's own", "hub"]
+    cash = definitions.xs("cash", level="definition")
+    assert found["cash_cost_factor_highest"].value == cash["factor"].max()
+    assert found["cash_cost_factor_highest"].high == cash.loc[cash["factor"].idxmax(), "factor_high"]
 
 
 def test_parts_hold_medians_beside_the_sum_at_the_central_values(article, quantiles):

@@ -226,7 +226,7 @@ def test_the_headlines(audited) -> None:
     found = over_time.headlines(audited)
     latest, then = found["flagship_spread_median_latest"], found["flagship_spread_median_article"]
     assert (latest.low, latest.value, latest.high) == tuple(
-        spreads.iloc[-1][["pair_low", "blended", "pair_high"]]
+        spreads.iloc[-1][["choice_low", "blended", "choice_high"]]
     )
     assert then.value == pytest.approx(spreads.loc[ARTICLE, "blended"])
     assert found["within_model_price_factor"].value == pytest.approx(5.0)

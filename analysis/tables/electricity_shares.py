@@ -7,7 +7,7 @@ import pandas as pd
 from analysis.inputs import datasets
 from analysis.inputs.assumption import Range
 from analysis.inputs.rules import row_ids
-from analysis.inputs.scenario import Scenario
+from analysis.inputs.scenario import Scenario, load_scenario
 from analysis.inputs.units import BASE_UNITS, HOURS_PER_YEAR, WATT_PER_KW, worst_grade
 from analysis.model.boundary import host_power_shares
 from analysis.model.gpu_hour import GpuHourCost, gpu_hour_cost
@@ -17,6 +17,8 @@ from analysis.tables.cost_variants import hour_of_mix
 from analysis.tables.headline import Headline
 
 USD_PER_BILLION = 1e9
+BASE = "audited"
+"""Whose US tariff stands in for that of publishers who do not tell theirs."""
 ABOUT = ("gpu_model", "capital_cost", "counts", "leaves_out", "source")
 PUBLISHER, OWN = "publisher", "scenario"
 """Whose tariff a share is at, beside the classes of the US tariff."""
@@ -78,7 +80,10 @@ def _stated_share(rows: pd.DataFrame) -> Range:
 
 
 def _shares_at(scenario: Scenario, stack: Any, rows: pd.DataFrame, tariff: float) -> dict[str, float]:
-    """Return power, cost and shares of a published stack at a tariff [USD/kWh], and ours of its card."""
+    """Return power, cost and shares of a published stack at a tariff [USD/kWh], and ours of its card.
+
+    Where the published cost holds electricity, at a tariff that nobody tells, that of `BASE` is taken out.
+    """
     cost = rows.loc[row_ids(stack.cost_rows), "value"].sum()
     power_kw = 1.0
     if pd.notna(stack.power_gw):  # of a data centre: by the kW
@@ -93,7 +98,8 @@ def _shares_at(scenario: Scenario, stack: Any, rows: pd.DataFrame, tariff: float
         our_power_kw, our_rest = scenario.pue_us.value, our_rest * scenario.pue_us.value / our_power_kw
     for name, load in (("full", 1.0), ("part", scenario.load_factor.low)):
         electricity, our_electricity = (kw * load * tariff for kw in (power_kw, our_power_kw))
-        whole = cost if stack.electricity_in_cost else cost + electricity
+        told = power_kw * load * usd(load_scenario(BASE), "tariff_us") if stack.electricity_in_cost else 0.0
+        whole = cost - told + electricity
         found[f"share_{name}_load"] = electricity / whole
         found[f"our_share_{name}_load"] = our_electricity / (our_rest + our_electricity)
     return found | {"our_power_kw": our_power_kw, "our_cost_usd_per_hour": our_rest + our_power_kw * tariff}

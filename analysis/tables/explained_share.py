@@ -223,8 +223,8 @@ def headlines(quantiles: pd.DataFrame, definitions: pd.DataFrame) -> dict[str, H
     quantiles : pandas.DataFrame
         From `output_quantiles`.
     definitions : pandas.DataFrame
-        From `tables.tariff_effect.tariff_effect_definitions`: those of the least and of the greatest median
-        over classes and grids, each with its own 5 and 95 %.
+        From `tables.tariff_effect.tariff_effect_definitions`: the least and the greatest median over classes
+        and grids, with the least 5 and the greatest 95 % of all of them.
     """
     keys = {
         "tariff_factor": ("effect: all_orders", "ratio"),
@@ -238,13 +238,15 @@ def headlines(quantiles: pd.DataFrame, definitions: pd.DataFrame) -> dict[str, H
     }
     found = headlines_of_rows(quantiles.set_axis([*Range._fields], axis=1), keys)
     factors, of_cash = (definitions.xs(way, level="definition") for way in ("all_orders", "cash"))
-    chosen = {
-        "tariff_factor_lowest": factors.loc[factors["factor"].idxmin()],
-        "tariff_factor_highest": factors.loc[factors["factor"].idxmax()],
-        "cash_cost_factor_highest": of_cash.loc[of_cash["factor"].idxmax()],
+    middles = {
+        "tariff_factor_lowest": (factors, factors["factor"].min()),
+        "tariff_factor_highest": (factors, factors["factor"].max()),
+        "cash_cost_factor_highest": (of_cash, of_cash["factor"].max()),
     }
-    ends = ["factor_low", "factor", "factor_high"]
-    return found | {key: Headline.ranged(Range(*row[ends]), "ratio") for key, row in chosen.items()}
+    return found | {
+        key: Headline.ranged(Range(table["factor_low"].min(), middle, table["factor_high"].max()), "ratio")
+        for key, (table, middle) in middles.items()
+    }
 
 
 def log_spread_parts(scenario: Scenario, grid: str, quantiles: pd.DataFrame) -> pd.DataFrame:

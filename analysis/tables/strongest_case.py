@@ -18,7 +18,6 @@ from analysis.inputs.units import HOURS_PER_YEAR, MONTHS_PER_YEAR, worst_grade
 from analysis.model.spread import blended_price
 from analysis.tables.cost_stack import OPEN_MODEL, cash_cost_ratio, usd
 from analysis.tables.headline import Headline
-from analysis.tables.us_classes import us_classes
 from analysis.tables.time_to_power import (
     Stack,
     capacity_prices,
@@ -31,6 +30,7 @@ from analysis.tables.time_to_power import (
     stack_grade,
     usd_range,
 )
+from analysis.tables.us_classes import us_classes
 
 REFERENCE = "Tariff in the full cost"
 """What the channels stand beside: the gap in tariffs, in a cost that holds everything."""

@@ -107,8 +107,8 @@ def answer_in_numbers(
     return [
         f"US prices of tokens are said to be **{spread:g}** times the Chinese ones. By what factor does the "
         f"gap in tariffs, hub against US, move the cost of a token? It is {factors} (5 to 95 % of draws). "
-        f"Over the classes of US customer and the Chinese supplies of this run the middle is {medians}, with all "
-        f"uncertainty {widest}. With free power on both sides {left} of the {spread:g} would be left.",
+        f"Over the classes of US customer and the Chinese supplies of this run the middle is {medians}, with "
+        f"all uncertainty {widest}. With free power on both sides {left} of the {spread:g} would be left.",
         f"Electricity is {_percents(headlines, 'electricity_share_of_cost_us')} of the cost of a token of "
         f"the US flagship, {_percents(headlines, 'electricity_share_of_cost_cn')} at the hub (5 to 95 % of "
         f"draws). From the power and the cost that others publish it is "

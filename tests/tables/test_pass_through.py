@@ -206,7 +206,7 @@ def test_headlines_are_cells_of_the_tables(measured, tests, article, audited) ->
 
 
 def test_grades_of_the_headlines_by_hand(measured, article, audited) -> None:
-    """What is measured has the grade of the prices; the bound that of tariffs, the prediction of the share."""
+    """What is measured has the grade of the prices; the bound that of tariffs, too."""
     better = measured.assign(grade="A")
     scenario = audited.choosing("tariff_cn_hub", "subsidised")
     assert (scenario.tariff_us.grade, scenario.tariff_cn_hub.grade) == ("B", "B")

@@ -155,3 +155,13 @@ def test_headlines_cover_what_is_published_of_a_service(audited, published, stac
     for headline in found.values():
         assert headline.low <= headline.value <= headline.high < 1.0
     assert found["electricity_share_of_cost_ours"].high < found["electricity_share_cash"].low
+
+
+def test_headlines_carry_the_weakest_grade(audited, published, stacks):
+    ours = electricity_shares.our_shares(audited, stacks)
+    found = electricity_shares.headlines(published, ours)
+    assert {headline.grade for headline in found.values()} == {"C"}
+    better = published.assign(grade="A", grade_part_load="B")
+    assert electricity_shares.headlines(better, ours)["electricity_share_of_cost_published"].grade == "B"
+    better = ours.assign(grade="B")
+    assert electricity_shares.headlines(published, better)["electricity_share_cash"].grade == "B"

@@ -18,7 +18,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
-import nbformat
 import pandas as pd
 import typer
 
@@ -27,7 +26,6 @@ from analysis.inputs.errors import DataError
 from analysis.inputs.rules import load_columns, sentences_of
 from analysis.inputs.scenario import load_scenario, scenario_names
 from analysis.runs import outputs
-from analysis.runs.execute import execute
 from analysis.runs.run import Limits, Run
 from analysis.runs.suite import SUITE
 from analysis.runs.template import of_suite
@@ -130,6 +128,10 @@ def _content_of(row: Any) -> str:
 
 def refresh(name: str) -> str:
     """Execute one template and write it back with its outputs and nothing volatile; return what failed."""
+    import nbformat
+
+    from analysis.runs.execute import execute  # what kernels need takes a while to import
+
     template = of_suite(name)
     task = Run(template, name, {}, paths.NOTEBOOKS, paths.NOTEBOOKS).task(Limits(), name)
     delivery = execute(replace(task, shown_folder="", delivers=()))  # it writes where its own default says

@@ -21,7 +21,7 @@ NEUTRAL = {0, 1}
 
 ROWS = {
     "model.gpu_hour.FACILITY_LIFE_YEARS": lambda: datasets.load_assumptions().loc["facility_life", "value"],
-    "model.token_cost.EXCHANGE_PERIOD": lambda: load_scenario("audited").tariff_us.period,
+    "model.token_cost.EXCHANGE_PERIOD": lambda: load_scenario("audited").tariff_us_industrial.period,
 }
 """Defaults, and the entry in the data that each has to agree with."""
 

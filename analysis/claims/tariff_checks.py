@@ -129,8 +129,9 @@ def _chinese_price(claim: Any, context: Context) -> tuple[str, float, float, str
         return price_evidence.CN_HUB, cell["low"], cell["high"], cell["grade"]
     grids = china_grids.delivered_prices(context.article).dropna(subset="published")
     name, cheapest = grids["published"].idxmin(), grids.loc[grids["published"].idxmin()]
-    billed = Range(*[cheapest["published"]] * 3)
-    net = china_grids.without_vat(context.article, billed, price_evidence.MAIN_YEAR).value
+    billed = cheapest["published"]
+    price = Range(billed, billed, billed)
+    net = china_grids.without_vat(context.article, price, price_evidence.MAIN_YEAR).value
     return f"the cheapest published Chinese grid, {name}", net, net, cheapest["grade"]
 
 

@@ -8,7 +8,7 @@ from analysis.inputs import datasets
 from analysis.inputs.money import mean_rate
 from analysis.inputs.scenario import load_scenario
 from analysis.tables import gpu_offset, price_evidence
-from analysis.tables.us_classes import class_effects, class_of, state_ends, us_classes
+from analysis.tables.us_classes import class_effects, class_of, state_ends, us_classes, usd_year_so_far
 
 
 def test_the_scenario_itself_is_among_its_classes(article, audited) -> None:
@@ -100,10 +100,17 @@ def test_only_amounts_follow_the_currency(audited) -> None:
 
 
 def test_states_are_a_spread_and_no_error_of_a_mean(audited) -> None:
-    """Texas and Illinois in 2025; Texas and Arizona in 2023."""
+    """Texas and Illinois in 2025; Texas and Arizona in 2023, of Indiana no price of commerce was found."""
     ends = state_ends("USD")
-    assert ends["industrial"] == pytest.approx((0.0655, 0.1014))
-    assert ends["commercial"] == pytest.approx((0.0882, 0.1179))
-    for word, (cheapest, dearest) in ends.items():
+    assert ends == {"industrial": (0.0655, 0.1014, "7 in 2025"), "commercial": (0.0882, 0.1179, "6 in 2023")}
+    for word, (cheapest, most_expensive, _) in ends.items():
         tariff = audited.entries[f"tariff_us_{word}"]
-        assert (cheapest, dearest) != (tariff.low, tariff.high)
+        assert (cheapest, most_expensive) != (tariff.low, tariff.high)
+
+
+def test_the_year_so_far_lies_below_its_summer_month(audited) -> None:
+    """January to July 2026: above the year before, below July alone, which is the high end."""
+    assert usd_year_so_far() == {"industrial": 0.0903, "commercial": 0.1397}
+    for word, price in usd_year_so_far().items():
+        tariff = audited.entries[f"tariff_us_{word}"]
+        assert tariff.value < price < tariff.high

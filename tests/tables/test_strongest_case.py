@@ -82,7 +82,7 @@ def test_channels_by_hand(scenario, channels) -> None:
 
 
 def test_a_plant_of_ones_own_goes_by_its_rows(audited) -> None:
-    """Combined cycle from 48 to 107 dollars a MWh, 77.5 in the middle; a peaker at its most expensive, 262."""
+    """Combined cycle from 48 to 107 dollars a MWh, 77.5 in the middle; a peaker at most, 262."""
     own, rows = audited.onsite_power_us, datasets.load_facts()
     cycle, peaker = rows.loc["onsite-combined-cycle"], rows.loc["onsite-peaker"]
     assert cycle["value"] == (cycle["low"] + cycle["high"]) / 2

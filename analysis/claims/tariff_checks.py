@@ -47,7 +47,7 @@ def with_graded_hub(scenario: Scenario) -> Scenario:
     return min(chosen, key=lambda one: one.tariff_cn_hub.grade == WEAK)
 
 
-def _hub_told(scenario: Scenario) -> str:
+def hub_told(scenario: Scenario) -> str:
     """Return the hub tariff of a scenario in words."""
     tariff, choices = scenario.tariff_cn_hub, scenario.definition("tariff_cn_hub").choices
     words = [word for word in choices if scenario.choosing("tariff_cn_hub", word).tariff_cn_hub == tariff]
@@ -198,7 +198,7 @@ def annual_saving(claim: Any, context: Context) -> Finding:
     ]
     reasoning = (
         f"No centre is named; it implies {load.min():.1f} to {load.max():.1f} MW, a small site, "
-        f"which saves {min(saved):.1f} to {max(saved):.1f} million, by US class, {_hub_told(audited)}."
+        f"which saves {min(saved):.1f} to {max(saved):.1f} million, by US class, {hub_told(audited)}."
     )
     return Finding(reasoning=reasoning)
 
@@ -218,7 +218,7 @@ def offset_share(claim: Any, context: Context) -> Finding:
         for word, scenario in by_us_class(audited).items()
     }
     shares = ", ".join(f"{word} {reading.value:.1%}" for word, reading in found.items())
-    told = f"The purchase follows from this very share; the same load saves of it, {_hub_told(audited)}"
+    told = f"The purchase follows from this very share; the same load saves of it, {hub_told(audited)}"
     return Finding(by_class=found, reasoning=f"{told}, by US class: {shares}.")
 
 
@@ -234,4 +234,4 @@ def offset_years(claim: Any, context: Context) -> Finding:
         f"{word} {reading.value:.0f}" if np.isfinite(reading.value) else f"{word} never"
         for word, reading in found.items()
     )
-    return Finding(by_class=found, reasoning=f"Years {_hub_told(audited)}, by US class: {years}.")
+    return Finding(by_class=found, reasoning=f"Years {hub_told(audited)}, by US class: {years}.")

@@ -198,6 +198,25 @@ def test_repeats_are_counted_once_and_history_apart(ledger: pd.DataFrame) -> Non
     assert claims.counts(one).sum().tolist() == [2, 1, 0, 1]
 
 
+def test_what_rests_on_the_number_of_another_is_told(ledger: pd.DataFrame) -> None:
+    """The same rows, the other part of one whole, or one statement of one source; both are counted."""
+    shared = ledger[ledger["same_number"] != ""]
+    assert shared["same_number"].to_dict() == {
+        "p06-us-share": "p06-cn-share",
+        "p06-growth-window": "p06-growth",
+        "p11-other-share": "p11-electricity-share",
+        "p26-performance": "p23-tech-gap",
+        "p28-offset-years": "p28-offset-share",
+    }
+    assert (shared["same_as"] == "").all()
+    for claim in shared.itertuples():
+        other = ledger.loc[claim.same_number]
+        ours, theirs = (set(one.evidence.split(";")) for one in (claim, other))
+        assert ours & theirs or claim.source == other["source"]
+    for claim, other in (("p26-performance", "p23-tech-gap"), ("p11-other-share", "p11-electricity-share")):
+        assert ledger.loc[claim, "evidence_value"] + ledger.loc[other, "evidence_value"] == pytest.approx(1)
+
+
 def test_what_repeats_a_claim_has_its_verdict(ledger: pd.DataFrame) -> None:
     for claim in ledger[ledger["same_as"] != ""].itertuples():
         first = ledger.loc[claim.same_as]

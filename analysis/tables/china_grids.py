@@ -5,6 +5,7 @@ Built up: the market price of energy plus losses, grid, system cost, funds and d
 """
 
 from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -230,6 +231,22 @@ def without_vat(scenario: Scenario, price: Range, year: int, hubs_only: bool = F
     funds, _ = mean_funds(year, hubs_only)
     rate = scenario.vat_rate_cn.value
     return Range(*(tariffs.without_vat(end, funds_per_kwh=funds, vat_rate=rate) for end in price))
+
+
+class PublishedAverage(NamedTuple):
+    """The mean of published tariffs [CNY/kWh] as billed and without recoverable tax, of how many grids."""
+
+    with_vat: Range
+    without_tax: Range
+    grids: int
+    grade: str
+
+
+def published_average(scenario: Scenario, year: int) -> PublishedAverage:
+    """Return the mean over the grids that publish a tariff, which no build-up enters."""
+    mean = average_prices(scenario, year).loc[PUBLISHED]
+    billed = Range(*mean[[*Range._fields]])
+    return PublishedAverage(billed, without_vat(scenario, billed, year), int(mean["grids"]), mean["grade"])
 
 
 def _of_year(grids: pd.DataFrame, year: int) -> pd.DataFrame:

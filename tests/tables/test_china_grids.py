@@ -165,7 +165,7 @@ def test_what_is_assumed_lowers_the_grade() -> None:
     grids = china_grids.delivered_prices(load_scenario("article"))
     assert grids.loc[["Zhejiang", "Ningxia", "Hubei", "Gansu"], "grade_of_rows"].tolist() == [
         "A",
-        "B",
+        "C",
         "A",
         "C",
     ]

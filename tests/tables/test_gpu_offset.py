@@ -35,7 +35,7 @@ def test_audited_keeps_the_load_and_the_purchase(article, audited) -> None:
     )
     assert checked["load_mw"].tolist() == pytest.approx([plain.loc[gpu_offset.MID, "load_mw"]] * 3)
     assert checked["purchase"].tolist() == pytest.approx(plain["purchase"].tolist())
-    gap = audited.tariff_us.value * mean_rate("USD", "CNY", "2025") - audited.tariff_cn_hub.value
+    gap = 0.0893 * mean_rate("USD", "CNY", "2024") - audited.tariff_cn_hub.value
     mid = checked.loc[gpu_offset.MID]
     assert mid["savings_undiscounted"] == pytest.approx(23e6 / 0.785 * gap * 5)
     assert mid["offset_share"] == pytest.approx(0.15 * gap / 0.785)

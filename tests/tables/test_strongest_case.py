@@ -81,6 +81,16 @@ def test_channels_by_hand(scenario, channels) -> None:
         assert channels.loc[name, "value"] == pytest.approx(factor), name
 
 
+def test_a_plant_of_ones_own_goes_by_its_rows(audited) -> None:
+    """Combined cycle from 48 to 107 dollars a MWh, 77.5 in the middle; a peaker at most, 262."""
+    own, rows = audited.onsite_power_us, datasets.load_facts()
+    cycle, peaker = rows.loc["onsite-combined-cycle"], rows.loc["onsite-peaker"]
+    assert cycle["value"] == (cycle["low"] + cycle["high"]) / 2
+    per_mwh = [1000 * end for end in (own.low, own.value, own.high)]
+    assert per_mwh == pytest.approx([cycle["low"], cycle["value"], peaker["high"]])
+    assert own.grade == max(cycle["grade"], peaker["grade"])
+
+
 def test_chips_that_take_more_power_never_help_and_the_other_ways_of_paying_never_hurt(channels) -> None:
     assert channels.loc["Chips that take more power", "high"] <= 1.0
     for name in (WAITING, "Capacity price", "Power by the hour"):

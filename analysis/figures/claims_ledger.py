@@ -40,12 +40,12 @@ def claims_over_evidence(ledger: pd.DataFrame) -> Figure:
     """Draw each claim over its evidence on a log axis, by topic, coloured and marked by verdict.
 
     `ledger` comes from `claims.evaluate`; what repeats another claim is left out. Ranks, yes-no statements
-    and claims without evidence have no ratio; they stand at the right. History has a panel of its own.
+    and claims without evidence have no ratio; they stand at the right. Topics fill two panels, history last.
     """
     distinct = ledger[ledger["same_as"] == ""]
-    parts = [part for part in _by_history(distinct) if len(part)]
+    parts = _panels(pd.concat(_by_history(distinct)))
     rows = max(len(part) + part["topic"].nunique() for part in parts)
-    figure, panels = plt.subplots(1, len(parts), figsize=(7.0 * len(parts), 0.215 * rows + 2.1))
+    figure, panels = plt.subplots(1, len(parts), figsize=(6.0 * len(parts), 0.215 * rows + 2.1))
     for axes, part in zip(np.atleast_1d(panels), parts, strict=True):
         _draw_claims(axes, part, rows)
     used = [verdict for verdict in VERDICT_LOOK if verdict in set(distinct["verdict"])]
@@ -53,6 +53,14 @@ def claims_over_evidence(ledger: pd.DataFrame) -> Figure:
     style.legend_below(figure, entries, ncols=5)
     style.figure_title(figure, _finding(*(part["verdict"] for part in _by_history(distinct))), 12)
     return figure
+
+
+def _panels(claims: pd.DataFrame) -> list[pd.DataFrame]:
+    """Return claims in parts of about the same height, none torn from its topic; one if one is empty."""
+    heights = claims.groupby("topic", sort=False).size() + 1
+    left = heights.index[(heights.cumsum() - heights / 2.0) <= heights.sum() / 2.0]
+    is_left = claims["topic"].isin(left)
+    return [part for part in (claims[is_left], claims[~is_left]) if len(part)]
 
 
 def _by_history(ledger: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -64,7 +72,7 @@ def _by_history(ledger: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 def _finding(outside: pd.Series, history: pd.Series) -> str:
     """Return how many claims hold by their verdicts, outside history and on it."""
     held = [f"{int(part.isin(_HOLDS).sum())} of {len(part)}" for part in (outside, history)]
-    return f"{held[0]} claims outside history hold, {held[1]} on the past do"
+    return f"{held[0]} claims outside history hold, rounding included; {held[1]} on the past do"
 
 
 def _draw_claims(axes: Axes, claims: pd.DataFrame, rows: int) -> None:

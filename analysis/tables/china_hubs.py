@@ -49,8 +49,9 @@ def hub_bundles(scenario: Scenario, currency: str = "CNY") -> pd.DataFrame:
 
     Notes
     -----
-    Delivered: the mean over the grids of the hubs, their cheapest and their dearest. Subsidised: the value is
-    the report's own; the ends are those of all reports on hubs since then, whose terms are not told.
+    Delivered: the mean over the grids of the hubs, their cheapest and their most expensive. Subsidised: the
+    value is the report's own; the ends are those of all reports on hubs since then, whose terms are not
+    told.
     """
     table = pd.DataFrame(_bundles(scenario)).set_index("bundle").assign(currency="CNY", period=str(YEAR))
     for end in Range._fields:
@@ -83,7 +84,8 @@ def _bundles(scenario: Scenario) -> Iterator[dict[str, Any]]:
     named, others = reports.loc[[_SUBSIDISED_ROW]], reports.drop(index=_SUBSIDISED_ROW)
     ceilings = at_hubs[at_hubs["component"] == "delivered ceiling"]
 
-    told = f"mean, cheapest and dearest of {', '.join(grids.index)}; {published} of {len(grids)} published"
+    names = ", ".join(grids.index)
+    told = f"mean, cheapest and most expensive of {names}; {published} of {len(grids)} published"
     aim = "what a budget aims at, and nobody has to pay"
     for bundle, rows, value, accelerators, subsidy, method in (
         (DELIVERED, grids, grids["value"].mean(), "any", "no", told),

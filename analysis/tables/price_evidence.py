@@ -132,7 +132,9 @@ def _chinese_energy(scenario: Scenario, prices: pd.DataFrame) -> Iterator[dict[s
     of_hubs = (prices["component"] == "energy") & prices["area"].isin(hubs.index)
     rows = prices[of_hubs & (prices["year"] == MAIN_YEAR)]
     price = _range_over(rows["value"], float(hubs["energy"].mean()))
-    method = f"mean over the hub grids {', '.join(hubs.index)}; ends are their cheapest and dearest rows"
+    method = (
+        f"mean over the hub grids {', '.join(hubs.index)}; ends are their cheapest and most expensive rows"
+    )
     yield _cell(ENERGY, CN_HUB, MAIN_YEAR, price, rows, method, currency="CNY")
 
 

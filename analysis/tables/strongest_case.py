@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from itertools import product
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from analysis.inputs import datasets
@@ -18,7 +19,6 @@ from analysis.inputs.units import HOURS_PER_YEAR, MONTHS_PER_YEAR, worst_grade
 from analysis.model.spread import blended_price
 from analysis.tables.cost_stack import OPEN_MODEL, cash_cost_ratio, usd
 from analysis.tables.headline import Headline
-from analysis.tables.us_classes import us_classes
 from analysis.tables.time_to_power import (
     Stack,
     capacity_prices,
@@ -31,6 +31,7 @@ from analysis.tables.time_to_power import (
     stack_grade,
     usd_range,
 )
+from analysis.tables.us_classes import us_classes
 
 REFERENCE = "Tariff in the full cost"
 """What the channels stand beside: the gap in tariffs, in a cost that holds everything."""
@@ -118,7 +119,8 @@ def strongest_channels(scenario: Scenario) -> pd.DataFrame:
     pandas.DataFrame
         Indexed by ``channel``: ``low``, ``value``, ``high`` [ratio], ``share_low``, ``share``, ``share_high``
         of the logarithm of the claimed spread, ``own_grade`` (weakest of the channel's own rows), ``grade``
-        (of all that enters), ``argument``, ``against``.
+        (of all that enters), ``condition`` (what it assumes, where that is no figure with a source),
+        ``argument``, ``against``.
     """
     table = datasets.load_table("strongest_channels").set_index("channel")
     rows = pd.concat([datasets.load_facts(), datasets.load_gpu_economics()])["grade"]
@@ -136,6 +138,9 @@ def strongest_channels(scenario: Scenario) -> pd.DataFrame:
     found["own_grade"] = list(map(worst_grade, own))
     of_cost = pd.Series(cost, found.index).where(found.index != OF_DEVELOPMENT, "A")
     found["grade"] = list(map(worst_grade, zip(found["own_grade"], of_cost, strict=True)))
+    wait = scenario.power_wait.value
+    years = f"({wait:g} {'year' if wait == 1.0 else 'years'}, assumed)"
+    found["condition"] = np.where(found.index == WAITING, years, "")
     return found.join(table[["argument", "against"]])
 
 

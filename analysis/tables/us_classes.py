@@ -63,12 +63,12 @@ def class_effects(scenario: Scenario, currency: str) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Indexed by ``class``: the tariff's ``low``, ``value``, ``high`` [currency/kWh] and ``usd_value``
-        [USD/kWh]; ``cheapest_state``, ``dearest_state`` [currency/kWh], how states that host data centres
-        differ; ``to_average``, ``to_hub`` and one column a choice of the hub tariff [1], the US tariff over
-        the Chinese one at middle values, with ``to_average_low`` and ``to_average_high`` over all pairings;
-        ``implied_load_mw``, the load that the claimed saving implies at this tariff; ``offset_share`` [1] and
-        ``offset_years`` [years], what the load that the claim itself implies saves within the claimed years,
-        and the years in which it saves the claimed share; blank without a gap.
+        [USD/kWh]; ``cheapest_state``, ``most_expensive_state`` [currency/kWh], how states that host data
+        centres differ; ``to_average``, ``to_hub`` and one column a choice of the hub tariff [1], the US
+        tariff over the Chinese one at middle values, with ``to_average_low`` and ``to_average_high`` over
+        all pairings; ``implied_load_mw``, the load that the claimed saving implies at this tariff;
+        ``offset_share`` [1] and ``offset_years`` [years], what the load that the claim itself implies saves
+        within the claimed years, and the years in which it saves the claimed share; blank without a gap.
 
     Notes
     -----
@@ -97,7 +97,7 @@ def class_effects(scenario: Scenario, currency: str) -> pd.DataFrame:
             **tariff._asdict(),
             "usd_value": in_currency(chosen.tariff_us, "USD").value,
             "cheapest_state": states.get(word, (np.nan, np.nan))[0],
-            "dearest_state": states.get(word, (np.nan, np.nan))[1],
+            "most_expensive_state": states.get(word, (np.nan, np.nan))[1],
             "to_average": tariff.value / average.value,
             "to_average_low": tariff.low / average.high,
             "to_average_high": tariff.high / average.low,
@@ -114,7 +114,7 @@ def class_effects(scenario: Scenario, currency: str) -> pd.DataFrame:
 
 
 def state_ends(currency: str) -> dict[str, tuple[float, float]]:
-    """Return the cheapest and dearest state by class, of those that host data centres [currency/kWh].
+    """Return the cheapest and most expensive state by class, of those that host data centres [currency/kWh].
 
     Of industry in the main year; of commerce two years before it, the last year that was found by state.
     """

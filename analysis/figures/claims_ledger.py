@@ -1,5 +1,6 @@
 """Charts of the ledger: every claim over its evidence, and the count of verdicts; history stands apart."""
 
+from textwrap import fill
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -33,6 +34,9 @@ _EDGE = (0.18, 5.6)
 _WITHOUT_RATIO = 9.5
 """Claims without a ratio stand here, right of a dotted line at `_BORDER`."""
 
+_LETTERS = 46
+"""Letters of a line of a claim's name."""
+
 _BORDER, _FRAME = 7.3, (0.14, 13.0)
 
 
@@ -45,7 +49,7 @@ def claims_over_evidence(ledger: pd.DataFrame) -> Figure:
     distinct = ledger[ledger["same_as"] == ""]
     parts = _panels(pd.concat(_by_history(distinct)))
     rows = max(len(part) + part["topic"].nunique() for part in parts)
-    figure, panels = plt.subplots(1, len(parts), figsize=(6.0 * len(parts), 0.215 * rows + 2.1))
+    figure, panels = plt.subplots(1, len(parts), figsize=(6.0 * len(parts), 0.215 * rows + 2.3))
     for axes, part in zip(np.atleast_1d(panels), parts, strict=True):
         _draw_claims(axes, part, rows)
     used = [verdict for verdict in VERDICT_LOOK if verdict in set(distinct["verdict"])]
@@ -84,7 +88,7 @@ def _draw_claims(axes: Axes, claims: pd.DataFrame, rows: int) -> None:
         labels.append(str(topic).upper())
         for claim in of_topic.itertuples():
             _draw_claim(axes, claim, len(labels))
-            labels.append(f"{claim.quantity}  ({claim.paragraph})")
+            labels.append(fill(f"{claim.quantity}  ({claim.paragraph})", _LETTERS))
     axes.axvspan(1 / FALSE_BEYOND, FALSE_BEYOND, color=CLAIM, alpha=0.12, lw=0)
     axes.axvline(1, color=INK, lw=1)
     axes.axvline(_BORDER, color=CLAIM, lw=0.8, ls=":")
@@ -95,8 +99,8 @@ def _draw_claims(axes: Axes, claims: pd.DataFrame, rows: int) -> None:
     for heading in headings:
         axes.get_yticklabels()[heading].set_fontweight("bold")
     axes.set_xlim(_FRAME)
-    told = "shaded: within a factor of two; in brackets: paragraph"
-    axes.set_xlabel(f"claim over the middle of its evidence (log scale)\n{told}")
+    told = "log scale; shaded: within a factor of two;\nin brackets: paragraph"
+    axes.set_xlabel(f"claim over the middle of its evidence\n({told})")
 
 
 def _draw_claim(axes: Axes, claim: Any, height: float) -> None:
@@ -121,7 +125,7 @@ def verdict_counts(counts: pd.DataFrame) -> Figure:
     """Draw the number of claims by verdict, history apart; `counts` comes from `claims.counts`."""
     outside, history = counts["outside_history"], counts["history"]
     verdicts = pd.Series(counts.index, dtype=str)
-    title = _finding(verdicts.repeat(outside), verdicts.repeat(history))
+    title = _finding(verdicts.repeat(outside), verdicts.repeat(history)).replace("; ", ";\n")
     figure, axes = style.chart((7.4, 3.6), title)
     colours = [VERDICT_LOOK[str(verdict)][0] for verdict in counts.index]
     places = range(len(counts))

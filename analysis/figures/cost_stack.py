@@ -9,8 +9,8 @@ from analysis.figures import style
 from analysis.figures.style import BLUE, CLAIM, INK, ORANGE, PURPLE, SKY, VERMILION, Looks
 from analysis.model.gpu_hour import PARTS
 
-_NO_CAPITAL = "no"
-"""What a published cost says of its capital cost where it counts cash alone."""
+_CASH = "cash cost alone"
+"""What a stack that counts no capital is called."""
 
 PART_COLOURS = dict(zip(PARTS, (VERMILION, BLUE, SKY, ORANGE, PURPLE), strict=True))
 
@@ -64,10 +64,10 @@ def electricity_in_cost(published: pd.DataFrame, ours: pd.DataFrame, claim: tupl
     names = [f"a token of {model.rpartition('/')[2]}, {place}" for model, place in tokens.index]
     service = published[published["gpu_model"].notna()]
     low, high = service["share_part_load"].min(), service["share_full_load"].max()
-    cash = published.loc[published["capital_cost"] == _NO_CAPITAL, "share_stated"]
+    cash = published.loc[published.index.str.contains(_CASH), "share_stated"]
     title = (
-        f"Electricity is {low:.0%} to {high:.0%} of published full costs of serving, "
-        f"{_of_cash(cash)};\nthe article has {claim[0]:.0%} to {claim[1]:.0%}"
+        f"Electricity is {low:.0%} to {high:.0%} of published full costs of serving,\n"
+        f"{_of_cash(cash)}; the article has {claim[0]:.0%} to {claim[1]:.0%}"
     )
     figure, axes = style.chart((8.6, 1.5 + 0.26 * (len(published) + len(tokens))), title)
     axes.axvspan(*claim, color=CLAIM, alpha=0.3, lw=0)

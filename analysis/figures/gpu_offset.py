@@ -69,8 +69,8 @@ def savings_over_time(savings: pd.DataFrame, currency: str, *, share: float, mid
     title = f"In {last} years the load saves {reached:.0f} million {currency}, {discounted} when discounted;"
     title += f"\nthe claim needs {target:.0f}"
     if np.isclose(reached, target):  # so the purchase was worked out
-        title = f"The article's sum is its share of the GPUs in {last} years, not discounted;\n"
-        title += f"discounted, savings come to {discounted} of {target:.0f} million {currency}"
+        title = f"Not discounted, {last} years of saving pay the {share:.0%} by construction;\n"
+        title += f"discounted they come to {discounted} of {target:.0f} million {currency}"
     figure, axes = style.chart((7.4, 4.0), title)
     named = {"undiscounted": ("as it adds up", BLUE, "-"), "present_value": ("discounted", SKY, "--")}
     for column, (name, colour, dashes) in named.items():
@@ -109,8 +109,8 @@ def electricity_shares(
         intervals.append((row.low, row.value, row.high, (GREEN, "D")))
     at_hub, at_us = (value for _, value, _, _ in intervals[:2])
     title = (
-        f"Electricity would be {at_hub:.0%} of what GPUs and electricity cost together\n"
-        f"at the hub, {at_us:.0%} in the US"
+        f"Electricity would be {at_hub:.0%} of what GPUs and electricity\n"
+        f"cost together at the hub, {at_us:.0%} in the US"
     )
     figure, axes = style.chart((7.6, 3.4), title, pad=32)
     axes.axvspan(claim_low, claim_high, color=CLAIM, alpha=0.45, lw=0)

@@ -143,8 +143,9 @@ def price_ratios(claims: pd.DataFrame, evidence: pd.DataFrame, taken: pd.DataFra
     axes.set(xlim=(0.9 * least, 1.5 * most))
     years = ", ".join(str(year) for year in evidence["year"].unique())
     axes.set_xlabel(
-        "ratio of electricity prices (1 = same price; log scale; lines: low over high to high over low)\n"
-        f"evidence: prices of {years} alone; a range of the run may reach into other years"
+        "ratio of electricity prices (1 = same price; log scale;\n"
+        "lines: from low over high to high over low;\n"
+        f"evidence is of {years} alone, ranges of a run may reach into other years)"
     )
     _layer_legend(figure, looks, taken is not None)
     return figure

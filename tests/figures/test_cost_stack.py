@@ -44,7 +44,7 @@ def test_published_shares_are_drawn_beside_ours(article, stacks, names, clipped_
     least, greatest = service["share_part_load"].min(), service["share_full_load"].max()
     title = axes.get_title(loc="left")
     assert f"{least:.0%} to {greatest:.0%} of published full costs of serving" in title
-    assert f", {published.loc[of_cash, 'share_stated']:.0%} of cash cost" in title
+    assert f",\n{published.loc[of_cash, 'share_stated']:.0%} of cash cost" in title
     assert clipped_texts(figure) == []
 
 

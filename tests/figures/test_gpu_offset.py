@@ -53,7 +53,7 @@ def test_the_articles_own_savings_say_nothing_twice_and_name_no_band(article, cl
     figure = figures.savings_over_time(savings, "CNY", share=0.15, mid=gpu_offset.MID)
     axes = figure.axes[0]
     present = sum(23 / 1.08**year for year in range(1, 6))
-    assert axes.get_title(loc="left").endswith(f"savings come to {present:.0f} of 115 million CNY")
+    assert axes.get_title(loc="left").endswith(f"discounted they come to {present:.0f} of 115 million CNY")
     assert [line.get_label() for line in axes.lines[:2]] == ["as it adds up", "discounted"]
     assert clipped_texts(figure) == []
 
@@ -69,7 +69,7 @@ def test_electricity_shares_show_claim_and_values(article, texts, clipped_texts)
     assert marks == pytest.approx([*implied, *published["value"]])
     assert (
         axes.get_title(loc="left")
-        == "Electricity would be 4% of what GPUs and electricity cost together\nat the hub, 16% in the US"
+        == "Electricity would be 4% of what GPUs and electricity\ncost together at the hub, 16% in the US"
     )
     band = axes.patches[0]
     assert (band.get_x(), band.get_x() + band.get_width()) == pytest.approx((0.6, 0.7))

@@ -34,8 +34,8 @@ _EDGE = (0.18, 5.6)
 _WITHOUT_RATIO = 9.5
 """Claims without a ratio stand here, right of a dotted line at `_BORDER`."""
 
-_LETTERS = 46
-"""Letters of a line of a claim's name."""
+_LONGEST, _LETTERS = 54, 42
+"""Letters of a claim's name in one line, and of each line where it takes two."""
 
 _BORDER, _FRAME = 7.3, (0.14, 13.0)
 
@@ -88,7 +88,8 @@ def _draw_claims(axes: Axes, claims: pd.DataFrame, rows: int) -> None:
         labels.append(str(topic).upper())
         for claim in of_topic.itertuples():
             _draw_claim(axes, claim, len(labels))
-            labels.append(fill(f"{claim.quantity}  ({claim.paragraph})", _LETTERS))
+            name = f"{claim.quantity}  ({claim.paragraph})"
+            labels.append(name if len(name) <= _LONGEST else fill(name, _LETTERS))
     axes.axvspan(1 / FALSE_BEYOND, FALSE_BEYOND, color=CLAIM, alpha=0.12, lw=0)
     axes.axvline(1, color=INK, lw=1)
     axes.axvline(_BORDER, color=CLAIM, lw=0.8, ls=":")

@@ -38,7 +38,7 @@ def price_ratios_by_vendor(pairs: pd.DataFrame, mean: pd.Series) -> Figure:
             style.label_point(axes, count, point, color="white", ha="center", va="center", zorder=5)
     style.log_axis(axes, "x", [0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0])
     axes.set_xlim(0.85 * pairs["output_ratio"].min(), 1.2 * pairs["output_ratio"].max())
-    names = [f"{maker}, {number} pairs" for maker, number in counts.items()]
+    names = [f"{maker}, {number} pair{'s' * (number > 1)}" for maker, number in counts.items()]
     style.name_rows(axes, names, above=0.7, below=0.7, upwards=True)
     axes.set_xlabel("output price of a US host over that of the Chinese vendor [ratio]")
     entries = [

@@ -8,6 +8,7 @@ import pandas as pd
 from analysis.inputs import datasets
 from analysis.inputs.money import column_in_currency, in_currency
 from analysis.inputs.scenario import Scenario
+from analysis.inputs.units import worst_grade
 from analysis.model import gpu_offset
 from analysis.model.gpu_hour import annuity_factor
 from analysis.tables.headline import Headline, headlines_of_rows
@@ -18,6 +19,8 @@ PAIRS = {
     "wide: US high, hub low": ("high", "low"),
 }
 """The tariff pairs: which end of the US and which of the hub tariff."""
+
+_TARIFFS = ("tariff_us", "tariff_cn_hub")
 
 MID = "mid: US mid, hub mid"
 
@@ -179,11 +182,20 @@ def cumulative_savings(
 
 
 def headlines(scenario: Scenario, horizon_years: int) -> dict[str, Headline]:
-    """Return the headline values at the mid pair, ends over the pairs; money in CNY."""
+    """Return the headline values at the mid pair, ends over the pairs; money in CNY.
+
+    The claimed saving is in all of them, and with it the load at the claimed tariffs, or years and share of
+    the purchase.
+    """
     table = offset_by_tariff_pair(scenario, "CNY", horizon_years, 0.0)
     # blank where a pair implies nothing
     least, greatest = table.min(skipna=False), table.max(skipna=False)
     ranges = pd.DataFrame({"low": least, "value": table.loc[MID], "high": greatest})
+    purchase = scenario.grade_of("annual_saving", "offset_years", "offset_share")
+    load = worst_grade([scenario.grade_of("annual_saving"), scenario.root.grade_of(*_TARIFFS)])
+    savings = worst_grade([load, scenario.grade_of(*_TARIFFS)])
+    grades = {"purchase": purchase, "load_mw": load, "savings_undiscounted": savings}
+    ranges["grade"] = [grades.get(str(row), worst_grade([savings, purchase])) for row in ranges.index]
     rows = {
         "gpu_offset_savings_cny": ("savings_undiscounted", "CNY"),
         "gpu_offset_implied_purchase_cny": ("purchase", "CNY"),

@@ -272,5 +272,6 @@ def _pinned_over_unpinned() -> pd.DataFrame:
 
 def headlines(pairs: pd.DataFrame) -> dict[str, Headline]:
     """Return the median of `price_ratios` with its quartiles."""
-    low, median, high = (float(pairs["output_ratio"].quantile(share)) for share in (0.25, 0.5, 0.75))
-    return {"same_weights_price_ratio_median": Headline(median, low, high, "ratio")}
+    quartiles = Range(*(float(pairs["output_ratio"].quantile(share)) for share in (0.25, 0.5, 0.75)))
+    grade = worst_grade(pairs["grade"])
+    return {"same_weights_price_ratio_median": Headline.ranged(quartiles, "ratio", grade)}

@@ -174,6 +174,7 @@ def test_topics_are_named(ledger: pd.DataFrame) -> None:
 def test_headlines_count_every_verdict(ledger: pd.DataFrame) -> None:
     found = claims.headlines(ledger)
     repeats = (ledger["same_as"] != "").sum()
+    assert {headline.grade for headline in found.values()} == {""}, "counts have none"
     assert found["claims_total"].value == len(ledger)
     assert found["claims_distinct_total"].value == len(ledger) - repeats
     for start in ("claims", "claims_outside_history"):

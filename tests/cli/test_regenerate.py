@@ -60,6 +60,17 @@ def test_a_marker_without_a_number_is_named(marker: str) -> None:
         regenerate.render(f"is <!--k2t {marker}:.2f-->1<!--/k2t-->", regenerate.known_numbers())
 
 
+def test_a_grade_is_written_as_it_is() -> None:
+    entry = {"value": 1.04, "grade": "C"}
+    text = "makes <!--k2t a.x.value:.2f-->1<!--/k2t--> (grade <!--k2t a.x.grade-->?<!--/k2t-->)"
+    shown = regenerate.render(text, {"a": {"x": entry}})
+    assert shown == text.replace("-->1<", "-->1.04<").replace("?", "C")
+    assert regenerate.known_numbers()["audited"]["tariff_cn_hub"]["grade"] == "C"
+    for empty in ({"x": entry | {"grade": ""}}, {"x": {"value": 3.0}}):
+        with pytest.raises(ValueError, match=r"no grade for .*a\.x\.grade"):
+            regenerate.render("of grade <!--k2t a.x.grade-->C<!--/k2t-->", {"a": empty})
+
+
 def test_every_picture_is_there() -> None:
     pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", README)
     assert len(pictures) == 5

@@ -116,7 +116,7 @@ def test_results_of_a_what_if_say_so(tmp_path: Path) -> None:
 def _headline():
     from analysis.tables.headline import Headline
 
-    return Headline.of(1.0, "ratio")
+    return Headline.of(1.0, "ratio", "C")
 
 
 @pytest.mark.parametrize("title_over_all", [False, True])

@@ -73,3 +73,15 @@ def test_no_share_explains_nothing() -> None:
     assert greatest(scenario) == 1.0
     ratios = electricity_to_token.cost_ratios(scenario)[electricity_to_token.SHARE_COUNTED_AT]
     assert (ratios == 1.0).all(axis=None)  # of free power too
+
+
+def test_grades_of_the_claim_of_the_measurements_and_of_both(article, audited) -> None:
+    for scenario in (article, audited):
+        found = {key: entry.grade for key, entry in electricity_to_token.headlines(scenario).items()}
+        assert found == {
+            "kwh_per_mtok_article_low": "C",
+            "kwh_per_mtok_article_high": "C",
+            "kwh_per_mtok_measured_median": "A",
+            "energy_claim_ratio": "C",
+            "max_cost_ratio_from_tariff": "C",
+        }

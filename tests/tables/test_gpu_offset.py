@@ -110,3 +110,14 @@ def test_street_prices_by_hand() -> None:
     prices = gpu_offset.accelerator_prices("CNY")["price_per_accelerator"]
     assert prices["8 x H100 NVLink server in China"] == 337_500
     assert prices["Huawei CloudMatrix 384 (384 x Ascend 910C)"] == 156_250
+
+
+def test_grades_are_those_of_the_claim_and_of_the_tariffs_that_enter(article) -> None:
+    """With a better claim the purchase rests on it alone, the rest on tariffs, too."""
+    names = ("annual_saving", "offset_years", "offset_share")
+    better = {name: getattr(article, name).model_copy(update={"grade": "A"}) for name in names}
+    scenario = article.model_copy(update={"entries": article.entries | better})
+    grades = {key: entry.grade for key, entry in gpu_offset.headlines(scenario, 5).items()}
+    assert grades.pop("gpu_offset_implied_purchase_cny") == "A"
+    assert set(grades.values()) == {"C"}
+    assert {entry.grade for entry in gpu_offset.headlines(article, 5).values()} == {"C"}

@@ -207,3 +207,15 @@ def test_what_a_run_takes_stands_at_every_class(audited) -> None:
     assert ratio.value == pytest.approx(us / 0.2)
     ratios = price_gap.tariff_ratios(price_gap.scenario_tariffs(changed, "CNY"))
     assert ratios.loc[(price_gap.US, CN_HUB), "mid"] == pytest.approx(ratio.value)
+
+
+def test_a_ratio_has_the_grade_of_the_weaker_tariff(audited) -> None:
+    """The delivered hub tariff is C whatever the US one is; the subsidised one and the US are B."""
+    assert (audited.tariff_us.grade, audited.tariff_cn_hub.grade) == ("B", "C")
+    found = price_gap.headlines(audited)
+    assert {found[key].grade for key in ("tariff_ratio_us_to_hub", "tariff_ratio_widest")} == {"C"}
+    ratios = price_gap.tariff_ratios(price_gap.scenario_tariffs(audited, "CNY"))
+    assert ratios.loc[(EUROPE, price_gap.US), "grade"] == max(audited.tariff_europe.grade, "B")
+    subsidised = price_gap.headlines(audited.choosing("tariff_cn_hub", "subsidised"))
+    assert subsidised["tariff_ratio_us_to_hub"].grade == "B"
+    assert subsidised["tariff_ratio_us_to_cn_average"].grade == audited.tariff_cn_average.grade == "C"

@@ -172,3 +172,12 @@ def test_a_wider_gap_in_tariffs_makes_every_path_longer() -> None:
         strongest_case.strongest_together(far)["value"] > strongest_case.strongest_together(near)["value"]
     )
     assert longer.all()
+
+
+def test_headlines_carry_the_grade_of_their_tables(scenario, channels, together) -> None:
+    found = strongest_case.headlines(scenario)
+    assert found["strongest_case_factor"].grade == max(channels["grade"]) == "C"
+    assert found["strongest_case_together"].grade == max(together["grade"]) == "C"
+    assert found["stranded_year_factor"].grade == scenario.power_wait.grade == "C"
+    auction = datasets.load_facts().loc["capacity-2027", "grade"]
+    assert found["capacity_price_usd_per_kwh"].grade == max(auction, scenario.load_factor.grade)

@@ -38,7 +38,12 @@ def spread_over_time(spreads: pd.DataFrame, claim: float, claim_date: str) -> Fi
     )
     axes.axhline(claim, color=VERMILION, lw=1.2, ls="--")
     axes.plot(
-        pd.Timestamp(claim_date), claim, "D", color=VERMILION, ms=7, label=f"the article: {claim:g} (input)"
+        pd.Timestamp(claim_date),
+        claim,
+        "D",
+        color=VERMILION,
+        ms=7,
+        label=f"the article: {claim:g} (input price, not blended)",
     )
     axes.axhline(1, color=INK, lw=1)
     style.log_axis(axes, "y", RATIO_TICKS)

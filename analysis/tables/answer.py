@@ -30,13 +30,21 @@ _NEAR = 0.5
 def versions(scenario: Scenario) -> dict[str, Scenario]:
     """Return the scenario of the claims and the one that is set beside it, by what their tariffs are called.
 
+    A scenario that is changed, or of one's own, is no longer the article's or the audited one.
+
     Examples
     --------
     >>> list(versions(load_scenario("article")))
     ["the article's tariffs", 'audited tariffs']
+    >>> list(versions(load_scenario("audited", {"tariff_us": 0.05})))
+    ["the article's tariffs", "this run's tariffs"]
     """
+    known = {"the article's tariffs": load_scenario("article"), "audited tariffs": load_scenario("audited")}
     other = load_scenario("audited") if scenario.root is scenario else scenario
-    return {"the article's tariffs": scenario.root, f"{other.name} tariffs": other}
+    return {
+        next((name for name, same in known.items() if same == each), "this run's tariffs"): each
+        for each in (scenario.root, other)
+    }
 
 
 def answer_in_words(headlines: pd.DataFrame, channels: pd.DataFrame, claimed_spread: float) -> list[str]:

@@ -163,8 +163,9 @@ def average_prices(scenario: Scenario, year: int, currency: str = "CNY") -> pd.D
     -------
     pandas.DataFrame
         Indexed by ``weighting``; with VAT: ``low``, ``value``, ``high`` of the mean, ``cheapest`` and
-        ``dearest`` grid [currency/kWh]; number of ``grids`` and how many are ``built_up``; ``coverage``, the
-        share of the nation's electricity that their provinces use [1]; the weakest ``grade``; ``rows``.
+        ``most_expensive`` grid [currency/kWh]; number of ``grids`` and how many are ``built_up``;
+        ``coverage``, the share of the nation's electricity that their provinces use [1]; the weakest
+        ``grade``; ``rows``.
 
     Notes
     -----
@@ -194,7 +195,7 @@ def average_prices(scenario: Scenario, year: int, currency: str = "CNY") -> pd.D
         mean = {end: np.average(of[weights.index], weights=weights) for end, of in ends._asdict().items()}
         records[name] = mean | {
             "cheapest": chosen["best"].min(),
-            "dearest": chosen["best"].max(),
+            "most_expensive": chosen["best"].max(),
             "grids": weights.size,
             "built_up": int((~published[weights.index]).sum()),
             "coverage": by_use[weights.index].sum() / nation_twh,
@@ -203,7 +204,7 @@ def average_prices(scenario: Scenario, year: int, currency: str = "CNY") -> pd.D
         }
     table = pd.DataFrame.from_dict(records, orient="index").rename_axis("weighting")
     table = table.assign(currency="CNY", period=PERIOD_OF_YEAR[year])
-    for column in (*Range._fields, "cheapest", "dearest"):
+    for column in (*Range._fields, "cheapest", "most_expensive"):
         table[column] = column_in_currency(table, currency, column)
     return table.drop(columns=["currency", "period"])
 

@@ -11,7 +11,7 @@ from analysis.inputs import datasets
 from analysis.inputs.assumption import Range
 from analysis.inputs.scenario import Scenario
 from analysis.inputs.units import TOKENS_PER_MTOK, in_base, joules_per_token, kwh_per_mtok, worst_grade
-from analysis.model.spread import cost_ratio_share_at_cheap_site, cost_ratio_share_at_dear_site
+from analysis.model.spread import cost_ratio_share_at_cheap_site, cost_ratio_share_at_expensive_site
 from analysis.model.validation import NEWEST
 from analysis.tables import gpu_offset
 from analysis.tables.headline import Headline
@@ -25,7 +25,7 @@ ARTICLE = "article_2026_03_13"
 SIZE_CLASSES = {"up to 15": 15.0, "15 to 50": 50.0, "50 to 150": 150.0, "above 150": math.inf}
 """The largest model of each class of the ladder [billion parameters]."""
 
-SHARE_COUNTED_AT = ["share_at_dear_site", "share_at_cheap_site"]
+SHARE_COUNTED_AT = ["share_at_expensive_site", "share_at_cheap_site"]
 """Columns of the cost ratios: at which site electricity has the claimed share of cost."""
 
 
@@ -106,7 +106,7 @@ def cost_ratios(scenario: Scenario) -> pd.DataFrame:
     at_cheap_site = cost_ratio_share_at_cheap_site(share, ratio)
     # No share leaves the cost as it is, even where power is free and 0 times infinity is not a number.
     return table.assign(
-        share_at_dear_site=cost_ratio_share_at_dear_site(share, ratio),
+        share_at_expensive_site=cost_ratio_share_at_expensive_site(share, ratio),
         share_at_cheap_site=at_cheap_site.where(share != 0.0, 1.0),
     )
 

@@ -140,13 +140,17 @@ def published_electricity_shares() -> pd.DataFrame:
 def offset_by_gap_and_horizon(scenario: Scenario, currency: str, *, discount_rate: float) -> pd.DataFrame:
     """Return the share of the purchase that savings offset over tariff gap and horizon, at the mid load [1].
 
-    A row a gap [currency/kWh], from none to a little over the widest of the scenario and of the article; a
-    column a horizon [years]; savings discounted at `discount_rate` [1/year].
+    A row a gap [currency/kWh], from none (or a little under the narrowest, where that is negative) to a
+    little over the widest of the scenario and of the article; a column a horizon [years]; savings
+    discounted at `discount_rate` [1/year].
     """
     energy = float(implied_energy(scenario, currency)[MID])
     tables = (pair_tariffs(scenario, currency), pair_tariffs(scenario.root, currency))
-    widest = max(float((table["tariff_us"] - table["tariff_hub"]).max()) for table in tables)
-    gaps = np.linspace(0.0, GAP_MARGIN * max(widest, 0.0) or 1.0, GAP_STEPS)
+    gap_of = pd.concat([table["tariff_us"] - table["tariff_hub"] for table in tables])
+    most, least = max(GAP_MARGIN * gap_of.max(), 0.0) or 1.0, float(gap_of.min())
+    if least < 0.0:
+        least -= (GAP_MARGIN - 1.0) / 2.0 * (most - least)
+    gaps = np.linspace(min(least, 0.0), most, GAP_STEPS)
     horizons = np.arange(1, LONGEST_HORIZON + 1)
     gap, years = np.meshgrid(gaps, horizons, indexing="ij")
     result = gpu_offset.offset(

@@ -77,7 +77,7 @@ def predicted_ratio(share: Assumption | Range, tariffs: spread.RatioRange) -> Pr
     >>> [round(value, 3) for value in found]
     [1.0, 1.333, 1.6, 1.5, 1.75]
     """
-    expensive, cheap = spread.cost_ratio_share_at_dear_site, spread.cost_ratio_share_at_cheap_site
+    expensive, cheap = spread.cost_ratio_share_at_expensive_site, spread.cost_ratio_share_at_cheap_site
     return Predicted(
         expensive(share.low, tariffs.narrowest),
         expensive(share.low, tariffs.mid),

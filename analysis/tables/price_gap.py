@@ -293,7 +293,8 @@ def price_history(currency: str, evidence: pd.DataFrame) -> pd.DataFrame:
     return table[columns].sort_values(["series", "time", "id"], ignore_index=True)
 
 
-def taken_by_region(scenario: Scenario, currency: str) -> pd.Series[float]:
-    """Return the tariff that a scenario takes for each region of the evidence [currency/kWh]."""
-    values = scenario_tariffs(scenario, currency)["value"]
-    return pd.Series({region: values[_CLAIMED_AS.get(region, region)] for region in price_evidence.REGIONS})
+def taken_by_region(scenario: Scenario, currency: str) -> pd.DataFrame:
+    """Return low, value and high of the tariff that a scenario takes for each region [currency/kWh]."""
+    regions = list(price_evidence.REGIONS)
+    taken = scenario_tariffs(scenario, currency)[["low", "value", "high"]]
+    return taken.loc[[_CLAIMED_AS.get(region, region) for region in regions]].set_axis(regions)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from itertools import product
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from analysis.inputs import datasets
@@ -122,7 +123,8 @@ def strongest_channels(scenario: Scenario) -> pd.DataFrame:
     pandas.DataFrame
         Indexed by ``channel``: ``low``, ``value``, ``high`` [ratio], ``share_low``, ``share``, ``share_high``
         of the logarithm of the claimed spread, ``own_grade`` (weakest of the channel's own rows), ``grade``
-        (of all that enters), ``argument``, ``against``.
+        (of all that enters), ``condition`` (what it assumes, where that is no figure with a source),
+        ``argument``, ``against``.
     """
     table = datasets.load_table("strongest_channels").set_index("channel")
     rows = pd.concat([datasets.load_facts(), datasets.load_gpu_economics()])["grade"]
@@ -140,6 +142,9 @@ def strongest_channels(scenario: Scenario) -> pd.DataFrame:
     found["own_grade"] = list(map(worst_grade, own))
     of_cost = pd.Series(cost, found.index).where(found.index != OF_DEVELOPMENT, "A")
     found["grade"] = list(map(worst_grade, zip(found["own_grade"], of_cost, strict=True)))
+    wait = scenario.power_wait.value
+    years = f"({wait:g} {'year' if wait == 1.0 else 'years'}, assumed)"
+    found["condition"] = np.where(found.index == WAITING, years, "")
     return found.join(table[["argument", "against"]])
 
 

@@ -79,4 +79,6 @@ def test_the_article_stands_beside_what_it_is_held_against() -> None:
     assert answer.versions(article) == {"the article's tariffs": article, "audited tariffs": audited}
     assert answer.versions(audited) == answer.versions(article)
     cheap = load_scenario("audited", {"tariff_us": 0.05})
-    assert list(answer.versions(cheap).values()) == [article, cheap]
+    assert answer.versions(cheap) == {"the article's tariffs": article, "this run's tariffs": cheap}
+    claimed = load_scenario("article", {"tariff_us": 0.9})
+    assert answer.versions(claimed) == {"this run's tariffs": claimed, "audited tariffs": audited}

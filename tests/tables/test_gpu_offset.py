@@ -66,6 +66,16 @@ def test_the_grid_agrees_with_the_pairs(article) -> None:
     energy = 23e6 / 0.785
     gap = grid.index[10]
     assert grid.loc[gap, 5] == pytest.approx(energy * gap * 5 / (23e6 * 5 / 0.15))
+    assert grid.index[0] == 0.0
+
+
+def test_the_grid_reaches_below_a_negative_gap() -> None:
+    low = {"value": 0.1, "low": 0.01, "high": 0.1, "unit": "USD/kWh"}
+    scenario = load_scenario("audited", {"tariff_us": low})
+    gap = gpu_offset.offset_by_tariff_pair(scenario, "CNY", 5, 0.08)["tariff_gap"].min()
+    grid = gpu_offset.offset_by_gap_and_horizon(scenario, "CNY", discount_rate=0.0)
+    assert grid.index[0] < gap < 0.0
+    assert (grid.iloc[0] < 0.0).all()
 
 
 def test_savings_add_up_from_nothing(article) -> None:

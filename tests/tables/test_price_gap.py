@@ -196,7 +196,10 @@ def test_states_and_bands() -> None:
 def test_what_a_run_takes_stands_at_every_class(audited) -> None:
     """An override moves it; the evidence stays where it is."""
     changed = load_scenario("audited", {"tariff_us": 0.09, "tariff_cn_hub": 0.2})
-    taken = price_gap.taken_by_region(changed, "CNY")
+    ranges = price_gap.taken_by_region(changed, "CNY")
+    taken = ranges["value"]
+    assert (ranges["low"] < taken).all()
+    assert (taken < ranges["high"]).all()
     us = 0.09 * mean_rate("USD", "CNY", audited.tariff_us.period)
     assert [taken[region] for region in price_evidence.US_CLASSES.values()] == pytest.approx([us] * 3)
     assert taken[CN_HUB] == 0.2

@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from itertools import product
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from analysis.inputs import datasets
@@ -52,12 +51,8 @@ HOURS = ("cn-zhejiang-valley-2026-07", "cn-zhejiang-deep-valley-2026-07")
 
 UNSUBSIDISED, SUBSIDISED = "tariff_cn_hub_delivered", "tariff_cn_hub_subsidised"
 
-SUNK = "sunk capital"
-"""Path of the row where one side alone asks cash cost."""
-
-DOMESTIC_HUB = "China, subsidised hub"
-"""Where domestic accelerators are served."""
-
+SUNK, DOMESTIC_HUB = "sunk capital", "China, subsidised hub"
+"""Path of the row where one side alone asks cash cost; where domestic accelerators are served."""
 CHINESE_POWER = ("hub", "average", "subsidised hub")
 """Chinese grids that US power is set beside."""
 
@@ -123,8 +118,7 @@ def strongest_channels(scenario: Scenario) -> pd.DataFrame:
     pandas.DataFrame
         Indexed by ``channel``: ``low``, ``value``, ``high`` [ratio], ``share_low``, ``share``, ``share_high``
         of the logarithm of the claimed spread, ``own_grade`` (weakest of the channel's own rows), ``grade``
-        (of all that enters), ``condition`` (what it assumes, where that is no figure with a source),
-        ``argument``, ``against``.
+        (of all that enters), ``condition`` (what it assumes without a source), ``argument``, ``against``.
     """
     table = datasets.load_table("strongest_channels").set_index("channel")
     rows = pd.concat([datasets.load_facts(), datasets.load_gpu_economics()])["grade"]
@@ -143,8 +137,8 @@ def strongest_channels(scenario: Scenario) -> pd.DataFrame:
     of_cost = pd.Series(cost, found.index).where(found.index != OF_DEVELOPMENT, "A")
     found["grade"] = list(map(worst_grade, zip(found["own_grade"], of_cost, strict=True)))
     wait = scenario.power_wait.value
-    years = f"({wait:g} {'year' if wait == 1.0 else 'years'}, assumed)"
-    found["condition"] = np.where(found.index == WAITING, years, "")
+    told = {WAITING: f"({wait:g} year{'s' * (wait != 1.0)}, assumed)"}
+    found["condition"] = [told.get(name, "") for name in found.index]
     return found.join(table[["argument", "against"]])
 
 

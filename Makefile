@@ -35,7 +35,7 @@ templates: $(INSTALLED)  ## run the template notebooks in place and store their 
 	@$(BIN)/python -m analysis.cli.regenerate templates
 
 test: $(INSTALLED)  ## unit tests, doctests, and nbval over the notebooks
-	@$(BIN)/python -m pytest -n $$($(BIN)/python -c 'import os; print((os.cpu_count() or 1) + 1)') --dist loadfile
+	@$(BIN)/python -m pytest -n $$($(BIN)/python -c 'import os; print((os.cpu_count() or 1) + 1)') --dist loadfile --no-loadscope-reorder
 
 check: $(INSTALLED)  ## lint (notebooks too), formatting, types, the README's numbers, the data dictionary
 	@$(BIN)/ruff check .

@@ -30,6 +30,11 @@ WRITE = """import json, pathlib
 pathlib.Path(output_dir, "result.json").write_text(json.dumps({"doubled": 2 * scale}))"""
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have files that start processes come first: begun last, they would be waited for alone."""
+    items.sort(key=lambda item: item.path.parent.name not in {"runs", "kernels", "tests", "notebooks"})
+
+
 @pytest.fixture(autouse=True)
 def same_environment() -> Iterator[None]:
     """Have no test change what the next one finds: a sweep sets how figures look before it draws."""

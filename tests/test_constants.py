@@ -21,7 +21,7 @@ NEUTRAL = {0, 1}
 
 ROWS = {
     "model.gpu_hour.FACILITY_LIFE_YEARS": lambda: datasets.load_assumptions().loc["facility_life", "value"],
-    "model.token_cost.EXCHANGE_PERIOD": lambda: load_scenario("audited").tariff_us.period,
+    "model.token_cost.EXCHANGE_PERIOD": lambda: load_scenario("audited").tariff_us_industrial.period,
 }
 """Defaults, and the entry in the data that each has to agree with."""
 
@@ -98,6 +98,12 @@ METHOD = {
     "tables.token_share.weekly_tokens: 10": "the article speaks of the ten largest",
     "claims.rank_checks._SOVIET_UNION_ENDED": "from when a country has no rows",
     "claims.rank_checks.ahead_of_us: 3": "every third row: a claim cites three for each year",
+    "tables.answer._PARTS": "how much a share is, in words",
+    "tables.answer._NEAR": "from where a channel comes near the claimed ratio, in words",
+    "tables.answer._LEFT": "how much of a gap is left, in words",
+    "tables.overview._number: 100.0": "from where a number is shown whole",
+    "tables.overview._DIGITS": "digits of a number that is shown",
+    "tables.overview._MILLION": "unit",
     "tables.price_over_time.FEW_MODELS": "from how many models on a median is joined to others by a line",
     "claims.checks.per_head: 1000000.0": "unit",
     "claims.article_checks.(ELO_BASE, ELO_SCALE, EVEN_CHANCE)": "definition of an Elo rating",

@@ -21,7 +21,7 @@ from analysis.inputs.errors import DataError
 from analysis.inputs.money import mean_rate
 from analysis.inputs.scenario import Scenario, load_scenario
 from analysis.inputs.units import currency_of, in_base, period_bounds, worst_grade
-from analysis.model.verdict import Reading
+from analysis.model.verdict import WEAK, Reading
 from analysis.tables import price_evidence
 
 _COLUMNS = ["id", "value", "low", "high", "unit", "currency", "period", "year", "basis", "source", "grade"]
@@ -171,7 +171,7 @@ def _part_of(claim: Any, part: float, whole: float) -> float:
 
 @check
 def compare(claim: Any, context: Context) -> Finding:
-    """Set the claim beside its rows as they are, one reading a basis."""
+    """Set the claim beside its rows as they are, one reading a basis; those that settle nothing are told."""
     cited = context.cited(claim)
     stated = set(claim.evidence_basis.split(";")) - {"none found"}
     if missing := stated ^ set(cited["basis"]):
@@ -187,6 +187,10 @@ def compare(claim: Any, context: Context) -> Finding:
     reasoning = ""
     if len(cited_periods) == 1 and period_bounds(cited_periods[0]) != period_bounds(claim.as_of):
         reasoning = f"Period of the evidence: {cited_periods[0]}."
+    weak = [reading for reading in readings if reading.grade == WEAK]
+    if len(weak) < len(readings):
+        told = [f" Weak evidence besides ({one.basis}): {one.low:g} to {one.high:g}." for one in weak]
+        reasoning = "".join([reasoning, *told]).strip()
     return Finding(tuple(readings), reasoning=reasoning)
 
 

@@ -85,7 +85,7 @@ def cost_ratios(article: Scenario) -> Implied:
     """Return the cost ratios that the claimed electricity share and tariffs make [1]."""
     ends = electricity_to_token.cost_ratio_ends(article)
     counted = "cost ratio from the claimed share and tariffs, the share counted where power is"
-    sites = {"dear": ends["share_at_dear_site"], "cheap": ends["share_at_cheap_site"]}
+    sites = {"expensive": ends["share_at_expensive_site"], "cheap": ends["share_at_cheap_site"]}
     return {f"{counted} {site}": (ratios["min"], ratios["max"]) for site, ratios in sites.items()}
 
 

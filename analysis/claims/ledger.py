@@ -269,11 +269,11 @@ def on_topic(ledger: pd.DataFrame, topic: str) -> pd.DataFrame:
 def headlines(ledger: pd.DataFrame) -> dict[str, Headline]:
     """Return the number of claims by verdict, of all and of the distinct ones outside history; totals."""
     table = counts(ledger)
-    found = {"claims_distinct_total": Headline.of(float(table["distinct"].sum()), "claims")}
+    found = {"claims_distinct_total": Headline.counted(table["distinct"].sum(), "claims")}
     for start, column in {"claims": "claims", "claims_outside_history": "outside_history"}.items():
-        found[f"{start}_total"] = Headline.of(float(table[column].sum()), "claims")
+        found[f"{start}_total"] = Headline.counted(table[column].sum(), "claims")
         for verdict, number in table[column].items():
-            found[f"{start}_{str(verdict).replace(' ', '_')}"] = Headline.of(float(number), "claims")
+            found[f"{start}_{str(verdict).replace(' ', '_')}"] = Headline.counted(number, "claims")
     return found
 
 

@@ -26,7 +26,6 @@ from analysis.model.verdict import WEAK, Reading
 from analysis.tables import china_grids, gpu_offset, price_evidence, us_classes
 
 ENERGY, DELIVERED, TARIFFS = "energy", "delivered", "tariffs of 2025"
-SUBSIDISED = "delivered, with a subsidy"
 """What the readings of these checks count, as ``bases.csv`` calls it."""
 
 
@@ -48,7 +47,7 @@ def with_graded_hub(scenario: Scenario) -> Scenario:
     return min(chosen, key=lambda one: one.tariff_cn_hub.grade == WEAK)
 
 
-def _hub_told(scenario: Scenario) -> str:
+def hub_told(scenario: Scenario) -> str:
     """Return the hub tariff of a scenario in words."""
     tariff, choices = scenario.tariff_cn_hub, scenario.definition("tariff_cn_hub").choices
     words = [word for word in choices if scenario.choosing("tariff_cn_hub", word).tariff_cn_hub == tariff]
@@ -71,29 +70,38 @@ def _tariff(region: str, claim: Any, context: Context) -> Finding:
 
 @check
 def tariff_cn_average(claim: Any, context: Context) -> Finding:
-    """Return the delivered price of large users in China, that of published tariffs apart, and the energy."""
+    """Return the delivered price of large users in China, that of published tariffs apart, and the energy.
+
+    A claim that does not say whether the tax is in it is judged at both: without and with recoverable tax.
+    """
     plain = _tariff(price_evidence.CN_AVERAGE, claim, context)
-    year = price_evidence.MAIN_YEAR
-    mean = china_grids.average_prices(context.audited, year).loc[china_grids.PUBLISHED]
-    billed = Range(*mean[[*Range._fields]])
-    net = china_grids.without_vat(context.audited, billed, year)
+    mean = china_grids.published_average(context.audited, price_evidence.MAIN_YEAR)
+    net, billed = mean.without_tax, mean.with_vat
+    ends = [f"{price.value:.2f} ({price.low:.2f}-{price.high:.2f})" for price in (net, billed)]
     told = (
-        f"published tariffs alone, {mean['grids']} grids: {net.low:.2f}-{net.high:.2f} without recoverable "
-        f"tax, {billed.low:.2f}-{billed.high:.2f} with it"
+        f"published tariffs alone, {mean.grids} grids: {ends[0]} without recoverable tax, {ends[1]} with it, "
+        "and the text does not say whether it is in"
     )
-    reading = Reading(DELIVERED, *net, mean["grade"])
-    return Finding((*plain.readings, reading), reasoning=f"{plain.reasoning.rstrip('.')}; {told}.")
+    both = reading_over(DELIVERED, (net.value, billed.value), [mean.grade])
+    both = both._replace(low=net.low, high=billed.high)
+    return Finding((*plain.readings, both), reasoning=f"{plain.reasoning.rstrip('.')}; {told}.")
 
 
 @check
 def tariff_cn_hub(claim: Any, context: Context) -> Finding:
-    """Return the delivered price of the western hubs, with and without a subsidy, and the energy alone."""
+    """Return the energy of the western hubs, which a contract prices; what is delivered is told besides."""
     plain = _tariff(price_evidence.CN_HUB, claim, context)
+    energy = tuple(reading for reading in plain.readings if reading.basis == ENERGY)
     chosen = context.audited.choosing("tariff_cn_hub", "subsidised").tariff_cn_hub
     price = in_currency(chosen, "CNY")
-    reading = Reading(SUBSIDISED, *price, chosen.grade)
     told = f"with a subsidy, for domestic accelerators alone, {price.low:.2f}-{price.high:.2f}"
-    return Finding((*plain.readings, reading), reasoning=f"{plain.reasoning.rstrip('.')}; {told}.")
+    rows = context.cited(claim)
+    weak = rows[(rows["basis"] == DELIVERED) & (rows["grade"] == WEAK)]
+    reports = ", ".join(
+        f"{one:.2f} ({name})" for name, one in in_unit(claim, weak, claim.unit)["value"].items()
+    )
+    told += f"; reports of grade C that do not say what they count: {reports}" if reports else ""
+    return Finding(energy, reasoning=f"{plain.reasoning.rstrip('.')}; {told}. A contract is for energy.")
 
 
 CHECKS.update(
@@ -129,8 +137,9 @@ def _chinese_price(claim: Any, context: Context) -> tuple[str, float, float, str
         return price_evidence.CN_HUB, cell["low"], cell["high"], cell["grade"]
     grids = china_grids.delivered_prices(context.article).dropna(subset="published")
     name, cheapest = grids["published"].idxmin(), grids.loc[grids["published"].idxmin()]
-    billed = Range(*[cheapest["published"]] * 3)
-    net = china_grids.without_vat(context.article, billed, price_evidence.MAIN_YEAR).value
+    billed = cheapest["published"]
+    price = Range(billed, billed, billed)
+    net = china_grids.without_vat(context.article, price, price_evidence.MAIN_YEAR).value
     return f"the cheapest published Chinese grid, {name}", net, net, cheapest["grade"]
 
 
@@ -189,7 +198,7 @@ def annual_saving(claim: Any, context: Context) -> Finding:
     ]
     reasoning = (
         f"No centre is named; it implies {load.min():.1f} to {load.max():.1f} MW, a small site, "
-        f"which saves {min(saved):.1f} to {max(saved):.1f} million, by US class, {_hub_told(audited)}."
+        f"which saves {min(saved):.1f} to {max(saved):.1f} million, by US class, {hub_told(audited)}."
     )
     return Finding(reasoning=reasoning)
 
@@ -209,7 +218,7 @@ def offset_share(claim: Any, context: Context) -> Finding:
         for word, scenario in by_us_class(audited).items()
     }
     shares = ", ".join(f"{word} {reading.value:.1%}" for word, reading in found.items())
-    told = f"The purchase follows from this very share; the same load saves of it, {_hub_told(audited)}"
+    told = f"The purchase follows from this very share; the same load saves of it, {hub_told(audited)}"
     return Finding(by_class=found, reasoning=f"{told}, by US class: {shares}.")
 
 
@@ -225,4 +234,4 @@ def offset_years(claim: Any, context: Context) -> Finding:
         f"{word} {reading.value:.0f}" if np.isfinite(reading.value) else f"{word} never"
         for word, reading in found.items()
     )
-    return Finding(by_class=found, reasoning=f"Years {_hub_told(audited)}, by US class: {years}.")
+    return Finding(by_class=found, reasoning=f"Years {hub_told(audited)}, by US class: {years}.")

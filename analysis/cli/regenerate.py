@@ -6,8 +6,8 @@ between two markers, which GitHub does not show::
     of <!--k2t article.tariff_ratio_widest.value:.2f-->9.23<!--/k2t-->
 
 The first names scenario, headline key or assumption, field and format; a ``%`` format shows a share in per
-cent, and ``/1e6`` before the format divides. A line must not begin with a marker: where CommonMark is
-rendered, that ends the paragraph.
+cent, and ``/1e6`` before the format divides. The field ``grade`` takes no format. A line must not begin with
+a marker: where CommonMark is rendered, that ends the paragraph.
 """
 
 import json
@@ -18,7 +18,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
-import nbformat
 import pandas as pd
 import typer
 
@@ -27,7 +26,6 @@ from analysis.inputs.errors import DataError
 from analysis.inputs.rules import load_columns, sentences_of
 from analysis.inputs.scenario import load_scenario, scenario_names
 from analysis.runs import outputs
-from analysis.runs.execute import execute
 from analysis.runs.run import Limits, Run
 from analysis.runs.suite import SUITE
 from analysis.runs.template import of_suite
@@ -36,8 +34,9 @@ from analysis.runs.writing import write_all
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 
 _MARKED = re.compile(
-    r"<!--k2t (?P<scenario>[a-z0-9_-]+)\.(?P<key>[a-z0-9_]+)\.(?P<field>value|low|high)"
-    r"(?P<divide>/1e6)?:(?P<format>[.,0-9a-z%]+)-->(?P<shown>.*?)<!--/k2t-->"
+    r"<!--k2t (?P<scenario>[a-z0-9_-]+)\.(?P<key>[a-z0-9_]+)\."
+    r"(?:(?P<field>value|low|high)(?P<divide>/1e6)?:(?P<format>[.,0-9a-z%]+)|grade)-->"
+    r"(?P<shown>.*?)<!--/k2t-->"
 )
 _FIRST_ON_A_LINE = re.compile(r"^[\s>*+-]*<!--.*$", re.MULTILINE)
 _COLUMNS_OF = re.compile(r"(<!-- columns of (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -57,7 +56,7 @@ def render(text: str, numbers: Mapping[str, Mapping[str, Any]]) -> str:
     Raises
     ------
     ValueError
-        If a marker names an unknown scenario or key, or a field that holds no number, or begins a line.
+        If a marker names an unknown scenario or key, or a field that is empty, or begins a line.
 
     Examples
     --------
@@ -68,10 +67,11 @@ def render(text: str, numbers: Mapping[str, Mapping[str, Any]]) -> str:
         raise ValueError(f"a comment at the start of a line ends the paragraph: {first[0].strip():.60}")
 
     def fill(marked: re.Match[str]) -> str:
-        number = numbers.get(marked["scenario"], {}).get(marked["key"], {}).get(marked["field"])
-        if number is None:
-            raise ValueError(f"no number for {marked[0]!r}")
-        shown = format(number / 1e6 if marked["divide"] else number, marked["format"])
+        field = marked["field"] or "grade"
+        entry = numbers.get(marked["scenario"], {}).get(marked["key"], {}).get(field)
+        if entry in {None, ""}:
+            raise ValueError(f"no {'number' if marked['field'] else 'grade'} for {marked[0]!r}")
+        shown = format(entry / 1e6 if marked["divide"] else entry, marked["format"] or "")
         start = marked[0][: marked[0].index("-->") + 3]
         return f"{start}{shown.replace('%', ' %')}<!--/k2t-->"
 
@@ -128,6 +128,10 @@ def _content_of(row: Any) -> str:
 
 def refresh(name: str) -> str:
     """Execute one template and write it back with its outputs and nothing volatile; return what failed."""
+    import nbformat
+
+    from analysis.runs.execute import execute  # what kernels need takes a while to import
+
     template = of_suite(name)
     task = Run(template, name, {}, paths.NOTEBOOKS, paths.NOTEBOOKS).task(Limits(), name)
     delivery = execute(replace(task, shown_folder="", delivers=()))  # it writes where its own default says

@@ -1,5 +1,6 @@
 """Charts of the ledger: every claim over its evidence, and the count of verdicts; history stands apart."""
 
+from textwrap import fill
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -33,6 +34,9 @@ _EDGE = (0.18, 5.6)
 _WITHOUT_RATIO = 9.5
 """Claims without a ratio stand here, right of a dotted line at `_BORDER`."""
 
+_LONGEST, _LETTERS = 54, 42
+"""Letters of a claim's name in one line, and of each line where it takes two."""
+
 _BORDER, _FRAME = 7.3, (0.14, 13.0)
 
 
@@ -40,12 +44,12 @@ def claims_over_evidence(ledger: pd.DataFrame) -> Figure:
     """Draw each claim over its evidence on a log axis, by topic, coloured and marked by verdict.
 
     `ledger` comes from `claims.evaluate`; what repeats another claim is left out. Ranks, yes-no statements
-    and claims without evidence have no ratio; they stand at the right. History has a panel of its own.
+    and claims without evidence have no ratio; they stand at the right. Topics fill two panels, history last.
     """
     distinct = ledger[ledger["same_as"] == ""]
-    parts = [part for part in _by_history(distinct) if len(part)]
+    parts = _panels(pd.concat(_by_history(distinct)))
     rows = max(len(part) + part["topic"].nunique() for part in parts)
-    figure, panels = plt.subplots(1, len(parts), figsize=(7.0 * len(parts), 0.215 * rows + 1.9))
+    figure, panels = plt.subplots(1, len(parts), figsize=(6.0 * len(parts), 0.215 * rows + 2.3))
     for axes, part in zip(np.atleast_1d(panels), parts, strict=True):
         _draw_claims(axes, part, rows)
     used = [verdict for verdict in VERDICT_LOOK if verdict in set(distinct["verdict"])]
@@ -53,6 +57,14 @@ def claims_over_evidence(ledger: pd.DataFrame) -> Figure:
     style.legend_below(figure, entries, ncols=5)
     style.figure_title(figure, _finding(*(part["verdict"] for part in _by_history(distinct))), 12)
     return figure
+
+
+def _panels(claims: pd.DataFrame) -> list[pd.DataFrame]:
+    """Return claims in parts of about the same height, none torn from its topic; one if one is empty."""
+    heights = claims.groupby("topic", sort=False).size() + 1
+    left = heights.index[(heights.cumsum() - heights / 2.0) <= heights.sum() / 2.0]
+    is_left = claims["topic"].isin(left)
+    return [part for part in (claims[is_left], claims[~is_left]) if len(part)]
 
 
 def _by_history(ledger: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -64,7 +76,7 @@ def _by_history(ledger: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 def _finding(outside: pd.Series, history: pd.Series) -> str:
     """Return how many claims hold by their verdicts, outside history and on it."""
     held = [f"{int(part.isin(_HOLDS).sum())} of {len(part)}" for part in (outside, history)]
-    return f"{held[0]} claims outside history hold, {held[1]} on the past do"
+    return f"{held[0]} claims outside history hold, rounding included; {held[1]} on the past do"
 
 
 def _draw_claims(axes: Axes, claims: pd.DataFrame, rows: int) -> None:
@@ -76,7 +88,8 @@ def _draw_claims(axes: Axes, claims: pd.DataFrame, rows: int) -> None:
         labels.append(str(topic).upper())
         for claim in of_topic.itertuples():
             _draw_claim(axes, claim, len(labels))
-            labels.append(f"{claim.quantity}  ({claim.paragraph})")
+            name = f"{claim.quantity}  ({claim.paragraph})"
+            labels.append(name if len(name) <= _LONGEST else fill(name, _LETTERS))
     axes.axvspan(1 / FALSE_BEYOND, FALSE_BEYOND, color=CLAIM, alpha=0.12, lw=0)
     axes.axvline(1, color=INK, lw=1)
     axes.axvline(_BORDER, color=CLAIM, lw=0.8, ls=":")
@@ -87,8 +100,8 @@ def _draw_claims(axes: Axes, claims: pd.DataFrame, rows: int) -> None:
     for heading in headings:
         axes.get_yticklabels()[heading].set_fontweight("bold")
     axes.set_xlim(_FRAME)
-    told = "shaded: within a factor of two; in brackets: paragraph"
-    axes.set_xlabel(f"claim over the middle of its evidence (log scale)\n{told}")
+    told = "log scale; shaded: within a factor of two;\nin brackets: paragraph"
+    axes.set_xlabel(f"claim over the middle of its evidence\n({told})")
 
 
 def _draw_claim(axes: Axes, claim: Any, height: float) -> None:
@@ -113,7 +126,7 @@ def verdict_counts(counts: pd.DataFrame) -> Figure:
     """Draw the number of claims by verdict, history apart; `counts` comes from `claims.counts`."""
     outside, history = counts["outside_history"], counts["history"]
     verdicts = pd.Series(counts.index, dtype=str)
-    title = _finding(verdicts.repeat(outside), verdicts.repeat(history))
+    title = _finding(verdicts.repeat(outside), verdicts.repeat(history)).replace("; ", ";\n")
     figure, axes = style.chart((7.4, 3.6), title)
     colours = [VERDICT_LOOK[str(verdict)][0] for verdict in counts.index]
     places = range(len(counts))

@@ -53,21 +53,23 @@ def cost_ratio_bounds(ratios: pd.DataFrame, claim: float) -> Figure:
     `ratios` comes from `tables.electricity_to_token`.
     """
     figure, axes = style.chart((7.6, 3.3), "What the claimed share and tariffs can explain")
+    least = 0.9
     by_tariffs = ratios.replace(np.inf, np.nan).groupby("tariffs", sort=False)
     for place, (_, rows) in enumerate(by_tariffs):
-        for lane, site, colour in ((-0.14, "dear", BLUE), (0.14, "cheap", ORANGE)):
+        for lane, site, colour in ((-0.14, "expensive", BLUE), (0.14, "cheap", ORANGE)):
             found = rows[f"share_at_{site}_site"]
             low, high = found.min(), found.max()
             if np.isfinite(high):
+                least = min(least, 0.95 * low)
                 axes.plot([low, high], [place + lane] * 2, color=colour, lw=5, solid_capstyle="butt")
                 style.label_right(axes, f"{low:.2f}-{high:.2f}", high, place + lane)
-    axes.plot([], [], color=BLUE, lw=5, label="share counted where power is dear")
+    axes.plot([], [], color=BLUE, lw=5, label="share counted where power is expensive")
     axes.plot([], [], color=ORANGE, lw=5, label="share counted where power is cheap")
     axes.axvline(claim, color=VERMILION, lw=1.6, label=f"claimed spread {claim:g}")
     axes.axvline(1, color=INK, lw=1)
     style.log_axis(axes, "x", [1, 2, 3, 5, 10, 20])
     style.name_rows(axes, ratios["tariffs"].unique(), above=0.6)
-    axes.set(xlim=(0.9, 24), xlabel="cost ratio that electricity alone can make (log scale)")
+    axes.set(xlim=(least, 24), xlabel="cost ratio that electricity alone can make (log scale)")
     style.legend_below(figure, ncols=3)
     return figure
 

@@ -13,6 +13,9 @@ from analysis.figures import style
 from analysis.figures.style import BLUE, CLAIM, GREEN, INK, ORANGE, SKY, VERMILION
 from analysis.inputs.plain import percent, times
 
+_TITLE_LETTERS = 64
+"""Letters of a line of a title beside long names of rows."""
+
 _SPREAD_COLOURS = {"tariff": VERMILION, "remainder": CLAIM}
 
 
@@ -41,11 +44,11 @@ def spread_without_electricity(free: Mapping[str, tuple[float, float, float]], s
         axes.plot([low, high], [height, height], color=INK, lw=1.2)
         style.label_right(axes, f"{middle:.1f} ({low:.1f} to {high:.1f})", max(spread, high), height)
     style.name_rows(axes, ["as claimed", *(fill(f"free electricity, {case}", 28) for case in free)])
-    axes.set_xlim(0.0, 1.28 * spread)
+    axes.set_xlim(0.0, 1.28 * max(spread, *(high for _, _, high in free.values())))
     axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     axes.set_xlabel(
-        "US price of tokens over the Chinese one [ratio]\n(blue: what is left, red: what electricity "
-        "takes along; line: 5 to 95 %;\nmargins stay the same share of the price)"
+        "US price of tokens over the Chinese one [ratio]\n(blue: what is left, orange: what free "
+        "electricity would remove; line: 5 to 95 %;\nmargins stay the same share of the price)"
     )
     return figure
 
@@ -182,10 +185,8 @@ def tornado(bars: pd.DataFrame, middle: float, shown: int) -> Figure:
     """
     chosen = bars.head(shown)
     ends = chosen[["at_low", "at_high"]].to_numpy()
-    title = (
-        f"No single assumption lifts the tariff's share above {percent(ends.max())};\n"
-        f"the widest bar: {chosen['meaning'].iloc[0]}"
-    )
+    widest = fill(f"the widest bar: {chosen['meaning'].iloc[0]}", _TITLE_LETTERS)
+    title = f"No single assumption lifts the tariff's share above {percent(ends.max())};\n{widest}"
     figure, axes = style.chart((8.2, 1.1 + 0.38 * len(chosen)), title)
     for height, (at_low, at_high) in enumerate(ends):
         axes.barh(height, at_low - middle, left=middle, color=SKY, height=0.62)
@@ -207,7 +208,8 @@ def sobol_bars(indices: pd.DataFrame, shown: int) -> Figure:
     """
     chosen = indices.sort_values("total", ascending=False, kind="stable").head(shown)
     top = chosen.iloc[0]
-    title = f"{percent(top['first'], digits=0)} of the uncertainty comes from one source:\n{top['meaning']}"
+    source = fill(top["meaning"], _TITLE_LETTERS)
+    title = f"{percent(top['first'], digits=0)} of the uncertainty comes from one source:\n{source}"
     figure, axes = style.chart((8.2, 1.1 + 0.42 * len(chosen)), title)
     looks = {"first": (-0.18, BLUE, "alone"), "total": (0.18, GREEN, "with interactions")}
     for order, (shift, colour, label) in looks.items():

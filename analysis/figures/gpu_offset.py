@@ -1,5 +1,6 @@
 """Figures of the GPU offset: share over gap and horizon, savings over time, electricity shares."""
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
@@ -38,16 +39,16 @@ def offset_heatmap(
     levels = [0.05, 0.15, 0.3, 0.5, 1.0]
     contours = axes.contour(horizons, gaps, grid.to_numpy(), levels=levels, colors="white", linewidths=1)
     axes.clabel(contours, fmt=lambda level: f"{level:.0%}", fontsize=8)
-    mark: style.Looks = {"color": SKY, "mec": BLACK, "ms": 9, "clip_on": False, "ls": "none"}
+    mark: style.Looks = {"color": SKY, "mec": BLACK, "ms": 12, "clip_on": False, "ls": "none"}
     claim = f"the article: {share:.0%} in {years:g} years, not discounted"
-    axes.plot(years, claimed_gap, "*", label=claim, **mark | {"color": VERMILION, "ms": 15})
+    axes.plot(years, claimed_gap, "*", label=claim, **mark | {"color": VERMILION, "zorder": 4})
     for (pair, gap), marker in zip(pairs["tariff_gap"].items(), ("v", "o", "^"), strict=True):
         axes.plot(horizon, gap, marker, label=pair, **mark)
     axes.grid(visible=False)
     figure.colorbar(mesh, label="share of the GPU purchase, discounted", format=PercentFormatter(1.0))
     axes.set(
         xlim=(horizons.min() - 0.5, horizons.max() + 0.5),
-        ylim=(min(gaps.min(), float(pairs["tariff_gap"].min())), gaps.max()),
+        ylim=(gaps.min(), gaps.max()),
         xlabel="years of savings",
         ylabel=f"tariff gap, US less hub [{currency}/kWh]",
     )
@@ -64,13 +65,20 @@ def savings_over_time(savings: pd.DataFrame, currency: str, *, share: float, mid
     by_pair = savings.pivot(index="year", columns="pair", values=["undiscounted", "present_value"]) / MILLION
     last = int(by_pair.index[-1])
     reached = float(by_pair["undiscounted"][mid].iloc[-1])
-    title = f"In {last} years the load saves {reached:.0f} million {currency}; the claim needs {target:.0f}"
+    discounted = f"{float(by_pair['present_value'][mid].iloc[-1]):.0f}"
+    title = f"In {last} years the load saves {reached:.0f} million {currency}, {discounted} when discounted;"
+    title += f"\nthe claim needs {target:.0f}"
+    if np.isclose(reached, target):  # so the purchase was worked out
+        title = f"Not discounted, {last} years of saving pay the {share:.0%} by construction;\n"
+        title += f"discounted they come to {discounted} of {target:.0f} million {currency}"
     figure, axes = style.chart((7.4, 4.0), title)
     named = {"undiscounted": ("as it adds up", BLUE, "-"), "present_value": ("discounted", SKY, "--")}
     for column, (name, colour, dashes) in named.items():
         table = by_pair[column]
-        axes.fill_between(table.index, table.min(axis=1), table.max(axis=1), color=colour, alpha=0.15, lw=0)
-        axes.plot(table[mid], dashes, color=colour, lw=2, label=f"{name}; band: ends of the tariffs")
+        low, high = table.min(axis=1), table.max(axis=1)
+        band = "" if np.allclose(low, high) else "; band: ends of the tariffs"
+        axes.fill_between(table.index, low, high, color=colour, alpha=0.15, lw=0)
+        axes.plot(table[mid], dashes, color=colour, lw=2, label=f"{name}{band}")
     axes.axhline(target, color=VERMILION, lw=1.4)
     text = f"the article: {share:.0%} of the GPU purchase"
     style.label_point(axes, text, (0, target), (4, -11), color=VERMILION)
@@ -93,14 +101,17 @@ def electricity_shares(
     """
     names, intervals = [], []
     for site, column in (("hub", "electricity_share_cn"), ("US", "electricity_share_us")):
-        names.append(f"implied at the {site} tariff:\nelectricity of GPUs + electricity")
+        names.append(f"implied at the {site} tariff:\nelectricity in GPUs and electricity")
         shares = pairs[column]
         intervals.append((shares.min(), shares[mid], shares.max(), (BLUE, "o")))
     for row in published.itertuples():
-        names.append(f"published 1 GW data centre:\nelectricity of {row.Index}")
+        names.append(f"published 1 GW data centre:\nelectricity in {row.Index}")
         intervals.append((row.low, row.value, row.high, (GREEN, "D")))
     at_hub, at_us = (value for _, value, _, _ in intervals[:2])
-    title = f"Electricity is {at_hub:.0%} of GPUs and electricity at the hub,\n{at_us:.0%} at the US tariff"
+    title = (
+        f"Electricity would be {at_hub:.0%} of what GPUs and electricity\n"
+        f"cost together at the hub, {at_us:.0%} in the US"
+    )
     figure, axes = style.chart((7.6, 3.4), title, pad=32)
     axes.axvspan(claim_low, claim_high, color=CLAIM, alpha=0.45, lw=0)
     claim = f"the article:\n{claim_low:.0%}-{claim_high:.0%} of operating cost"

@@ -27,8 +27,9 @@ SERIES_LOOK = {
     "China, national figures": (VERMILION, "D"),
     "China, hub reports": (PURPLE, "v"),
 }
+_TAKEN = (BLACK, "X")
 _EVIDENCE: style.Looks = {"width": 1.8, "ms": 5.5, "mew": 0.6}
-_LANE = 0.2
+_LANE = 0.17
 """Distance of the claim and the layers within a row [rows]."""
 
 
@@ -38,30 +39,33 @@ def layer_looks(table: pd.DataFrame) -> dict[str, tuple[str, str]]:
     return dict(zip(table["layer"].cat.categories, looks, strict=True))
 
 
-def price_gap(verdicts: pd.DataFrame, currency: str, taken: pd.Series[float] | None = None) -> Figure:
+def price_gap(verdicts: pd.DataFrame, currency: str, taken: pd.DataFrame | None = None) -> Figure:
     """Draw each region's claimed range beside the evidence of each layer, with the verdicts.
 
-    `taken` holds the price that a run takes, by region, where that is not the claim [currency/kWh].
+    `taken` holds ``low``, ``value`` and ``high`` of the price that a run takes, by region, where that is not
+    the claim [currency/kWh].
     """
     looks = layer_looks(verdicts)
     lanes = {layer: (number - 0.5) * _LANE for number, layer in enumerate(looks)}
     regions = list(_of_last_layer(verdicts)["region"])
     figure, axes = style.chart((9.2, 1.2 + 0.95 * len(regions)), _finding_of(verdicts))
     right = float(verdicts[["claim_high", "evidence_high"]].max(axis=None))
+    if taken is not None:
+        right = max(right, float(taken["high"].max()))
     text: style.Looks = {"color": INK, "va": "center"}
     for place, region in enumerate(regions):
         rows = verdicts[verdicts["region"] == region]
         claim = rows.iloc[0]
         _draw_claim(axes, place - 1.5 * _LANE, claim["claim_low"], claim["claim_high"])
         if taken is not None:
-            _draw_taken(axes, float(taken[region]), place)
+            _draw_taken(axes, taken.loc[region, ["low", "value", "high"]], place)
         for row in rows.itertuples():
             height = place + lanes[row.layer]
             ends = (row.evidence_low, row.evidence_high)
             style.draw_interval(axes, height, ends, row.evidence_value, looks[row.layer], **_EVIDENCE)
             grade = f" (grade {row.grade})" if row.grade and "grade" not in row.verdict else ""
             axes.text(right * 1.04, height, f"{row.verdict}{grade}", fontsize=7.5, **text)
-    style.name_rows(axes, regions, above=0.6, below=0.55)
+    style.name_rows(axes, regions, above=0.6, below=0.65)
     axes.text(right * 1.04, -0.52, "verdict on the article", fontsize=8, fontweight="bold", **text)
     axes.set(xlim=(0, right * 1.02), xlabel=f"price of electricity [{currency}/kWh]")
     _layer_legend(figure, looks, taken is not None)
@@ -84,9 +88,10 @@ def _of_last_layer(table: pd.DataFrame) -> pd.DataFrame:
     return table[table["layer"] == table["layer"].cat.categories[-1]]
 
 
-def _draw_taken(axes: Axes, price: float, place: int) -> None:
-    """Mark the figure that a run takes across all lanes of a row."""
-    axes.plot([price, price], [place - 1.9 * _LANE, place + 1.9 * _LANE], color=BLACK, lw=1.1, ls=":")
+def _draw_taken(axes: Axes, taken: pd.Series[float], place: int) -> None:
+    """Draw low, value and high of what a run takes, in the lowest lane of a row."""
+    low, value, high = taken
+    style.draw_interval(axes, place + 2.5 * _LANE, (low, high), value, _TAKEN, **_EVIDENCE)
 
 
 def _draw_claim(axes: Axes, height: float, low: float, high: float) -> None:
@@ -99,30 +104,31 @@ def _draw_claim(axes: Axes, height: float, low: float, high: float) -> None:
 def _layer_legend(figure: Figure, looks: dict[str, tuple[str, str]], with_taken: bool = False) -> None:
     """Explain the claim and each layer below the figure, and what the run takes where it is drawn."""
     layers = [style.legend_entry(layer, colour, marker, ls="-") for layer, (colour, marker) in looks.items()]
-    taken = [style.legend_entry("this run", BLACK, ls=":")] if with_taken else []
+    taken = [style.legend_entry("this run", *_TAKEN, ls="-")] if with_taken else []
     style.legend_below(figure, [Patch(color=CLAIM, label="the article"), *layers, *taken], ncols=5)
 
 
-def price_ratios(
-    claims: pd.DataFrame, evidence: pd.DataFrame, taken: pd.Series[float] | None = None
-) -> Figure:
+def price_ratios(claims: pd.DataFrame, evidence: pd.DataFrame, taken: pd.DataFrame | None = None) -> Figure:
     """Draw foreign over Chinese price ratios: the claim beside each layer of the main year, log scale.
 
-    Both come from `tables.price_gap`; the order of the layers is that of the categories of ``layer``.
-    `taken` holds the ratio that a run takes, by pair as in `claims`, where that is not the claim [1].
+    Both come from `tables.price_gap`; the order of the layers is that of the categories of ``layer``. All
+    lines join the ends that lie nearest and farthest. `taken` holds the ratios that a run takes, by pair and
+    with the columns of `claims`, where they are not the claim [1].
     """
     looks = layer_looks(evidence)
     lanes = {layer: (number - 0.5) * _LANE for number, layer in enumerate(looks)}
     pairs = evidence.sort_values("layer", ascending=False, kind="stable").drop_duplicates("ratio")
     keys = [tuple(name.split(" / ")) for name in pairs["claimed"]]
-    figure, axes = style.chart((8.2, 1.2 + 0.62 * len(pairs)), _ratios_found(claims, evidence))
+    figure, axes = style.chart((8.2, 1.4 + 0.72 * len(pairs)), _ratios_found(claims, evidence))
     for place, (key, name) in enumerate(zip(keys, pairs["ratio"], strict=True)):
         claim, height = claims.loc[key], place - 1.5 * _LANE
         _draw_claim(axes, height, claim["narrowest"], claim["widest"])
         axes.plot(claim["mid"], height, "|", color=BLACK, ms=8, mew=1.6)
         style.label_point(axes, f"{claim['mid']:.2f}", (claim["widest"], height), (5, 0), va="center")
         if taken is not None:
-            _draw_taken(axes, float(taken[key]), place)
+            _draw_taken(axes, taken.loc[key, ["narrowest", "mid", "widest"]], place)
+            point = (taken.loc[key, "widest"], place + 2.5 * _LANE)
+            style.label_point(axes, f"{taken.loc[key, 'mid']:.2f}", point, (5, 0), va="center")
         for row in evidence[evidence["ratio"] == name].sort_values("layer").itertuples():
             height = place + lanes[row.layer]
             style.draw_interval(axes, height, (row.low, row.high), row.value, looks[row.layer], **_EVIDENCE)
@@ -130,12 +136,17 @@ def price_ratios(
             style.label_point(axes, f"{row.value:.2f}", (row.high, height), (5, 0), va="center", color=colour)
     style.log_axis(axes, "x", [0.001, 0.01, 0.1, 0.5, 1, 2, 3, 5, 10, 30, 100, 1000])
     axes.axvline(1, color=INK, lw=1)
-    style.name_rows(axes, [name.replace(" average", "") for name in pairs["ratio"]], above=0.6, below=0.55)
-    claimed = claims.loc[keys]
-    least = min(evidence[["low", "high"]].min(axis=None), claimed["narrowest"].min())
-    most = max(evidence[["low", "high"]].max(axis=None), claimed["widest"].max())
+    style.name_rows(axes, [name.replace(" average", "") for name in pairs["ratio"]], above=0.6, below=0.65)
+    drawn = pd.concat([claims.loc[keys], *([] if taken is None else [taken.loc[keys]])])
+    least = min(evidence[["low", "high"]].min(axis=None), drawn["narrowest"].min())
+    most = max(evidence[["low", "high"]].max(axis=None), drawn["widest"].max())
     axes.set(xlim=(0.9 * least, 1.5 * most))
-    axes.set_xlabel("ratio of electricity prices (1 = same price; log scale)")
+    years = ", ".join(str(year) for year in evidence["year"].unique())
+    axes.set_xlabel(
+        "ratio of electricity prices (1 = same price; log scale;\n"
+        "lines: from low over high to high over low;\n"
+        f"evidence is of {years} alone, ranges of a run may reach into other years)"
+    )
     _layer_legend(figure, looks, taken is not None)
     return figure
 
@@ -195,17 +206,17 @@ def price_history(history: pd.DataFrame, claims: pd.DataFrame, currency: str, cl
     for series, look in SERIES_LOOK.items():
         _draw_series(axes, history[history["series"] == series], series, look)
     colours = (VERMILION, PURPLE, BLUE, ORANGE)
-    times = claim_time + 0.35 * np.arange(len(colours))
+    times = claim_time + 0.3 * np.arange(len(colours))
     for claim, time, colour in zip(claims.itertuples(), times, colours, strict=True):
         axes.plot(
             [time, time], [claim.low, claim.high], color=colour, lw=6, alpha=0.45, solid_capstyle="butt"
         )
         region = str(claim.Index).replace(" average", "")
-        text: style.Looks = {"rotation": 90, "fontsize": 7.5, "ha": "center", "va": "bottom"}
-        style.label_point(axes, region, (time, claim.high), (0, 4), **text)
+        point = (times[-1], (claim.low + claim.high) / 2.0)
+        style.label_point(axes, region.replace("China western hubs", "hubs"), point, (6, 0), va="center")
     axes.set_xticks(range(2010, 2027, 2))
     axes.set(
-        xlim=(float(np.floor(history["time"].min())), times[-1] + 0.35),
+        xlim=(float(np.floor(history["time"].min())), times[-1] + 1.1),
         ylim=(0, 1.12 * max(history["price"].max(), claims["high"].max())),
         xlabel="year; the bars on the right are the article's ranges for 2026",
         ylabel=f"price [{currency}/kWh]",

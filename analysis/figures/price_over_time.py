@@ -37,9 +37,8 @@ def spread_over_time(spreads: pd.DataFrame, claim: float, claim_date: str) -> Fi
         days[few], median[few], "o", color=BLACK, mfc="white", ms=6, label="median, too few Chinese models"
     )
     axes.axhline(claim, color=VERMILION, lw=1.2, ls="--")
-    axes.plot(
-        pd.Timestamp(claim_date), claim, "D", color=VERMILION, ms=7, label=f"the article: {claim:g} (input)"
-    )
+    told = f"the article: {claim:g} (input price, not blended)"
+    axes.plot(pd.Timestamp(claim_date), claim, "D", color=VERMILION, ms=7, label=told)
     axes.axhline(1, color=INK, lw=1)
     style.log_axis(axes, "y", RATIO_TICKS)
     axes.set(ylim=(0.3, 260), ylabel="US over Chinese list price, blended (log scale)")

@@ -21,16 +21,16 @@ def price_ratios_by_vendor(pairs: pd.DataFrame, mean: pd.Series) -> Figure:
 
     `pairs` comes from `tables.same_weights`, `mean` is the row of all of them in `tables.pass_through`.
     """
-    counts = pairs.groupby("vendor").size().sort_values()
+    counts = pairs.groupby("maker").size().sort_values()
     title = f"US hosts ask {mean['mean']:.2f} times the Chinese vendor's price; {mean['copies']:.0%} copy it"
     figure, axes = style.chart((7.8, 0.62 * len(counts) + 1.9), title)
     axes.axvspan(mean["low"], mean["high"], color=SKY, alpha=0.3, lw=0)
     axes.axvline(mean["mean"], color=BLUE, lw=1.6)
     axes.axvline(1.0, color=BLACK, lw=0.8)
     bins = np.log2(pairs["output_ratio"]).mul(_BINS_PER_DOUBLING).round()
-    places = pairs.groupby(["vendor", "equal", bins.rename("bin")])["output_ratio"].agg(["size", "mean"])
-    for (vendor, equal, _), place in places.iterrows():
-        point = (place["mean"], counts.index.get_loc(vendor) + (_ABOVE if equal else -_ABOVE))
+    places = pairs.groupby(["maker", "equal", bins.rename("bin")])["output_ratio"].agg(["size", "mean"])
+    for (maker, equal, _), place in places.iterrows():
+        point = (place["mean"], counts.index.get_loc(maker) + (_ABOVE if equal else -_ABOVE))
         looks = {"s": _DOT_AREA * place["size"], "color": BLUE if equal else ORANGE, "alpha": 0.9}
         axes.scatter(*point, edgecolors="white", linewidths=0.6, zorder=3, **looks)
         if equal and place["size"] >= _COUNTED_FROM:
@@ -38,9 +38,9 @@ def price_ratios_by_vendor(pairs: pd.DataFrame, mean: pd.Series) -> Figure:
             style.label_point(axes, count, point, color="white", ha="center", va="center", zorder=5)
     style.log_axis(axes, "x", [0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0])
     axes.set_xlim(0.85 * pairs["output_ratio"].min(), 1.2 * pairs["output_ratio"].max())
-    names = [f"{vendor} ({number})" for vendor, number in counts.items()]
+    names = [f"{maker}, {number} pair{'s' * (number > 1)}" for maker, number in counts.items()]
     style.name_rows(axes, names, above=0.7, below=0.7, upwards=True)
-    axes.set_xlabel("output price of a US host over that of the Chinese vendor [ratio] (number of pairs)")
+    axes.set_xlabel("output price of a US host over that of the Chinese vendor [ratio]")
     entries = [
         style.legend_entry("the vendor's input and output price", BLUE, "o", ms=8),
         style.legend_entry("another price", ORANGE, "o", ms=6),
@@ -137,7 +137,8 @@ def _draw_choices(axes: Axes, rows: pd.DataFrame) -> None:
             labels.append(f"{choice}: {option}")
     style.name_rows(axes, labels, above=0.6, below=0.6, fontsize=8)
     axes.grid(visible=False)
-    axes.set(xlim=(-1, max(len(rows), 1)), xlabel="specifications that count, by estimate")
+    axes.set(xlim=(-1, max(len(rows), 1)), xlabel="specifications that count, a column each, by estimate")
+    axes.tick_params(axis="x", labelbottom=False)
 
 
 def ratios_by_month(months: pd.DataFrame) -> Figure:

@@ -20,8 +20,9 @@ def strongest_channels(channels: pd.DataFrame, together: pd.DataFrame, spread: f
     best = channels["value"].iloc[1:].idxmax()
     last = dict(zip(PATHS, together.iloc[-len(PATHS) :][ENDS].to_dict("index").values(), strict=True))
     most = max(row["value"] for row in list(last.values())[:-1])
+    told = " ".join(filter(None, (f"{best[0].lower()}{best[1:]}", channels.loc[best, "condition"])))
     title = (
-        f"The best single case is {best[0].lower()}{best[1:]}: x {channels.loc[best, 'value']:.2f}.\n"
+        f"The best single case is {told}: x {channels.loc[best, 'value']:.2f}.\n"
         f"All that fits together makes x {most:.1f}, of a claimed {spread:g}"
     )
     rows = channels[ENDS].to_dict("index") | last
@@ -34,11 +35,11 @@ def strongest_channels(channels: pd.DataFrame, together: pd.DataFrame, spread: f
         style.label_right(axes, f"x {value:.2f} ({low:.2f} to {high:.2f})", high, height)
     axes.axvline(1.0, color=INK, lw=0.9, zorder=0)
     axes.axhline(len(channels) - 0.5, color=CLAIM, lw=0.8)
-    style.mark_claim(axes, spread, f"claimed:\n{spread:g}", 0.3)
+    style.mark_claim(axes, spread, f"claimed: {spread:g}", -0.85)
     style.log_axis(axes, "x", TICKS)
     least = min(0.85, *(0.95 * row["low"] for row in rows.values()))
     axes.set_xlim(least, 4.0 * max(spread, *(row["high"] for row in rows.values())))
-    style.name_rows(axes, list(rows), above=0.6)
+    style.name_rows(axes, list(rows), above=1.2)
     axes.set_xlabel(
         "cost in the US over cost at a Chinese hub, all else alike [ratio] (log scale; mark: at the values;\n"
         "line: all that enters at its low or high end at once)"

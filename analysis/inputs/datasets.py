@@ -198,7 +198,7 @@ def load_claims(folder: Path = paths.DATA) -> pd.DataFrame:
     """Return the ledger of the article's claims, indexed by id; ``evidence`` is a list of row ids.
 
     In the file ``name-*`` stands for all rows whose id starts with ``name-``; ``same_as`` is blank where a
-    claim stands for the first time.
+    claim stands for the first time, ``same_number`` where a number of its own decides it.
 
     Raises `DataError` if a claim names evidence that no data file holds.
     """
@@ -211,7 +211,7 @@ def load_claims(folder: Path = paths.DATA) -> pd.DataFrame:
         if not rows_of[name]:
             hint = nearest(name, known)
             raise DataError.at("claims.csv", row, "evidence", f"no data row {name!r:.60}{hint}")
-    claims["same_as"] = claims["same_as"].fillna("")
+    claims = claims.fillna({"same_as": "", "same_number": ""})
     claims["evidence"] = claims["evidence"].map(
         lambda cell: [row_id for name in row_ids(cell) for row_id in rows_of[name]]
     )

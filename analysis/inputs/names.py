@@ -6,6 +6,7 @@ One wording serves every column and option that takes a name: accelerators, numb
 import re
 from collections.abc import Iterable, Mapping
 from difflib import SequenceMatcher, get_close_matches
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -41,7 +42,12 @@ def plain(name: object) -> str:
     >>> plain("Llama-3.1 (8B)"), plain("llama.cpp"), plain("Command-R+")
     ('llama3.18b', 'llamacpp', 'commandr+')
     """
-    text = re.sub(r"(?<!\d)\.|\.(?!\d)", " ", str(name).casefold())
+    return _plain(str(name))
+
+
+@lru_cache(maxsize=4096)
+def _plain(name: str) -> str:
+    text = re.sub(r"(?<!\d)\.|\.(?!\d)", " ", name.casefold())
     words = re.sub(r"[^\w.+]|_", " ", text).split()
     return "".join(word for word in words if word not in _MAKERS)
 

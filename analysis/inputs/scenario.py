@@ -19,6 +19,7 @@ from analysis.inputs.assumption import Assumption, Definition
 from analysis.inputs.entries import apply_override, definitions_in, with_choices, with_numbers
 from analysis.inputs.errors import DataError, ScenarioError, explain, nearest, quoted
 from analysis.inputs.reading import read_mapping, read_once
+from analysis.inputs.units import worst_grade
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 """What a scenario may be called; a name never holds a path."""
@@ -57,6 +58,16 @@ class Scenario(BaseModel):
     def assumptions(self) -> dict[str, Assumption]:
         """Return the assumptions by name, in the order of their rows."""
         return dict(self.entries)
+
+    def grade_of(self, *names: str) -> str:
+        """Return the weakest grade of some assumptions.
+
+        Examples
+        --------
+        >>> load_scenario("audited").grade_of("tariff_europe", "pue")
+        'B'
+        """
+        return worst_grade(self.entries[name].grade for name in names)
 
     def definition(self, name: str) -> Definition:
         """Return the meaning, units and bounds of an assumption."""

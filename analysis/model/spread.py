@@ -80,7 +80,7 @@ def ratio_range(top: Mapping[str, Numeric], base: Mapping[str, Numeric]) -> Rati
     return RatioRange(top["low"] / base["high"], low, mid, high, top["high"] / base["low"])
 
 
-def cost_ratio_share_at_dear_site(share: Numeric, tariff_ratio: Numeric) -> Numeric:
+def cost_ratio_share_at_expensive_site(share: Numeric, tariff_ratio: Numeric) -> Numeric:
     """Return dear over cheap cost when electricity has a given share of cost at the dear site.
 
     Parameters
@@ -101,9 +101,9 @@ def cost_ratio_share_at_dear_site(share: Numeric, tariff_ratio: Numeric) -> Nume
 
     Examples
     --------
-    >>> cost_ratio_share_at_dear_site(0.5, 2.0)
+    >>> cost_ratio_share_at_expensive_site(0.5, 2.0)
     1.3333333333333333
-    >>> cost_ratio_share_at_dear_site(0.5, float("inf"))
+    >>> cost_ratio_share_at_expensive_site(0.5, float("inf"))
     2.0
     """
     return 1.0 / (1.0 - share + share / tariff_ratio)

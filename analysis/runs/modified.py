@@ -1,6 +1,6 @@
 """What a run has changed, so that no result of a what-if passes for one of the project."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from analysis.inputs.assumption import Assumption, Range
@@ -40,6 +40,8 @@ def changes(parameters: Parameters, scenario: Scenario) -> str:
     >>> parameters = Parameters(overrides={"offset_years": 8})
     >>> changes(parameters, load_scenario("article", parameters.overrides))
     'years of saving in the GPU claim: 8 years instead of 5'
+
+    A scenario of one's own is told with what differs from the one that it extends.
     """
     own = is_file_reference(parameters.scenario)
     named = [f"scenario {scenario.name}: {scenario.title}"] if own else []
@@ -49,20 +51,29 @@ def changes(parameters: Parameters, scenario: Scenario) -> str:
         for name, default in defaults.items()
         if name not in {*OF_ALL, "overrides"} and given[name] != default
     ]
-    return "; ".join([*named, *_replaced(parameters.scenario, parameters.overrides, scenario), *settings])
+    return "; ".join([*named, *_replaced(parameters.scenario, scenario), *settings])
 
 
-def _replaced(reference: str, overrides: Mapping[str, Any], scenario: Scenario) -> Iterator[str]:
-    """Yield what is said of each assumption that an override has moved."""
-    if overrides:
-        before = load_scenario(reference).assumptions()
-        for name, entry in scenario.assumptions().items():
-            # one that stands for another is told once, by the name that was given
-            given = any(one.partition(".")[0] == name for one in overrides)
-            if given and _ends(entry) != _ends(before[name]):
-                unit = "" if before[name].unit == entry.unit else f" {before[name].unit}"
-                meaning = scenario.definition(name).meaning
-                yield f"{meaning}: {_range(entry)} {entry.unit} instead of {_range(before[name])}{unit}"
+def _replaced(reference: str, scenario: Scenario) -> Iterator[str]:
+    """Yield what is said of each assumption that differs from the scenario that was changed or extended."""
+    extended = scenario.extends if is_file_reference(reference) else None
+    before = load_scenario(extended or reference)
+    for name, entry in scenario.assumptions().items():
+        old = before.assumptions()[name]
+        words = _choice(scenario, name), _choice(before, name)
+        # one that stands for another is told once, by the name of the other
+        if _ends(entry) != _ends(old) and (words[0] != words[1] or not words[0]):
+            unit = "" if old.unit == entry.unit else f" {old.unit}"
+            now, then = (f"{word}{_range(each)}" for word, each in zip(words, (entry, old), strict=True))
+            yield f"{scenario.definition(name).meaning}: {now} {entry.unit} instead of {then}{unit}"
+
+
+def _choice(scenario: Scenario, name: str) -> str:
+    """Return which of its choices an assumption is, followed by a comma; nothing where it is none of them."""
+    entries = scenario.assumptions()
+    choices = scenario.definition(name).choices.items()
+    same = (word for word, chosen in choices if _ends(entries[chosen]) == _ends(entries[name]))
+    return next((f"{word.replace('_', ' ')}, " for word in same), "")
 
 
 def _ends(entry: Assumption) -> tuple[Any, ...]:

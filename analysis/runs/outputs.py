@@ -82,7 +82,7 @@ def as_entries(headlines: Mapping[str, Headline], notebook: str) -> dict[str, di
 
     Examples
     --------
-    >>> as_entries({"ratio": Headline.of(2 / 3, "1")}, "01-x")["ratio"]["value"]
+    >>> as_entries({"ratio": Headline.of(2 / 3, "1", "B")}, "01-x")["ratio"]["value"]
     0.666666667
     """
     return {

@@ -133,6 +133,7 @@ def headlines(scenario: Scenario) -> dict[str, Headline]:
     for kind in ("input", "output"):
         us = in_currency(getattr(scenario, f"price_us_{kind}"), "USD")
         china = in_currency(getattr(scenario, f"price_cn_{kind}"), "USD")
-        found[f"api_spread_{kind}_max"] = Headline.of(us.high / china.low, "ratio")
-        found[f"api_spread_{kind}_min"] = Headline.of(us.low / china.high, "ratio")
+        grade = scenario.grade_of(f"price_us_{kind}", f"price_cn_{kind}")
+        found[f"api_spread_{kind}_max"] = Headline.of(us.high / china.low, "ratio", grade)
+        found[f"api_spread_{kind}_min"] = Headline.of(us.low / china.high, "ratio", grade)
     return found

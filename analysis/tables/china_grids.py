@@ -5,6 +5,7 @@ Built up: the market price of energy plus losses, grid, system cost, funds and d
 """
 
 from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -162,8 +163,9 @@ def average_prices(scenario: Scenario, year: int, currency: str = "CNY") -> pd.D
     -------
     pandas.DataFrame
         Indexed by ``weighting``; with VAT: ``low``, ``value``, ``high`` of the mean, ``cheapest`` and
-        ``dearest`` grid [currency/kWh]; number of ``grids`` and how many are ``built_up``; ``coverage``, the
-        share of the nation's electricity that their provinces use [1]; the weakest ``grade``; ``rows``.
+        ``most_expensive`` grid [currency/kWh]; number of ``grids`` and how many are ``built_up``;
+        ``coverage``, the share of the nation's electricity that their provinces use [1]; the weakest
+        ``grade``; ``rows``.
 
     Notes
     -----
@@ -193,7 +195,7 @@ def average_prices(scenario: Scenario, year: int, currency: str = "CNY") -> pd.D
         mean = {end: np.average(of[weights.index], weights=weights) for end, of in ends._asdict().items()}
         records[name] = mean | {
             "cheapest": chosen["best"].min(),
-            "dearest": chosen["best"].max(),
+            "most_expensive": chosen["best"].max(),
             "grids": weights.size,
             "built_up": int((~published[weights.index]).sum()),
             "coverage": by_use[weights.index].sum() / nation_twh,
@@ -202,7 +204,7 @@ def average_prices(scenario: Scenario, year: int, currency: str = "CNY") -> pd.D
         }
     table = pd.DataFrame.from_dict(records, orient="index").rename_axis("weighting")
     table = table.assign(currency="CNY", period=PERIOD_OF_YEAR[year])
-    for column in (*Range._fields, "cheapest", "dearest"):
+    for column in (*Range._fields, "cheapest", "most_expensive"):
         table[column] = column_in_currency(table, currency, column)
     return table.drop(columns=["currency", "period"])
 
@@ -230,6 +232,22 @@ def without_vat(scenario: Scenario, price: Range, year: int, hubs_only: bool = F
     funds, _ = mean_funds(year, hubs_only)
     rate = scenario.vat_rate_cn.value
     return Range(*(tariffs.without_vat(end, funds_per_kwh=funds, vat_rate=rate) for end in price))
+
+
+class PublishedAverage(NamedTuple):
+    """The mean of published tariffs [CNY/kWh] as billed and without recoverable tax, of how many grids."""
+
+    with_vat: Range
+    without_tax: Range
+    grids: int
+    grade: str
+
+
+def published_average(scenario: Scenario, year: int) -> PublishedAverage:
+    """Return the mean over the grids that publish a tariff, which no build-up enters."""
+    mean = average_prices(scenario, year).loc[PUBLISHED]
+    billed = Range(*mean[[*Range._fields]])
+    return PublishedAverage(billed, without_vat(scenario, billed, year), int(mean["grids"]), mean["grade"])
 
 
 def _of_year(grids: pd.DataFrame, year: int) -> pd.DataFrame:

@@ -1,7 +1,8 @@
 """What a data centre pays in the western computing hubs of China: two bundles that are never mixed.
 
 Without a subsidy, for any accelerator: the delivered price of the grids of the hubs. With one, for
-domestic accelerators alone: what one report of 2025 gives. Other reports do not say which they are.
+domestic accelerators alone: what one report of 2025 gives. Other reports do not say which they are: they
+are shown apart and set the ends of the subsidised bundle, never its value.
 """
 
 from collections.abc import Iterator
@@ -40,7 +41,7 @@ def hub_bundles(scenario: Scenario, currency: str = "CNY") -> pd.DataFrame:
     pandas.DataFrame
         Indexed by ``bundle``; ``low``, ``value``, ``high`` [currency/kWh, VAT in it or not stated],
         ``accelerators``, ``subsidy``, ``grade`` of the weakest thing inside, ``method``, ``rows``. A scenario
-        chooses between the first two; the others are shown beside them and enter nothing.
+        chooses between the first two; the reports set the ends of the second, a ceiling enters nothing.
 
     Raises
     ------
@@ -49,8 +50,9 @@ def hub_bundles(scenario: Scenario, currency: str = "CNY") -> pd.DataFrame:
 
     Notes
     -----
-    Delivered: the mean over the grids of the hubs, their cheapest and their dearest. Subsidised: the value is
-    the report's own; the ends are those of all reports on hubs since then, whose terms are not told.
+    Delivered: the mean over the grids of the hubs, their cheapest and their most expensive. Subsidised: the
+    value is the report's own; the ends are those of all reports on hubs since then that are above grade C,
+    whose terms are not told.
     """
     table = pd.DataFrame(_bundles(scenario)).set_index("bundle").assign(currency="CNY", period=str(YEAR))
     for end in Range._fields:
@@ -83,7 +85,8 @@ def _bundles(scenario: Scenario) -> Iterator[dict[str, Any]]:
     named, others = reports.loc[[_SUBSIDISED_ROW]], reports.drop(index=_SUBSIDISED_ROW)
     ceilings = at_hubs[at_hubs["component"] == "delivered ceiling"]
 
-    told = f"mean, cheapest and dearest of {', '.join(grids.index)}; {published} of {len(grids)} published"
+    names = ", ".join(grids.index)
+    told = f"mean, cheapest and most expensive of {names}; {published} of {len(grids)} published"
     aim = "what a budget aims at, and nobody has to pay"
     for bundle, rows, value, accelerators, subsidy, method in (
         (DELIVERED, grids, grids["value"].mean(), "any", "no", told),

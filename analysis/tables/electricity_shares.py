@@ -7,16 +7,19 @@ import pandas as pd
 from analysis.inputs import datasets
 from analysis.inputs.assumption import Range
 from analysis.inputs.rules import row_ids
-from analysis.inputs.scenario import Scenario
+from analysis.inputs.scenario import Scenario, load_scenario
 from analysis.inputs.units import BASE_UNITS, HOURS_PER_YEAR, WATT_PER_KW, worst_grade
 from analysis.model.boundary import host_power_shares
 from analysis.model.gpu_hour import GpuHourCost, gpu_hour_cost
 from analysis.model.hour_inputs import card_price
-from analysis.tables.cost_stack import OPEN_MODEL, US, cost_parts, gpu_hour_inputs, usd
+from analysis.tables.cost_grade import stack_grade
+from analysis.tables.cost_stack import GRIDS, OPEN_MODEL, US, cost_parts, gpu_hour_inputs, side_of, usd
 from analysis.tables.cost_variants import hour_of_mix
-from analysis.tables.headline import Headline
+from analysis.tables.headline import Headline, headlines_of_rows
 
 USD_PER_BILLION = 1e9
+BASE = "audited"
+"""Whose US tariff stands in for that of publishers who do not tell theirs."""
 ABOUT = ("gpu_model", "capital_cost", "counts", "leaves_out", "source")
 PUBLISHER, OWN = "publisher", "scenario"
 """Whose tariff a share is at, beside the classes of the US tariff."""
@@ -78,7 +81,10 @@ def _stated_share(rows: pd.DataFrame) -> Range:
 
 
 def _shares_at(scenario: Scenario, stack: Any, rows: pd.DataFrame, tariff: float) -> dict[str, float]:
-    """Return power, cost and shares of a published stack at a tariff [USD/kWh], and ours of its card."""
+    """Return power, cost and shares of a published stack at a tariff [USD/kWh], and ours of its card.
+
+    Where the published cost holds electricity, at a tariff that nobody tells, that of `BASE` is taken out.
+    """
     cost = rows.loc[row_ids(stack.cost_rows), "value"].sum()
     power_kw = 1.0
     if pd.notna(stack.power_gw):  # of a data centre: by the kW
@@ -93,7 +99,8 @@ def _shares_at(scenario: Scenario, stack: Any, rows: pd.DataFrame, tariff: float
         our_power_kw, our_rest = scenario.pue_us.value, our_rest * scenario.pue_us.value / our_power_kw
     for name, load in (("full", 1.0), ("part", scenario.load_factor.low)):
         electricity, our_electricity = (kw * load * tariff for kw in (power_kw, our_power_kw))
-        whole = cost if stack.electricity_in_cost else cost + electricity
+        told = power_kw * load * usd(load_scenario(BASE), "tariff_us") if stack.electricity_in_cost else 0.0
+        whole = cost - told + electricity
         found[f"share_{name}_load"] = electricity / whole
         found[f"our_share_{name}_load"] = our_electricity / (our_rest + our_electricity)
     return found | {"our_power_kw": our_power_kw, "our_cost_usd_per_hour": our_rest + our_power_kw * tariff}
@@ -216,19 +223,19 @@ def our_shares(scenario: Scenario, stacks: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Indexed by ``model``, ``served_on`` and ``tariff``: ``electricity_share``,
-        ``electricity_share_of_cash`` (of electricity and other operating cost) [ratio].
+        ``electricity_share_of_cash`` (of electricity and other operating cost) [ratio], ``grade``.
     """
     records = {}
     for (model, place), row in stacks.xs("mix", level="kind").iterrows():
-        chinese = {place.rpartition(", ")[2]: row["electricity"]}
-        by_class = {
-            word: row["kwh_per_mtok"] * usd(scenario, name)
-            for word, name in {**scenario.definition("tariff_us").choices, OWN: "tariff_us"}.items()
-        }
-        for word, electricity in (by_class if place == "US" else chinese).items():
+        grid = place.rpartition(", ")[2]
+        classes = {**scenario.definition("tariff_us").choices, OWN: "tariff_us"}
+        of_stack = stack_grade(scenario, side_of(grid)._replace(model=model))
+        for word, name in (classes if grid == "US" else {grid: GRIDS[grid]}).items():
+            electricity = row["kwh_per_mtok"] * usd(scenario, name)
             records[model, place, word] = {
                 "electricity_share": electricity / (row["total"] - row["electricity"] + electricity),
                 "electricity_share_of_cash": electricity / (row["other"] + electricity),
+                "grade": worst_grade([of_stack, scenario.grade_of(name)]),
             }
     table = pd.DataFrame.from_dict(records, orient="index")
     return table.rename_axis(["model", "served_on", "tariff"])
@@ -247,13 +254,19 @@ def headlines(published: pd.DataFrame, ours: pd.DataFrame) -> dict[str, Headline
     """
     chosen = at_own_tariff(published[published["gpu_model"].notna()])
     middle = chosen["share_stated"].fillna(chosen["share_part_load"]).median()
-    found = {
-        "published": Range(chosen["share_part_load"].min(), middle, chosen["share_full_load"].max()),
-        **{name: Range(s.min(), s.median(), s.max()) for name, s in ours.drop_duplicates().items()},
-    }
+    of_published = worst_grade(chosen["grade_part_load"].fillna(chosen["grade"]))
+    different = ours.drop_duplicates(["electricity_share", "electricity_share_of_cash"])
+    ends = different.drop(columns="grade").agg(["min", "median", "max"]).set_axis([*Range._fields]).T
+    ranges = ends.assign(grade=worst_grade(ours["grade"]))
+    ranges.loc["published"] = [
+        chosen["share_part_load"].min(),
+        middle,
+        chosen["share_full_load"].max(),
+        of_published,
+    ]
     keys = {
         "electricity_share_of_cost_published": "published",
         "electricity_share_of_cost_ours": "electricity_share",
         "electricity_share_cash": "electricity_share_of_cash",
     }
-    return {key: Headline.ranged(Range(*map(float, found[name])), "share") for key, name in keys.items()}
+    return headlines_of_rows(ranges, {key: (name, "share") for key, name in keys.items()})

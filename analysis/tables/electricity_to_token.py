@@ -10,8 +10,8 @@ import pandas as pd
 from analysis.inputs import datasets
 from analysis.inputs.assumption import Range
 from analysis.inputs.scenario import Scenario
-from analysis.inputs.units import TOKENS_PER_MTOK, in_base, joules_per_token, kwh_per_mtok
-from analysis.model.spread import cost_ratio_share_at_cheap_site, cost_ratio_share_at_dear_site
+from analysis.inputs.units import TOKENS_PER_MTOK, in_base, joules_per_token, kwh_per_mtok, worst_grade
+from analysis.model.spread import cost_ratio_share_at_cheap_site, cost_ratio_share_at_expensive_site
 from analysis.model.validation import NEWEST
 from analysis.tables import gpu_offset
 from analysis.tables.headline import Headline
@@ -19,10 +19,13 @@ from analysis.tables.headline import Headline
 ENERGY_CLAIM = "p11-energy-per-token"
 """The claim on energy per token, in ``claims.csv``."""
 
+ARTICLE = "article_2026_03_13"
+"""Source of the claims."""
+
 SIZE_CLASSES = {"up to 15": 15.0, "15 to 50": 50.0, "50 to 150": 150.0, "above 150": math.inf}
 """The largest model of each class of the ladder [billion parameters]."""
 
-SHARE_COUNTED_AT = ["share_at_dear_site", "share_at_cheap_site"]
+SHARE_COUNTED_AT = ["share_at_expensive_site", "share_at_cheap_site"]
 """Columns of the cost ratios: at which site electricity has the claimed share of cost."""
 
 
@@ -50,6 +53,14 @@ def measured_kwh_per_mtok() -> Range:
     return Range(float(energy.min()), float(energy.median()), float(energy.max()))
 
 
+def grades() -> dict[str, str]:
+    """Return the grades of the energy per token: as claimed, and of the weakest row of those measured."""
+    return {
+        "claimed": str(datasets.load_sources().loc[ARTICLE, "grade"]),
+        "measured": worst_grade(newest_measurements()["grade"]),
+    }
+
+
 def energy_ladder() -> pd.DataFrame:
     """Return readings of energy per million tokens, from the printed claim down to measurements.
 
@@ -74,7 +85,8 @@ def energy_ladder() -> pd.DataFrame:
     }
     table = pd.DataFrame(readings.values(), index=pd.Index(readings, name="reading"))
     joules = joules_per_token(table, TOKENS_PER_MTOK).add_suffix("_j_per_token")
-    table["grade"] = ["A" if reading.startswith("measured") else "C" for reading in readings]
+    of = grades()
+    table["grade"] = [of["measured" if name.startswith("measured") else "claimed"] for name in readings]
     return table.join(joules)
 
 
@@ -94,7 +106,7 @@ def cost_ratios(scenario: Scenario) -> pd.DataFrame:
     at_cheap_site = cost_ratio_share_at_cheap_site(share, ratio)
     # No share leaves the cost as it is, even where power is free and 0 times infinity is not a number.
     return table.assign(
-        share_at_dear_site=cost_ratio_share_at_dear_site(share, ratio),
+        share_at_expensive_site=cost_ratio_share_at_expensive_site(share, ratio),
         share_at_cheap_site=at_cheap_site.where(share != 0.0, 1.0),
     )
 
@@ -113,10 +125,13 @@ def headlines(scenario: Scenario) -> dict[str, Headline]:
     claimed, measured = claimed_kwh_per_mtok(), measured_kwh_per_mtok()
     unit = "kWh per million tokens"
     greatest = float(cost_ratio_ends(scenario).loc["max"].max())
+    over = claimed.times(1.0 / measured.value)
+    of = grades()
+    of_gap = scenario.grade_of("electricity_share", "tariff_us", "tariff_cn_hub")
     return {
-        "kwh_per_mtok_article_low": Headline.of(claimed.low, unit),
-        "kwh_per_mtok_article_high": Headline.of(claimed.high, unit),
-        "kwh_per_mtok_measured_median": Headline.ranged(measured, unit),
-        "energy_claim_ratio": Headline.ranged(claimed.times(1.0 / measured.value), "ratio"),
-        "max_cost_ratio_from_tariff": Headline.of(greatest, "ratio"),
+        "kwh_per_mtok_article_low": Headline.of(claimed.low, unit, of["claimed"]),
+        "kwh_per_mtok_article_high": Headline.of(claimed.high, unit, of["claimed"]),
+        "kwh_per_mtok_measured_median": Headline.ranged(measured, unit, of["measured"]),
+        "energy_claim_ratio": Headline.ranged(over, "ratio", worst_grade(of.values())),
+        "max_cost_ratio_from_tariff": Headline.of(greatest, "ratio", of_gap),
     }

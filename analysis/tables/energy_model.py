@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.inputs import datasets
-from analysis.inputs.units import kwh_per_mtok
+from analysis.inputs.assumption import Range
+from analysis.inputs.units import kwh_per_mtok, worst_grade
 from analysis.model.boundary import BOUNDARIES
 from analysis.model.energy_model import EnergyModel
 from analysis.model.evidence import evidence
@@ -134,7 +135,13 @@ def validation_scores() -> pd.DataFrame:
         for name, part in parts:
             scores = prediction_scores(part)
             meets = _targets_met(trial, name, scores)
-            row = {"trial": label, "rows_of": name, **scores, "grade": part["grade"].max(), "meets": meets}
+            row = {
+                "trial": label,
+                "rows_of": name,
+                **scores,
+                "grade": worst_grade(part["grade"]),
+                "meets": meets,
+            }
             records.append(row)
     return pd.DataFrame(records).set_index(["trial", "rows_of"])
 
@@ -244,9 +251,10 @@ def headlines() -> dict[str, Headline]:
 
 
 def _score_with_ends(table: pd.DataFrame, score: str, by: str) -> Headline:
-    """Return a score of all rows with its least and greatest over the groups."""
+    """Return a score of all rows with its least and greatest over the groups, and the rows' weakest grade."""
     parts = [prediction_scores(part)[score] for _, part in table.groupby(by)]
-    return Headline(prediction_scores(table)[score], min(parts), max(parts), "share")
+    found = Range(min(parts), prediction_scores(table)[score], max(parts))
+    return Headline.ranged(found, "share", worst_grade(table["grade"]))
 
 
 def energy_by_batch() -> pd.DataFrame:

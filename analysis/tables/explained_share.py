@@ -13,13 +13,14 @@ import pandas as pd
 
 from analysis.inputs.assumption import Range
 from analysis.inputs.scenario import Scenario
-from analysis.inputs.units import TOKENS_PER_MTOK
+from analysis.inputs.units import TOKENS_PER_MTOK, worst_grade
 from analysis.model import gpu_hour
 from analysis.model.sensitivity import NOISE
 from analysis.model.spread import blended_price, explain_log_ratio, kwh_per_usd_gap, tariff_for_ratio
 from analysis.model.tariff_effect import TariffEffects, added_usd, tariff_effects
 from analysis.model.token_cost import TokenShare, token_cost_of
 from analysis.model.uncertainty import Inputs, Model, Uncertain, monte_carlo
+from analysis.tables.cost_grade import output_grade
 from analysis.tables.cost_stack import MIX, SHARED, US, mix_cost_inputs, side_of, uncertain_inputs
 from analysis.tables.headline import Headline, headlines_of_rows
 
@@ -193,7 +194,7 @@ def output_quantiles(
     Returns
     -------
     pandas.DataFrame
-        Indexed by ``output``: ``p5``, ``p50``, ``p95``; ways to count the effect of the tariffs as
+        Indexed by ``output``: ``p5``, ``p50``, ``p95``, ``grade``; ways to count the effect of the tariffs as
         ``effect: <name>``; parts of the log spread as ``part: <factor>``, over the logarithm of the claimed
         spread [ratio]. Infinite where no energy is enough.
     """
@@ -212,7 +213,8 @@ def output_quantiles(
     # logarithms have quantiles with more digits than factors near one
     factors = table.filter(like="effect: ", axis="index")
     table.loc[factors.index] = np.exp(factors)
-    return table.mask(table > BEYOND_ANY / 2.0, np.inf)
+    table = table.mask(table > BEYOND_ANY / 2.0, np.inf)
+    return table.assign(grade=[output_grade(scenario, grid, output) for output in table.index])
 
 
 def headlines(quantiles: pd.DataFrame, definitions: pd.DataFrame) -> dict[str, Headline]:
@@ -223,8 +225,8 @@ def headlines(quantiles: pd.DataFrame, definitions: pd.DataFrame) -> dict[str, H
     quantiles : pandas.DataFrame
         From `output_quantiles`.
     definitions : pandas.DataFrame
-        From `tables.tariff_effect.tariff_effect_definitions`: least and greatest median over classes and
-        grids.
+        From `tables.tariff_effect.tariff_effect_definitions`: the least and the greatest median over classes
+        and grids, with the least 5 and the greatest 95 % of all of them.
     """
     keys = {
         "tariff_factor": ("effect: all_orders", "ratio"),
@@ -236,12 +238,18 @@ def headlines(quantiles: pd.DataFrame, definitions: pd.DataFrame) -> dict[str, H
         "spread_if_electricity_free": ("spread_if_free", "ratio"),
         "tariff_needed_usd_per_kwh": ("tariff_needed_usd_per_kwh", "USD/kWh"),
     }
-    found = headlines_of_rows(quantiles.set_axis([*Range._fields], axis=1), keys)
-    factors = definitions.xs("all_orders", level="definition")["factor"]
-    return found | {
-        "tariff_factor_lowest": Headline.of(float(factors.min()), "ratio"),
-        "tariff_factor_highest": Headline.of(float(factors.max()), "ratio"),
+    ends = dict(zip(QUANTILES, Range._fields, strict=True))
+    found = headlines_of_rows(quantiles.rename(columns=ends), keys)
+    factors, of_cash = (definitions.xs(way, level="definition") for way in ("all_orders", "cash"))
+    middles = {
+        "tariff_factor_lowest": (factors, factors["factor"].min()),
+        "tariff_factor_highest": (factors, factors["factor"].max()),
+        "cash_cost_factor_highest": (of_cash, of_cash["factor"].max()),
     }
+    for key, (table, middle) in middles.items():
+        span = Range(table["factor_low"].min(), middle, table["factor_high"].max())
+        found[key] = Headline.ranged(span, "ratio", worst_grade(table["grade"]))
+    return found
 
 
 def log_spread_parts(scenario: Scenario, grid: str, quantiles: pd.DataFrame) -> pd.DataFrame:

@@ -8,6 +8,7 @@ import pandas as pd
 from analysis.inputs import datasets
 from analysis.inputs.money import column_in_currency, in_currency
 from analysis.inputs.scenario import Scenario
+from analysis.inputs.units import worst_grade
 from analysis.model import gpu_offset
 from analysis.model.gpu_hour import annuity_factor
 from analysis.tables.headline import Headline, headlines_of_rows
@@ -18,6 +19,8 @@ PAIRS = {
     "wide: US high, hub low": ("high", "low"),
 }
 """The tariff pairs: which end of the US and which of the hub tariff."""
+
+_TARIFFS = ("tariff_us", "tariff_cn_hub")
 
 MID = "mid: US mid, hub mid"
 
@@ -137,13 +140,17 @@ def published_electricity_shares() -> pd.DataFrame:
 def offset_by_gap_and_horizon(scenario: Scenario, currency: str, *, discount_rate: float) -> pd.DataFrame:
     """Return the share of the purchase that savings offset over tariff gap and horizon, at the mid load [1].
 
-    A row a gap [currency/kWh], from none to a little over the widest of the scenario and of the article; a
-    column a horizon [years]; savings discounted at `discount_rate` [1/year].
+    A row a gap [currency/kWh], from none (or a little under the narrowest, where that is negative) to a
+    little over the widest of the scenario and of the article; a column a horizon [years]; savings
+    discounted at `discount_rate` [1/year].
     """
     energy = float(implied_energy(scenario, currency)[MID])
     tables = (pair_tariffs(scenario, currency), pair_tariffs(scenario.root, currency))
-    widest = max(float((table["tariff_us"] - table["tariff_hub"]).max()) for table in tables)
-    gaps = np.linspace(0.0, GAP_MARGIN * max(widest, 0.0) or 1.0, GAP_STEPS)
+    gap_of = pd.concat([table["tariff_us"] - table["tariff_hub"] for table in tables])
+    most, least = max(GAP_MARGIN * gap_of.max(), 0.0) or 1.0, float(gap_of.min())
+    if least < 0.0:
+        least -= (GAP_MARGIN - 1.0) / 2.0 * (most - least)
+    gaps = np.linspace(min(least, 0.0), most, GAP_STEPS)
     horizons = np.arange(1, LONGEST_HORIZON + 1)
     gap, years = np.meshgrid(gaps, horizons, indexing="ij")
     result = gpu_offset.offset(
@@ -175,11 +182,20 @@ def cumulative_savings(
 
 
 def headlines(scenario: Scenario, horizon_years: int) -> dict[str, Headline]:
-    """Return the headline values at the mid pair, ends over the pairs; money in CNY."""
+    """Return the headline values at the mid pair, ends over the pairs; money in CNY.
+
+    The claimed saving is in all of them, and with it the load at the claimed tariffs, or years and share of
+    the purchase.
+    """
     table = offset_by_tariff_pair(scenario, "CNY", horizon_years, 0.0)
     # blank where a pair implies nothing
     least, greatest = table.min(skipna=False), table.max(skipna=False)
     ranges = pd.DataFrame({"low": least, "value": table.loc[MID], "high": greatest})
+    purchase = scenario.grade_of("annual_saving", "offset_years", "offset_share")
+    load = worst_grade([scenario.grade_of("annual_saving"), scenario.root.grade_of(*_TARIFFS)])
+    savings = worst_grade([load, scenario.grade_of(*_TARIFFS)])
+    grades = {"purchase": purchase, "load_mw": load, "savings_undiscounted": savings}
+    ranges["grade"] = [grades.get(str(row), worst_grade([savings, purchase])) for row in ranges.index]
     rows = {
         "gpu_offset_savings_cny": ("savings_undiscounted", "CNY"),
         "gpu_offset_implied_purchase_cny": ("purchase", "CNY"),

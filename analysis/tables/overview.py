@@ -31,8 +31,8 @@ def in_words(headlines: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Indexed by ``topic`` and ``meaning``: ``value``, ``low``, ``high`` and ``unit``, all texts; counts of
-        zero are left out.
+        Indexed by ``topic`` and ``meaning``: ``value``, ``low``, ``high``, ``unit`` and ``grade``, all texts;
+        counts of zero are left out.
     """
     meanings = datasets.load_table("headlines")
     table = meanings[["topic", "meaning"]].join(headlines, how="inner")
@@ -42,7 +42,7 @@ def in_words(headlines: pd.DataFrame) -> pd.DataFrame:
         for end in ("value", "low", "high")
     }
     words = table[["topic", "meaning"]].assign(**shown, unit=table["unit"].replace(_UNITS))
-    return words.set_index(["topic", "meaning"])
+    return words.assign(grade=table["grade"]).set_index(["topic", "meaning"])
 
 
 _UNITS = {"share": "", "ratio": "times", "CNY": "million CNY"}
@@ -68,7 +68,7 @@ def _number(number: float, unit: str) -> str:
 def all_headlines(
     scenario: Scenario, horizon_years: int, ledger_headlines: Mapping[str, Headline]
 ) -> pd.DataFrame:
-    """Return every headline value with its ends and unit, indexed by key.
+    """Return every headline value with its ends, unit and grade, indexed by key.
 
     Parameters
     ----------

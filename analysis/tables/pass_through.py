@@ -77,7 +77,7 @@ def predicted_ratio(share: Assumption | Range, tariffs: spread.RatioRange) -> Pr
     >>> [round(value, 3) for value in found]
     [1.0, 1.333, 1.6, 1.5, 1.75]
     """
-    expensive, cheap = spread.cost_ratio_share_at_dear_site, spread.cost_ratio_share_at_cheap_site
+    expensive, cheap = spread.cost_ratio_share_at_expensive_site, spread.cost_ratio_share_at_cheap_site
     return Predicted(
         expensive(share.low, tariffs.narrowest),
         expensive(share.low, tariffs.mid),
@@ -153,9 +153,10 @@ def predicted_ratios(claims: Scenario, scenario: Scenario) -> pd.DataFrame:
     -------
     pandas.DataFrame
         By ``basis`` (name of a scenario), ``us`` (class of the US tariff) and ``cn``: ``tariff_low``,
-        ``tariff_ratio``, ``tariff_high`` [1], the fields of `Predicted` [1], ``grade`` of the tariffs.
+        ``tariff_ratio``, ``tariff_high`` [1], the fields of `Predicted` [1], ``grade`` of the share
+        and the tariffs.
     """
-    classes = scenario.definition("tariff_us").choices
+    classes, share = scenario.definition("tariff_us").choices, claims.electricity_share
     chosen = {word.replace("_", " "): scenario.choosing("tariff_us", word) for word in classes}
     versions = [(AS_STATED, claims)]
     if scenario.tariff_us not in [claims.tariff_us, *(one.tariff_us for one in chosen.values())]:
@@ -168,8 +169,8 @@ def predicted_ratios(claims: Scenario, scenario: Scenario) -> pd.DataFrame:
                 "tariff_low": tariffs.narrowest,
                 "tariff_ratio": tariffs.mid,
                 "tariff_high": tariffs.widest,
-                **predicted_ratio(claims.electricity_share, tariffs)._asdict(),
-                "grade": worst_grade([version.tariff_us.grade, chinese.grade]),
+                **predicted_ratio(share, tariffs)._asdict(),
+                "grade": worst_grade([share.grade, version.tariff_us.grade, chinese.grade]),
             }
     return pd.DataFrame.from_dict(records, orient="index").rename_axis(["basis", "us", "cn"])
 
@@ -233,8 +234,11 @@ def headlines(claims: Scenario, scenario: Scenario, measured: pd.DataFrame) -> d
     bounds = np.log([everyone["upper"], enough["upper"].min(), enough["upper"].max()])
     upper = (bounds / np.log(tariffs.mid)).tolist() if tariffs.mid > 1 else [None, None, None]
     mean, low, high = everyone[["mean", "low", "high"]].astype(float)
+    of_tariffs = scenario.grade_of("tariff_us", "tariff_cn_hub")
+    of_share = worst_grade([claims.electricity_share.grade, of_tariffs])
+    of_bound = worst_grade([*enough["grade"], of_tariffs])
     return {
-        "same_weights_price_ratio_mean": Headline(mean, low, high, "ratio"),
-        "same_weights_ratio_predicted": Headline(predicted.least, min(ends), max(ends), "ratio"),
-        "same_weights_passthrough_upper": Headline(upper[0], upper[1], upper[2], "ratio"),
+        "same_weights_price_ratio_mean": Headline(mean, low, high, "ratio", everyone["grade"]),
+        "same_weights_ratio_predicted": Headline(predicted.least, min(ends), max(ends), "ratio", of_share),
+        "same_weights_passthrough_upper": Headline(upper[0], upper[1], upper[2], "ratio", of_bound),
     }

@@ -132,7 +132,9 @@ def _chinese_energy(scenario: Scenario, prices: pd.DataFrame) -> Iterator[dict[s
     of_hubs = (prices["component"] == "energy") & prices["area"].isin(hubs.index)
     rows = prices[of_hubs & (prices["year"] == MAIN_YEAR)]
     price = _range_over(rows["value"], float(hubs["energy"].mean()))
-    method = f"mean over the hub grids {', '.join(hubs.index)}; ends are their cheapest and dearest rows"
+    method = (
+        f"mean over the hub grids {', '.join(hubs.index)}; ends are their cheapest and most expensive rows"
+    )
     yield _cell(ENERGY, CN_HUB, MAIN_YEAR, price, rows, method, currency="CNY")
 
 
@@ -212,25 +214,27 @@ def _us_prices(us: pd.DataFrame, currency: str) -> Iterator[dict[str, Any]]:
 def _us_class(delivered: pd.DataFrame, word: str) -> Iterator[dict[str, Any]]:
     """Yield what a class of US users pays in the main year and the years beside it [USD/kWh].
 
-    A national mean has no ends: how states differ is no error of a mean. Several months of a year have their
-    mean and range. A data centre may stand in any state: its ends are those of the large users of states
-    that host data centres.
+    A national mean has no ends: how states differ is no error of a mean. The main year goes by its annual
+    mean, or by the last one before it: no month of the same year stands for it. Several months of the year
+    after have their mean and range. A data centre may stand in any state: its ends are those of the large
+    users of states that host data centres.
     """
     is_data_centre = US_CLASSES[word] == US_DATA_CENTRE
     area, sector = (DATA_CENTRE_AREA, "commercial") if is_data_centre else (US_AREA, word)
     own = delivered[(delivered["area"] == area) & (delivered["consumer_class"] == sector)]
+    annual = own[own["period"] == own["year"].astype(str)]
     for year in (MAIN_YEAR - 1, MAIN_YEAR, MAIN_YEAR + 1):
-        of_year = own[own["year"] == year]
-        whole = of_year[of_year["period"] == str(year)]
-        rows = whole if len(whole) else of_year
-        told = f"annual mean of {area}" if len(whole) else f"{area}, {len(rows)} of the months of {year}"
-        price = _range_over(rows["value"])
+        latest = annual.loc[annual["year"] <= year, "year"].max()
+        whole = annual[annual["year"] == (latest if year <= MAIN_YEAR else year)]
+        rows = whole if len(whole) else own[own["year"] == year]
         first, last = rows["period"].min(), rows["period"].max()
-        period = str(year) if year == MAIN_YEAR else first if first == last else f"{first}..{last}"
+        months = f"{area}, {len(rows)} of the months of {year}"
+        told = f"annual mean of {area} in {first}" if len(whole) else months
+        price, period = _range_over(rows["value"]), first if first == last else f"{first}..{last}"
         if is_data_centre and year == MAIN_YEAR:
             states = us_states(delivered)
             price = _range_over(pd.concat([rows, states])["value"], price.value)
-            told += f"; ends over industry in {len(states)} states that host data centres"
+            told += f"; ends over industry of {year} in {len(states)} states that host data centres"
             rows = pd.concat([rows, states])
         method = f"{told}; {sector} sector of EIA, taxes as billed (the US has no VAT)"
         yield {"year": year, "price": price, "rows": rows, "method": method, "period": period}

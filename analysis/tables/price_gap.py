@@ -52,13 +52,13 @@ def tariff_ratios(tariff_table: pd.DataFrame) -> pd.DataFrame:
     """Return every ratio between two regions of `scenario_tariffs` [1].
 
     ``low``, ``mid`` and ``high`` compare like ends; ``narrowest`` is the dividend's low over the divisor's
-    high, ``widest`` its high over the divisor's low.
+    high, ``widest`` its high over the divisor's low; ``grade`` is the weaker of the two.
     """
-    ranges = tariff_table[[*Range._fields]].reset_index()
+    ranges = tariff_table[[*Range._fields, "grade"]].reset_index()
     pairs = ranges.merge(ranges, how="cross", suffixes=("", "_base"))
     pairs = pairs[pairs["region"] != pairs["region_base"]]
     names = [pairs["region"].rename("dividend"), pairs["region_base"].rename("divisor")]
-    return pd.DataFrame(_ratios_of_pairs(pairs)._asdict()).set_index(names)
+    return pd.DataFrame(_ratios_of_pairs(pairs)._asdict()).assign(grade=_weaker(pairs)).set_index(names)
 
 
 def price_ratios_by_layer(evidence: pd.DataFrame) -> pd.DataFrame:
@@ -86,9 +86,14 @@ def price_ratios_by_layer(evidence: pd.DataFrame) -> pd.DataFrame:
         low=ratios.narrowest,
         value=ratios.mid,
         high=ratios.widest,
-        grade=pairs[["grade", "grade_base"]].agg(worst_grade, axis=1),
+        grade=_weaker(pairs),
     )
     return table[["layer", "year", "ratio", "claimed", *Range._fields, "grade"]]
+
+
+def _weaker(pairs: pd.DataFrame) -> pd.Series[str]:
+    """Return the weaker grade of each pair."""
+    return pairs[["grade", "grade_base"]].agg(worst_grade, axis=1)
 
 
 def _ratios_of_pairs(pairs: pd.DataFrame) -> spread.RatioRange:
@@ -170,8 +175,9 @@ def headlines(scenario: Scenario) -> dict[str, Headline]:
         "tariff_ratio_us_to_cn_average": (CN_AVERAGE, "ratio"),
         "tariff_ratio_us_to_hub": (CN_HUB, "ratio"),
     }
-    widest = Headline.of(float(ranges.loc[CN_HUB, "high"]), "ratio")
-    found = {**headlines_of_rows(ranges, rows), "tariff_ratio_widest": widest}
+    found = headlines_of_rows(ranges, rows)
+    to_hub = found["tariff_ratio_us_to_hub"]
+    found["tariff_ratio_widest"] = to_hub._replace(value=to_hub.high, low=None, high=None)
     for word in US_CLASSES:
         of_class = {f"tariff_ratio_us_{word}_to_cn_average": (CN_AVERAGE, "ratio")}
         found |= headlines_of_rows(_us_ratios(scenario.choosing("tariff_us", word)), of_class)
@@ -179,9 +185,9 @@ def headlines(scenario: Scenario) -> dict[str, Headline]:
 
 
 def _us_ratios(scenario: Scenario) -> pd.DataFrame:
-    """Return the US tariff of a scenario over the others, ``low`` and ``high`` over all pairings [1]."""
+    """Return the US tariff over the others, ``low`` and ``high`` over all pairings [1], and the grade."""
     ratios = tariff_ratios(scenario_tariffs(scenario, "CNY")).loc[US]
-    return ratios[["narrowest", "mid", "widest"]].set_axis([*Range._fields], axis=1)
+    return ratios[["narrowest", "mid", "widest", "grade"]].set_axis([*Range._fields, "grade"], axis=1)
 
 
 def independent_prices(scenario: Scenario, currency: str) -> pd.DataFrame:
@@ -287,7 +293,8 @@ def price_history(currency: str, evidence: pd.DataFrame) -> pd.DataFrame:
     return table[columns].sort_values(["series", "time", "id"], ignore_index=True)
 
 
-def taken_by_region(scenario: Scenario, currency: str) -> pd.Series[float]:
-    """Return the tariff that a scenario takes for each region of the evidence [currency/kWh]."""
-    values = scenario_tariffs(scenario, currency)["value"]
-    return pd.Series({region: values[_CLAIMED_AS.get(region, region)] for region in price_evidence.REGIONS})
+def taken_by_region(scenario: Scenario, currency: str) -> pd.DataFrame:
+    """Return low, value and high of the tariff that a scenario takes for each region [currency/kWh]."""
+    regions = list(price_evidence.REGIONS)
+    taken = scenario_tariffs(scenario, currency)[["low", "value", "high"]]
+    return taken.loc[[_CLAIMED_AS.get(region, region) for region in regions]].set_axis(regions)

@@ -133,17 +133,20 @@ def price_steps(scenario: Scenario) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``vendor``, ``model``, ``date``, each of `KINDS` [USD/Mtok], ``source``; by model, then by date.
+        ``vendor``, ``model``, ``date``, each of `KINDS` [USD/Mtok], ``source``, ``grade`` (of the catalogue
+        where it is one of its changes); by model, then by date.
     """
     dated = datasets.load_table("price_flagships")
     dated = dated[dated["one_version"]]
-    seen = pd.concat([datasets.load_table("price_changes").rename(columns={"observed": "date"}), dated])
+    changes = datasets.load_table("price_changes").rename(columns={"observed": "date"})
+    of_source = datasets.load_sources()["grade"]
+    seen = pd.concat([changes.assign(grade=changes["source"].map(of_source)), dated])
     paid = ["input_usd_per_mtok", "output_usd_per_mtok"]
-    seen = seen[(seen[paid] > 0).all(axis=1)][["date", *_KEYS, *paid, "source"]]
+    seen = seen[(seen[paid] > 0).all(axis=1)][["date", *_KEYS, *paid, "source", "grade"]]
     names = dated.drop_duplicates(_KEYS).set_index(_KEYS)[["country", "vendor", "label"]]
     steps = seen.join(names.rename(columns={"label": "model"}), on=_KEYS, how="inner")
     steps = steps.sort_values([*_KEYS, "date"], kind="stable").drop_duplicates([*_KEYS, *paid])
-    columns = ["country", "vendor", "model", "date", *KINDS, "source"]
+    columns = ["country", "vendor", "model", "date", *KINDS, "source", "grade"]
     return _blended(scenario, steps)[columns].reset_index(drop=True)
 
 
@@ -159,7 +162,8 @@ def largest_moves(steps: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Indexed by ``model``: ``country``, ``vendor``; date and prices of both days [USD/Mtok]; ``times``
-        (later over earlier price) and ``factor`` (greater over lesser) [1]. Models whose price stood are out.
+        (later over earlier price) and ``factor`` (greater over lesser) [1]; ``grade`` of the weaker price.
+        Models whose price stood are out.
     """
     pairs = steps.merge(steps, on=["country", "vendor", "model"], suffixes=("_from", "_to"))
     start, end = (pd.to_datetime(pairs[f"date_{when}"]) for when in ("from", "to"))
@@ -168,7 +172,9 @@ def largest_moves(steps: pd.DataFrame) -> pd.DataFrame:
     moves = pairs[(start < end) & (end <= start + pd.DateOffset(years=1)) & (pairs["factor"] > 1)]
     moves = moves.sort_values(["factor", "date_from"], ascending=[False, True], kind="stable")
     kept = ["country", "vendor", *(f"{name}_{when}" for when in ("from", "to") for name in ("date", *KINDS))]
-    return moves.drop_duplicates("model").set_index("model")[[*kept, "times", "factor"]]
+    moves = moves.drop_duplicates("model").set_index("model")
+    moves["grade"] = [worst_grade(two) for two in zip(moves["grade_from"], moves["grade_to"], strict=True)]
+    return moves[[*kept, "times", "factor", "grade"]]
 
 
 def tariff_moves(first: str, last: str) -> pd.DataFrame:
@@ -205,12 +211,19 @@ def retail_moves(moves: pd.DataFrame) -> pd.DataFrame:
 
 
 def headlines(scenario: Scenario) -> dict[str, Headline]:
-    """Return the spread at the last date and the article's, and the largest moves of prices and tariffs."""
+    """Return the spread at the last date and the article's, and the largest moves of prices and tariffs.
+
+    The ends of a spread are those over the choice of one flagship a vendor. A largest move has the weakest
+    grade of all among which it is the largest.
+    """
     spreads = spread_by_date(scenario)
-    ranges = spreads.rename(columns={"pair_low": "low", "blended": "value", "pair_high": "high"})
+    ranges = spreads.rename(columns={"choice_low": "low", "blended": "value", "choice_high": "high"})
     dates = {"latest": spreads.index[-1], "article": article_date()}
     rows = {f"flagship_spread_median_{name}": (date, "ratio") for name, date in dates.items()}
     prices, tariffs = largest_moves(price_steps(scenario)), tariff_moves(spreads.index[0], spreads.index[-1])
     moves = {"within_model_price_factor": prices, "tariff_factor_same_months": retail_moves(tariffs)}
-    largest = {name: Headline.of(float(table["factor"].max()), "ratio") for name, table in moves.items()}
+    largest = {
+        name: Headline.of(float(table["factor"].max()), "ratio", worst_grade(table["grade"]))
+        for name, table in moves.items()
+    }
     return headlines_of_rows(ranges, rows) | largest

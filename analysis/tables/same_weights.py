@@ -109,8 +109,8 @@ def pairs_with_vendor(quotes: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row for weights and host: ``input_ratio``, ``output_ratio`` of the host over the vendor [1],
-        ``equal`` (both), the two output prices [USD/Mtok], ``vendor``, ``provider_id``, ``name``,
-        ``served_countries``, ``grade`` of the two hosts' rows.
+        ``equal`` (both), the two output prices [USD/Mtok], ``vendor``, ``maker`` (what readers call it),
+        ``provider_id``, ``name``, ``served_countries``, ``grade`` of the two hosts' rows.
     """
     vendor = quotes[first_party(quotes) & (quotes["headquarters_country"] == CHINA)]
     order = ["weights", "output_usd_per_mtok", "input_usd_per_mtok", "provider_id"]
@@ -120,6 +120,7 @@ def pairs_with_vendor(quotes: pd.DataFrame) -> pd.DataFrame:
     pairs = one_a_host(quotes[chosen]).reset_index(drop=True)
     against = base.loc[pairs["weights"]].reset_index(drop=True)
     table = pairs[["weights", "vendor", "provider_id", "name", "served_countries"]].copy()
+    table["maker"] = table["vendor"].map(_makers()).fillna(table["vendor"])
     for price, ratio in RATIO_OF.items():
         table[ratio] = pairs[price] / against[price]
     table["equal"] = ((table[RATIOS] - 1.0).abs() < SAME_PRICE).all(axis=1)
@@ -127,6 +128,12 @@ def pairs_with_vendor(quotes: pd.DataFrame) -> pd.DataFrame:
     table["vendor_output_usd_per_mtok"] = against["output_usd_per_mtok"]
     table["grade"] = [worst_grade(two) for two in zip(pairs["grade"], against["grade"], strict=True)]
     return table
+
+
+def _makers() -> pd.Series:
+    """Return what readers call the vendor of weights, by the start of the weights' names."""
+    vendors = datasets.load_table("model_cards")["vendor"]
+    return vendors.groupby(vendors.index.str.partition("/").get_level_values(0)).first()
 
 
 def pairs_by_month(changes: pd.DataFrame) -> pd.DataFrame:
@@ -265,5 +272,6 @@ def _pinned_over_unpinned() -> pd.DataFrame:
 
 def headlines(pairs: pd.DataFrame) -> dict[str, Headline]:
     """Return the median of `price_ratios` with its quartiles."""
-    low, median, high = (float(pairs["output_ratio"].quantile(share)) for share in (0.25, 0.5, 0.75))
-    return {"same_weights_price_ratio_median": Headline(median, low, high, "ratio")}
+    quartiles = Range(*(float(pairs["output_ratio"].quantile(share)) for share in (0.25, 0.5, 0.75)))
+    grade = worst_grade(pairs["grade"])
+    return {"same_weights_price_ratio_median": Headline.ranged(quartiles, "ratio", grade)}

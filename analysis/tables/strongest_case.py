@@ -16,9 +16,11 @@ from analysis.inputs.rules import row_ids
 from analysis.inputs.scenario import Scenario
 from analysis.inputs.units import HOURS_PER_YEAR, MONTHS_PER_YEAR, worst_grade
 from analysis.model.spread import blended_price
+from analysis.tables.cost_grade import stack_grade
 from analysis.tables.cost_stack import OPEN_MODEL, cash_cost_ratio, usd
-from analysis.tables.headline import Headline
+from analysis.tables.headline import Headline, headlines_of_rows
 from analysis.tables.time_to_power import (
+    SIDE,
     Stack,
     capacity_prices,
     capacity_rise,
@@ -27,15 +29,18 @@ from analysis.tables.time_to_power import (
     power_stacks,
     power_waits,
     row_range,
-    stack_grade,
     usd_range,
 )
+from analysis.tables.us_classes import us_classes
 
 REFERENCE = "Tariff in the full cost"
 """What the channels stand beside: the gap in tariffs, in a cost that holds everything."""
 
 CASH, WAITING, OF_DEVELOPMENT = "Prices at cash cost", "Waiting for power", "Training"
 """Channels; the last is a share of the cost of development, not of serving."""
+
+CAPACITY, OWN_PLANT, SUBSIDY = "Capacity price", "Own gas plant", "Subsidised hub power"
+"""Channels of the price of power itself."""
 
 MORE_POWER, TRAINING, SYSTEM_POWER = "chips-more-power", "pub-training-electricity", "cm384-power"
 """Rows: power of domestic chips over that of an H20, for the same tokens; energy in the cost of development;
@@ -46,12 +51,8 @@ HOURS = ("cn-zhejiang-valley-2026-07", "cn-zhejiang-deep-valley-2026-07")
 
 UNSUBSIDISED, SUBSIDISED = "tariff_cn_hub_delivered", "tariff_cn_hub_subsidised"
 
-SUNK = "sunk capital"
-"""Path of the row where one side alone asks cash cost."""
-
-DOMESTIC_HUB = "China, subsidised hub"
-"""Where domestic accelerators are served."""
-
+SUNK, DOMESTIC_HUB = "sunk capital", "China, subsidised hub"
+"""Path of the row where one side alone asks cash cost; where domestic accelerators are served."""
 CHINESE_POWER = ("hub", "average", "subsidised hub")
 """Chinese grids that US power is set beside."""
 
@@ -100,9 +101,9 @@ def channel_factors(scenario: Scenario) -> dict[str, Range]:
         REFERENCE: corners(cost, stacks, us, hub),
         CASH: corners(cash_ratio, stacks, us, hub),
         WAITING: corners(waiting, stacks, us, wait),
-        "Capacity price": corners(added, stacks, us, rise),
-        "Own gas plant": corners(cost, stacks, own, us),
-        "Subsidised hub power": corners(cost, (one, one, one), full, paid),
+        CAPACITY: corners(added, stacks, us, rise),
+        OWN_PLANT: corners(cost, stacks, own, us),
+        SUBSIDY: corners(cost, (one, one, one), full, paid),
         "Chips that take more power": corners(scaled, stacks, hub, row_range(MORE_POWER)),
         OF_DEVELOPMENT: corners(training, share, us, hub),
         "Power by the hour": corners(scaled, stacks, hub, hours),
@@ -117,11 +118,11 @@ def strongest_channels(scenario: Scenario) -> pd.DataFrame:
     pandas.DataFrame
         Indexed by ``channel``: ``low``, ``value``, ``high`` [ratio], ``share_low``, ``share``, ``share_high``
         of the logarithm of the claimed spread, ``own_grade`` (weakest of the channel's own rows), ``grade``
-        (of all that enters), ``argument``, ``against``.
+        (of all that enters), ``condition`` (what it assumes without a source), ``argument``, ``against``.
     """
     table = datasets.load_table("strongest_channels").set_index("channel")
     rows = pd.concat([datasets.load_facts(), datasets.load_gpu_economics()])["grade"]
-    entries, cost = scenario.assumptions(), stack_grade(scenario)
+    entries, cost = scenario.assumptions(), stack_grade(scenario, SIDE)
     factors = {name: factor._asdict() for name, factor in channel_factors(scenario).items()}
     found = pd.DataFrame.from_dict(factors, orient="index").loc[table.index]
     found[["share_low", "share", "share_high"]] = log_share(scenario, found)
@@ -135,6 +136,9 @@ def strongest_channels(scenario: Scenario) -> pd.DataFrame:
     found["own_grade"] = list(map(worst_grade, own))
     of_cost = pd.Series(cost, found.index).where(found.index != OF_DEVELOPMENT, "A")
     found["grade"] = list(map(worst_grade, zip(found["own_grade"], of_cost, strict=True)))
+    wait = scenario.power_wait.value
+    told = {WAITING: f"({wait:g} year{'s' * (wait != 1.0)}, assumed)"}
+    found["condition"] = [told.get(name, "") for name in found.index]
     return found.join(table[["argument", "against"]])
 
 
@@ -151,7 +155,8 @@ def strongest_together(scenario: Scenario) -> pd.DataFrame:
     pandas.DataFrame
         Indexed by ``step``: ``low``, ``value``, ``high`` [ratio] (all at the end that is worst for the
         thesis, at the values, all at the best), ``factor`` of the step at the values [ratio], ``share`` of
-        the logarithm of the claimed spread, ``remains`` of it [ratio], ``path``.
+        the logarithm of the claimed spread, ``remains`` of it [ratio], ``path``, ``grade``: the weakest of
+        the channels that act together.
     """
     low, value, high = (_steps_at(scenario, end) for end in Range._fields)
     table = pd.DataFrame({"low": low, "value": value, "high": high}).rename_axis("step")
@@ -160,7 +165,8 @@ def strongest_together(scenario: Scenario) -> pd.DataFrame:
     table["share"] = log_share(scenario, table["value"])
     table["remains"] = scenario.root.api_spread_claim.value / table["value"]
     table["path"] = ["full cost"] * len(path) + ["cash cost", SUNK]
-    return table
+    grades = strongest_channels(scenario)["grade"]
+    return table.assign(grade=worst_grade(grades[[REFERENCE, CASH, WAITING, CAPACITY, OWN_PLANT, SUBSIDY]]))
 
 
 def _steps_at(scenario: Scenario, end: str) -> dict[str, float]:
@@ -256,20 +262,39 @@ def strongest_channel(channels: pd.DataFrame) -> str:
     return str(channels["value"].drop(REFERENCE).idxmax())
 
 
+def _best_together(scenario: Scenario) -> pd.Series:
+    """Return the row of all channels together, on the better of the two paths that power can take."""
+    together = strongest_together(scenario)
+    paths = together[together["path"] != SUNK]
+    return paths.loc[paths["value"].astype(float).idxmax(), [*Range._fields, "grade"]]
+
+
 def headlines(scenario: Scenario) -> dict[str, Headline]:
-    """Return the best single factor, that of all channels together, and what scarcity costs."""
-    ends, together = list(Range._fields), strongest_together(scenario)
+    """Return the best single factor, that of all channels together, and what scarcity costs.
+
+    All channels together are those of the better path; the highest is that over the classes of US tariff. The
+    best of the channels has the weakest grade of all among which it is the best.
+    """
     channels = strongest_channels(scenario)
-    waits = power_waits(scenario)[["cost_ratio_low", "cost_ratio", "cost_ratio_high"]]
+    by_class = [_best_together(one) for one in us_classes(scenario).values()]
+    waits = power_waits(scenario).rename(
+        columns={"cost_ratio_low": "low", "cost_ratio": "value", "cost_ratio_high": "high"}
+    )
     delivery = datasets.load_facts().loc["capacity-2027", "basis"]
-    found = {
-        "strongest_case_factor": channels.loc[strongest_channel(channels), ends],
-        "strongest_case_together": together.loc[together["path"] != SUNK, ends].max(),
-        "stranded_year_factor": waits.loc[round(scenario.power_wait.value * MONTHS_PER_YEAR)],
-        "capacity_price_usd_per_kwh": capacity_prices(scenario).loc[delivery, ends],
+    ranges = pd.DataFrame(
+        {
+            "factor": channels.assign(grade=worst_grade(channels["grade"])).loc[strongest_channel(channels)],
+            "together": _best_together(scenario),
+            "together_highest": max(by_class, key=lambda found: float(found["value"])),
+            "wait": waits.loc[round(scenario.power_wait.value * MONTHS_PER_YEAR)],
+            "capacity": capacity_prices(scenario).loc[delivery],
+        }
+    ).T
+    rows = {
+        "strongest_case_factor": ("factor", "ratio"),
+        "strongest_case_together": ("together", "ratio"),
+        "strongest_case_together_highest": ("together_highest", "ratio"),
+        "stranded_year_factor": ("wait", "ratio"),
+        "capacity_price_usd_per_kwh": ("capacity", "USD/kWh"),
     }
-    units = {"capacity_price_usd_per_kwh": "USD/kWh"}
-    return {
-        name: Headline.ranged(Range(*map(float, row)), units.get(name, "ratio"))
-        for name, row in found.items()
-    }
+    return headlines_of_rows(ranges, rows)

@@ -11,7 +11,13 @@ from analysis.inputs.scenario import Scenario
 from analysis.model.tariff_effect import TariffEffects
 from analysis.tables import us_classes
 from analysis.tables.cost_stack import GRIDS, uncertain_inputs
-from analysis.tables.explained_share import explained_spread, list_price, output_quantiles, quantiles_of
+from analysis.tables.explained_share import (
+    QUANTILES,
+    explained_spread,
+    list_price,
+    output_quantiles,
+    quantiles_of,
+)
 
 _SUBSIDISED = "subsidised hub"
 
@@ -92,8 +98,8 @@ def tariff_effect_definitions(scenario: Scenario, draws: int) -> pd.DataFrame:
         Indexed by ``us_tariff``, ``grid`` and ``definition`` (of `DEFINITIONS`): ``factor`` that cost is
         multiplied by [ratio] and ``share_of_log_spread`` (its logarithm over that of the claimed spread)
         [ratio], medians with 5 and 95 % (``_low``, ``_high``); ``share_of_price_gap``, dollars over the
-        claimed gap of prices [ratio], for those that count in dollars; ``right_for``, the question, and
-        ``meaning``, what is done.
+        claimed gap of prices [ratio], for those that count in dollars; ``grade``; ``right_for``, the
+        question, and ``meaning``, what is done.
     """
     tables = {
         (word, grid): _definitions(chosen, output_quantiles(chosen, grid, draws))
@@ -145,8 +151,9 @@ def _dollars_in_words(low: float, value: float, high: float) -> str:
 def _definitions(scenario: Scenario, quantiles: pd.DataFrame) -> pd.DataFrame:
     names = pd.Index(DEFINITIONS._fields)
     log_spread = np.log(scenario.root.api_spread_claim.value)
-    factors = quantiles.loc["effect: " + names].set_axis(names)
-    dollars = quantiles.reindex("of the price gap: " + names).set_axis(names)
+    numbers, grades = quantiles[[*QUANTILES]], quantiles["grade"]
+    factors = numbers.loc["effect: " + names].set_axis(names)
+    dollars = numbers.reindex("of the price gap: " + names).set_axis(names)
     table = _side_by_side(
         {
             "factor": factors,
@@ -154,8 +161,8 @@ def _definitions(scenario: Scenario, quantiles: pd.DataFrame) -> pd.DataFrame:
             "share_of_price_gap": dollars,
         }
     )
-    texts = pd.DataFrame(DEFINITIONS, index=names)
-    return table.join(texts[["right_for", "meaning"]])
+    texts = pd.DataFrame(DEFINITIONS, index=names)[["right_for", "meaning"]]
+    return table.assign(grade=grades.loc["effect: " + names].to_numpy()).join(texts)
 
 
 def _side_by_side(found: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

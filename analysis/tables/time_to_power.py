@@ -16,7 +16,8 @@ from analysis.inputs.money import in_currency
 from analysis.inputs.scenario import Scenario
 from analysis.inputs.units import HOURS_PER_DAY, KW_PER_MW, MONTHS_PER_YEAR, Numeric, worst_grade
 from analysis.model.gpu_hour import annuity_factor
-from analysis.tables.cost_stack import OPEN_MODEL, US, assumptions_of, token_cost_parts
+from analysis.tables.cost_grade import stack_grade
+from analysis.tables.cost_stack import OPEN_MODEL, US, token_cost_parts
 
 TOPIC = "power for AI"
 """Of the facts on availability, subsidies and prices by the hour."""
@@ -26,6 +27,9 @@ AUCTIONS = ("capacity-2024", "capacity-2025", "capacity-2026", "capacity-2027", 
 
 NOT_POWER = ("gpu_price_us", "cost_of_capital_us", "network_cost", "facility_capex", "other_opex")
 """Assumptions whose ends make power a larger or a smaller share of cost."""
+
+SIDE = US._replace(model=OPEN_MODEL)
+"""The open model on US hardware."""
 
 
 class Stack(NamedTuple):
@@ -156,12 +160,6 @@ def power_stack(scenario: Scenario, served_on: str) -> Stack:
     )
 
 
-def stack_grade(scenario: Scenario) -> str:
-    """Return the weakest grade of what the stack is made of, the tariff apart."""
-    names = {*assumptions_of(US, "US").values(), "batch_per_gpu"} - {"tariff_us"}
-    return worst_grade(getattr(scenario, name).grade for name in names)
-
-
 def power_waits(scenario: Scenario) -> pd.DataFrame:
     """Return what it costs that accelerators wait for power, for each wait of the scenario.
 
@@ -186,7 +184,8 @@ def power_waits(scenario: Scenario) -> pd.DataFrame:
             "share_of_log": float(log_share(scenario, ratios["value"])),
         }
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("months")
-    return table.assign(grade=worst_grade([stack_grade(scenario), scenario.power_wait.grade]))
+    of_power = scenario.grade_of("tariff_us", "power_wait")
+    return table.assign(grade=worst_grade([stack_grade(scenario, SIDE), of_power]))
 
 
 def capacity_prices(scenario: Scenario) -> pd.DataFrame:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 
@@ -63,9 +65,11 @@ def class_effects(scenario: Scenario, currency: str) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Indexed by ``class``: the tariff's ``low``, ``value``, ``high`` [currency/kWh] and ``usd_value``
-        [USD/kWh]; ``cheapest_state``, ``dearest_state`` [currency/kWh], how states that host data centres
-        differ; ``to_average``, ``to_hub`` and one column a choice of the hub tariff [1], the US tariff over
-        the Chinese one at middle values, with ``to_average_low`` and ``to_average_high`` over all pairings;
+        [USD/kWh]; ``cheapest_state``, ``most_expensive_state`` [currency/kWh], how states that host data
+        centres differ, and ``of_states``, how many and of which year; ``usd_year_so_far``, the mean of the
+        months after the main year [USD/kWh, grade C]; ``to_average``, ``to_hub`` and one column a
+        choice of the hub tariff [1], the US tariff over the Chinese one at middle values, with
+        ``to_average_low`` and ``to_average_high`` over all pairings;
         ``implied_load_mw``, the load that the claimed saving implies at this tariff; ``offset_share`` [1] and
         ``offset_years`` [years], what the load that the claim itself implies saves within the claimed years,
         and the years in which it saves the claimed share; blank without a gap.
@@ -84,7 +88,7 @@ def class_effects(scenario: Scenario, currency: str) -> pd.DataFrame:
     purchase = gpu_offset.implied_purchase(scenario, currency)
     years, share = scenario.offset_years.value, scenario.offset_share.value
     saving = in_currency(scenario.annual_saving, currency).value
-    states = state_ends(currency)
+    states, so_far = state_ends(currency), usd_year_so_far()
 
     records = {}
     for word, chosen in us_classes(scenario).items():
@@ -96,8 +100,8 @@ def class_effects(scenario: Scenario, currency: str) -> pd.DataFrame:
         records[word] = {
             **tariff._asdict(),
             "usd_value": in_currency(chosen.tariff_us, "USD").value,
-            "cheapest_state": states.get(word, (np.nan, np.nan))[0],
-            "dearest_state": states.get(word, (np.nan, np.nan))[1],
+            **states.get(word, States(np.nan, np.nan, ""))._asdict(),
+            "usd_year_so_far": so_far.get(word, np.nan),
             "to_average": tariff.value / average.value,
             "to_average_low": tariff.low / average.high,
             "to_average_high": tariff.high / average.low,
@@ -113,8 +117,16 @@ def class_effects(scenario: Scenario, currency: str) -> pd.DataFrame:
     return pd.DataFrame.from_dict(records, orient="index").rename_axis("class")
 
 
-def state_ends(currency: str) -> dict[str, tuple[float, float]]:
-    """Return the cheapest and dearest state by class, of those that host data centres [currency/kWh].
+class States(NamedTuple):
+    """How a price differs between states that host data centres [currency/kWh], how many, and when."""
+
+    cheapest_state: float
+    most_expensive_state: float
+    of_states: str
+
+
+def state_ends(currency: str) -> dict[str, States]:
+    """Return the cheapest and most expensive state by class, of those that host data centres [currency/kWh].
 
     Of industry in the main year; of commerce two years before it, the last year that was found by state.
     """
@@ -127,5 +139,17 @@ def state_ends(currency: str) -> dict[str, tuple[float, float]]:
     found = {}
     for word, rows in (("industrial", industry), ("commercial", commerce)):
         price = column_in_currency(rows, currency)
-        found[word] = (float(price.min()), float(price.max()))
+        found[word] = States(
+            float(price.min()), float(price.max()), f"{len(rows)} in {rows['period'].iloc[0]}"
+        )
     return found
+
+
+def usd_year_so_far() -> dict[str, float]:
+    """Return the mean of the months after the main year by class of the national means [USD/kWh]."""
+    prices = datasets.load_prices()
+    months = prices[(prices["area"] == price_evidence.US_AREA) & (prices["component"] == "delivered")]
+    after = (months["year"] == price_evidence.MAIN_YEAR + 1) & months["period"].str.contains(
+        "..", regex=False
+    )
+    return months[after].set_index("consumer_class")["value"].to_dict()

@@ -65,5 +65,5 @@ def test_shares_at_their_bounds_have_a_table(end: float) -> None:
     table = contradictions.said_and_implied(scenario)
     share = table["said"] == "electricity in operating cost"
     assert table.loc[share, "factor"].isna().all() == (end == 0.0)
-    dear = table["follows"].str.endswith("where power is dear")
-    assert table.loc[dear, "follows_high"].tolist() == pytest.approx([1.0 if end == 0.0 else 1.2 / 0.13])
+    at_us = table["follows"].str.endswith("where power is expensive")
+    assert table.loc[at_us, "follows_high"].tolist() == pytest.approx([1.0 if end == 0.0 else 1.2 / 0.13])

@@ -34,18 +34,29 @@ def two_worlds(context: Context) -> Context:
     return with_prices(context, 0.2, industrial=0.4, commercial=0.75, data_centre=0.4)
 
 
-def test_a_tariff_has_a_reading_for_each_layer(finding) -> None:
-    """Hubs have a price after subsidies too; of the average the published tariffs stand apart."""
-    hub = {reading.basis: reading for reading in finding("p18-cn-hub").readings}
-    assert set(hub) == {"delivered", "energy", "delivered, with a subsidy"}
-    assert hub["delivered, with a subsidy"].grade == "B"
+def test_a_contract_is_judged_as_energy(finding, ledger: pd.DataFrame) -> None:
+    """Spot, contract and mechanism prices of the hubs, all of grade C; what is delivered decides nothing."""
+    found = finding("p18-cn-hub")
+    (energy,) = found.readings
+    assert (energy.basis, energy.low, energy.high, energy.grade) == ("energy", 0.153, 0.401, "C")
+    for told in ("with a subsidy, for domestic accelerators alone, 0.31-0.40", "0.20 (cn-hub-western-hubs"):
+        assert told in found.reasoning
+    assert ledger.loc[["p18-cn-hub", "p38-cn-hub"], "verdict"].tolist() == ["unsupported"] * 2
+
+
+def test_an_average_is_judged_at_both_tax_levels(finding, ledger: pd.DataFrame) -> None:
+    """By hand: 0.659 yuan as billed; 13 % taken out of all but the funds leave 0.587, inside the claim."""
     average = finding("p18-cn-average").readings
     assert {reading.basis for reading in average} == {"delivered", "energy"}
-    # by hand: the mean of published tariffs in yuan, 13 % taken out of all but the funds
-    published = average[-1]
-    billed = 0.659
-    assert published.grade == "B"
-    assert published.value == pytest.approx((billed - 0.0276) / 1.13 + 0.0276, abs=0.002)
+    both = average[-1]
+    assert both.grade == "B"
+    assert both.row_values == pytest.approx(((0.659 - 0.0276) / 1.13 + 0.0276, 0.659), abs=0.002)
+    assert both.low < both.row_values[0] < both.value < both.row_values[1] < both.high
+    row = ledger.loc["p18-cn-average"]
+    assert row["evidence_inside"] == 0.5
+    assert row["verdict"] == "partly holds"
+    for told in ("0.59 (0.", "0.66 (0."):
+        assert told in row["reasoning"]
 
 
 def test_each_class_is_a_basis_of_its_own(context: Context, finding) -> None:

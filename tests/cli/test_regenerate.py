@@ -35,8 +35,10 @@ def test_the_rendered_paragraphs_are_those_of_the_text_without_markers() -> None
     squeezed = [[re.sub(r"\s", "", words) for _, words in blocks(text)] for text in (README, PLAIN)]
     assert squeezed[0] == squeezed[1]
     answer = next(words for _, words in blocks(README) if words.startswith("The answer."))
-    assert "of 16.7 , on a logarithmic scale" in answer
-    assert answer.endswith("3.4 .")
+    assert answer.endswith("for want of power.")
+    numbers = next(words for _, words in blocks(README) if words.startswith("In numbers."))
+    assert "16.7 times the Chinese ones" in numbers
+    assert not [line for line in README.splitlines() if line.startswith("<!--")]
 
 
 def test_the_numbers_are_current() -> None:
@@ -56,6 +58,17 @@ def test_a_marker_that_begins_a_line_is_refused(start: str) -> None:
 def test_a_marker_without_a_number_is_named(marker: str) -> None:
     with pytest.raises(ValueError, match="no number for"):
         regenerate.render(f"is <!--k2t {marker}:.2f-->1<!--/k2t-->", regenerate.known_numbers())
+
+
+def test_a_grade_is_written_as_it_is() -> None:
+    entry = {"value": 1.04, "grade": "C"}
+    text = "makes <!--k2t a.x.value:.2f-->1<!--/k2t--> (grade <!--k2t a.x.grade-->?<!--/k2t-->)"
+    shown = regenerate.render(text, {"a": {"x": entry}})
+    assert shown == text.replace("-->1<", "-->1.04<").replace("?", "C")
+    assert regenerate.known_numbers()["audited"]["tariff_cn_hub"]["grade"] == "C"
+    for empty in ({"x": entry | {"grade": ""}}, {"x": {"value": 3.0}}):
+        with pytest.raises(ValueError, match=r"no grade for .*a\.x\.grade"):
+            regenerate.render("of grade <!--k2t a.x.grade-->C<!--/k2t-->", {"a": empty})
 
 
 def test_every_picture_is_there() -> None:

@@ -30,7 +30,7 @@ def test_waterfalls_stack_up_to_the_total_on_one_scale(stacks) -> None:
     assert figure.get_suptitle().endswith(f"electricity {share.min():.0%} to {share.max():.0%}")
 
 
-def test_published_shares_are_drawn_beside_ours(article, stacks, names) -> None:
+def test_published_shares_are_drawn_beside_ours(article, stacks, names, clipped_texts) -> None:
     published = electricity_shares.at_own_tariff(electricity_shares.published_electricity_shares(article))
     ours = electricity_shares.our_shares(article, stacks)
     figure = figures.electricity_in_cost(published, ours, (0.6, 0.7))
@@ -42,7 +42,10 @@ def test_published_shares_are_drawn_beside_ours(article, stacks, names) -> None:
     of_cash = "Epoch AI, 1 GW of GB200, cash cost alone, as stated"
     service = published.drop(["Cottier et al., development of frontier models, as stated", of_cash])
     least, greatest = service["share_part_load"].min(), service["share_full_load"].max()
-    assert f"{least:.0%} to {greatest:.0%} of published costs" in axes.get_title(loc="left")
+    title = axes.get_title(loc="left")
+    assert f"{least:.0%} to {greatest:.0%} of published full costs of serving" in title
+    assert f",\n{published.loc[of_cash, 'share_stated']:.0%} of cash cost" in title
+    assert clipped_texts(figure) == []
 
 
 def test_steps_end_where_the_table_ends(texts) -> None:

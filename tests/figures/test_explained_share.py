@@ -121,3 +121,16 @@ def test_sobol_bars_begin_with_the_largest_total(names) -> None:
     assert names(axes) == ["price of power"]
     assert [bar.get_width() for bar in axes.patches] == pytest.approx([0.1, 0.9])
     assert axes.get_title(loc="left") == "10% of the uncertainty comes from one source:\nprice of power"
+
+
+def test_long_names_fit_into_titles_and_rows(clipped_texts) -> None:
+    name = "a tariff with a long name that somebody wrote out in full in the table of assumptions, place"
+    bars = pd.DataFrame({"meaning": [name], "at_low": [0.01], "at_high": [0.03]})
+    assert clipped_texts(figures.tornado(bars, 0.02, shown=1)) == []
+    ends = {f"{order}{end}": [0.1] for order in ("first", "total") for end in ("", "_low", "_high")}
+    assert clipped_texts(figures.sobol_bars(pd.DataFrame({"meaning": [name], **ends}), shown=1)) == []
+
+
+def test_the_axis_names_the_colours_that_are_drawn(names) -> None:
+    axes = figures.spread_without_electricity({"hub tariff": (15.0, 15.7, 16.2)}, 16.7).axes[0]
+    assert "orange: what free electricity would remove" in axes.get_xlabel().replace("\n", " ")

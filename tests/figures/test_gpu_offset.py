@@ -18,6 +18,11 @@ def test_offset_heatmap_shows_the_grid_and_the_pairs(audited, horizon: int, clip
     marks = {line.get_label(): (line.get_xdata()[0], line.get_ydata()[0]) for line in axes.lines}
     assert marks[gpu_offset.MID] == (horizon, pairs.loc[gpu_offset.MID, "tariff_gap"])
     assert marks["the article: 15% in 5 years, not discounted"] == (5, 0.785)
+    star = next(line for line in axes.lines if line.get_marker() == "*")
+    assert all(star.get_zorder() > line.get_zorder() for line in axes.lines if line is not star)
+    least, greatest = axes.get_ylim()
+    assert least <= pairs["tariff_gap"].min() <= pairs["tariff_gap"].max() < greatest
+    assert least == grid.index.min(), "no strip without colour"
     found = pairs.loc[gpu_offset.MID, "offset_share_present_value"]
     assert f"{horizon} years of saving pay {found:.0%}" in axes.get_title(loc="left")
     assert "[CNY/kWh]" in axes.get_ylabel()
@@ -35,8 +40,21 @@ def test_savings_over_time_start_at_nothing(audited, horizon: int, clipped_texts
     assert plain.get_ydata()[0] == 0
     assert axes.get_ylabel() == "cumulative saving [million USD]"
     last, target = plain.get_ydata()[-1], 0.15 * savings["purchase"].iloc[0] / 1e6
-    title = f"In {horizon} years the load saves {last:.0f} million USD; the claim needs {target:.0f}"
-    assert axes.get_title(loc="left") == title
+    title = axes.get_title(loc="left")
+    assert title.startswith(f"In {horizon} years the load saves {last:.0f} million USD, ")
+    assert f"{mid['present_value'].iloc[-1] / 1e6:.0f} when discounted" in title
+    assert title.endswith(f"the claim needs {target:.0f}")
+    assert all("band" in line.get_label() for line in axes.lines[:2])
+    assert clipped_texts(figure) == []
+
+
+def test_the_articles_own_savings_say_nothing_twice_and_name_no_band(article, clipped_texts) -> None:
+    savings = gpu_offset.cumulative_savings(article, "CNY", horizon_years=5, discount_rate=0.08)
+    figure = figures.savings_over_time(savings, "CNY", share=0.15, mid=gpu_offset.MID)
+    axes = figure.axes[0]
+    present = sum(23 / 1.08**year for year in range(1, 6))
+    assert axes.get_title(loc="left").endswith(f"discounted they come to {present:.0f} of 115 million CNY")
+    assert [line.get_label() for line in axes.lines[:2]] == ["as it adds up", "discounted"]
     assert clipped_texts(figure) == []
 
 
@@ -51,7 +69,7 @@ def test_electricity_shares_show_claim_and_values(article, texts, clipped_texts)
     assert marks == pytest.approx([*implied, *published["value"]])
     assert (
         axes.get_title(loc="left")
-        == "Electricity is 4% of GPUs and electricity at the hub,\n16% at the US tariff"
+        == "Electricity would be 4% of what GPUs and electricity\ncost together at the hub, 16% in the US"
     )
     band = axes.patches[0]
     assert (band.get_x(), band.get_x() + band.get_width()) == pytest.approx((0.6, 0.7))

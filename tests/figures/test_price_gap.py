@@ -63,14 +63,20 @@ def test_what_a_run_takes_is_marked(article, evidence, clipped_texts) -> None:
     verdicts = price_gap.tariff_verdicts(article, changed, "CNY")
     taken = price_gap.taken_by_region(changed, "CNY")
     figure = figures.price_gap(verdicts, "CNY", taken)
-    marks = [line.get_xdata()[0] for line in figure.axes[0].lines if line.get_linestyle() == ":"]
-    assert marks == pytest.approx(taken[[*price_evidence.REGIONS]].tolist())
+    marks = [line.get_xdata()[0] for line in figure.axes[0].lines if line.get_marker() == "X"]
+    assert marks == pytest.approx(taken.loc[[*price_evidence.REGIONS], "value"].tolist())
     claimed = price_gap.tariff_ratios(price_gap.scenario_tariffs(article, "CNY"))
-    own = price_gap.tariff_ratios(price_gap.scenario_tariffs(changed, "CNY"))["mid"]
+    own = price_gap.tariff_ratios(price_gap.scenario_tariffs(changed, "CNY"))
     ratios = price_gap.price_ratios_by_layer(evidence)
     drawn = figures.price_ratios(claimed, ratios[ratios["year"] == 2025], own)
-    marks = [line.get_xdata()[0] for line in drawn.axes[0].lines if line.get_linestyle() == ":"]
-    assert own[("US", price_evidence.CN_HUB)] in marks
+    lines = drawn.axes[0].lines
+    marks = [(line.get_xdata()[0], line.get_ydata()[0]) for line in lines if line.get_marker() == "X"]
+    to_hub = own.loc[("US", price_evidence.CN_HUB)]
+    assert to_hub["mid"] in [place for place, _ in marks]
+    # in a lane of its own, with the ends of the table
+    others = {line.get_ydata()[0] for line in lines if line.get_marker() in {"o", "D", "s"}}
+    assert not others & {height for _, height in marks}
+    assert [to_hub["narrowest"], to_hub["widest"]] in [list(line.get_xdata()) for line in lines]
     assert clipped_texts(figure) == clipped_texts(drawn) == []
 
 

@@ -21,7 +21,7 @@ def test_spread_over_time_joins_only_medians_of_enough_models(spreads, texts, cl
     assert joined.get_ydata() == pytest.approx(spreads.loc[~spreads["few"], "blended"].to_numpy())
     assert alone.get_ydata() == pytest.approx(spreads.loc[spreads["few"], "blended"].to_numpy())
     assert alone.get_linestyle() == "None"
-    assert list(by_label["the article: 16.7 (input)"].get_ydata()) == [16.7]
+    assert list(by_label["the article: 16.7 (input price, not blended)"].get_ydata()) == [16.7]
     ends = [segment[:, 1] for segment in axes.collections[0].get_segments()]
     assert np.array(ends) == pytest.approx(spreads[["pair_low", "pair_high"]].to_numpy())
     assert (texts(axes)[0], texts(axes)[-1]) == ("4:1", "4:5")

@@ -34,7 +34,19 @@ def test_the_title_names_the_strongest_and_all_that_fits_together(tables) -> Non
     best = strongest_case.strongest_channel(channels)
     assert best[1:] in title
     assert f"x {channels.loc[best, 'value']:.2f}" in title
+    assert f"{best[1:]} (1 year, assumed): x" in title
     assert f"x {together['value'].iloc[-3:-1].max():.1f}, of a claimed 16.7" in title
+
+
+def test_the_claim_is_written_over_no_other_label(tables) -> None:
+    channels, together = tables
+    changed = channels.copy()
+    changed["high"] = 14.0
+    axes = figures.strongest_channels(changed, together, 16.7).axes[0]
+    axes.figure.draw_without_rendering()
+    boxes = {text.get_text(): text.get_window_extent() for text in axes.texts}
+    claim = boxes.pop("claimed: 16.7")
+    assert not any(claim.overlaps(box) for box in boxes.values())
 
 
 def test_another_number_makes_another_title(tables) -> None:

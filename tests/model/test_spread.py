@@ -81,15 +81,15 @@ def test_the_inverse_ratio_swaps_the_ends(top: dict[str, float], base: dict[str,
 
 @given(st.floats(0, 1), st.floats(1, 100))
 def test_cost_ratios_lie_between_one_and_the_tariff_ratio(share: float, ratio: float) -> None:
-    for function in (spread.cost_ratio_share_at_dear_site, spread.cost_ratio_share_at_cheap_site):
+    for function in (spread.cost_ratio_share_at_expensive_site, spread.cost_ratio_share_at_cheap_site):
         assert 1 - 1e-12 <= function(share, ratio) <= ratio * (1 + 1e-12)
-    assert spread.cost_ratio_share_at_dear_site(share, ratio) <= spread.cost_ratio_share_at_cheap_site(
+    assert spread.cost_ratio_share_at_expensive_site(share, ratio) <= spread.cost_ratio_share_at_cheap_site(
         share, ratio
     ) * (1 + 1e-12)
 
 
 def test_cost_ratio_limits() -> None:
-    assert spread.cost_ratio_share_at_dear_site(0.7, math.inf) == pytest.approx(1 / 0.3)
+    assert spread.cost_ratio_share_at_expensive_site(0.7, math.inf) == pytest.approx(1 / 0.3)
     assert spread.cost_ratio_share_at_cheap_site(0.7, 1.2 / 0.13) == pytest.approx(6.7615, abs=1e-4)
 
 

@@ -20,6 +20,7 @@ from analysis.inputs.errors import ParameterError
 from analysis.runs import manifest
 from analysis.runs.cluster import dask_pool, execute_as_planned
 from analysis.runs.engine import run_all
+from analysis.runs.kernels.provisioner import COLD
 from analysis.runs.plan import plan
 from analysis.runs.run import NOT_RUN, OK, Limits
 from analysis.runs.writing import environment, libraries, project_hash
@@ -183,6 +184,7 @@ def test_the_cluster_of_the_readme(
     scheduler, worker, sweep = commands
     assert Path(sweep[0]).name == "kwh2token"
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(COLD, "1")  # two runs are done before anything is forked
     small = f"notebook: {notebook(write_result).name}\ndelivers: [result.json]\ngrid: {{scale: [1.0, 2.0]}}\n"
     (tmp_path / "offset.yaml").write_text(small)
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": tmp_path}

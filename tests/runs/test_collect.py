@@ -39,6 +39,7 @@ def test_comparing_scenarios_is_one_line(swept) -> None:
     assert list(table.columns[:8]) == [
         "horizon_years", "tariff_us", "run", "quantity", "value", "low", "high", "unit",
     ]  # fmt: skip
+    assert set(table["grade"]) == {"C"}, "the claimed saving is in each of them"
     pivot = table.pivot(index=["horizon_years", "tariff_us"], columns="quantity", values="value")
     assert pivot["gpu_offset_savings_cny"].tolist() == [46e6, 92e6]
     assert pivot["gpu_offset_implied_load_mw"].iloc[1] == pytest.approx(

@@ -53,18 +53,37 @@ def test_each_change_is_told_with_what_it_was() -> None:
 
 def test_a_choice_and_an_end_are_changes_too() -> None:
     scenario = load_scenario("audited")
-    commercial = scenario.tariff_us_commercial
-    assert f"{commercial.value:.4g} (" in told(overrides={"tariff_us": "commercial"})
+    now, then = scenario.tariff_us_commercial, scenario.tariff_us_data_centre
+    said = told(overrides={"tariff_us": "commercial"})
+    assert said.startswith(f"US tariff: commercial, {now.value:.4g} (")
+    assert f") USD/kWh instead of data centre, {then.value:.4g} (" in said
+    assert "; " not in said
+    # one of the choices is told by its own name, whatever stands for it
+    assert told(overrides={"tariff_us_data_centre": 0.05}).startswith("US tariff, data centre: 0.05 (")
+    assert "; " not in told(overrides={"tariff_us_data_centre": 0.05})
+    assert told(overrides={"tariff_us": 0.05}).startswith("US tariff: 0.05 (")
+    assert told("article", overrides={"tariff_us": "commercial"}).endswith(" CNY/kWh")
     assert "(3 to 9) years instead of 5 (3 to 6)" in told(overrides={"gpu_life.high": 9})
     in_yuan = told(overrides={"tariff_us": {"value": 1.0, "low": 1.0, "high": 1.0, "unit": "CNY/kWh"}})
     assert "1 CNY/kWh instead of" in in_yuan
     assert in_yuan.endswith("USD/kWh")
 
 
-def test_a_scenario_of_ones_own_is_named(tmp_path: Path) -> None:
-    file = tmp_path / "mine.yaml"
-    file.write_text("name: mine\ntitle: Cheap power\nextends: audited\n", encoding="utf-8")
-    assert told(str(file)) == "scenario mine: Cheap power"
+def test_a_scenario_of_ones_own_is_told_by_what_differs(tmp_path: Path) -> None:
+    def file(*lines: str) -> str:
+        path = tmp_path / "mine.yaml"
+        head = ("name: mine", "title: Cheap power", "extends: audited")
+        path.write_text("\n".join([*head, *lines, ""]), encoding="utf-8")
+        return str(path)
+
+    assert told(file()) == "scenario mine: Cheap power"
+    mine = told(file("gpu_life: {value: 4, low: 4, high: 4, unit: years, source: mine, grade: C}"))
+    assert mine == "scenario mine: Cheap power; years over which an accelerator is paid off: " + (
+        "4 years instead of 5 (3 to 6)"
+    )
+    chosen = told(file("tariff_us: industrial"), overrides={"offset_years": 8})
+    assert "; years of saving in the GPU claim: 8 years instead of 5" in chosen
+    assert "; US tariff: industrial, " in chosen
 
 
 def test_results_of_a_what_if_say_so(tmp_path: Path) -> None:
@@ -97,7 +116,7 @@ def test_results_of_a_what_if_say_so(tmp_path: Path) -> None:
 def _headline():
     from analysis.tables.headline import Headline
 
-    return Headline.of(1.0, "ratio")
+    return Headline.of(1.0, "ratio", "C")
 
 
 @pytest.mark.parametrize("title_over_all", [False, True])

@@ -18,6 +18,8 @@ from analysis.runs import outputs
 from analysis.runs.outputs import as_entries, dump, problem_with
 from analysis.tables.headline import Headline
 
+ONE = Headline.of(1.0, "ratio", "B")
+
 
 def test_the_same_figure_gives_the_same_bytes(tmp_path: Path) -> None:
     digests = []
@@ -72,14 +74,17 @@ def test_tables_keep_a_named_index_and_drop_a_plain_one(tmp_path: Path) -> None:
 
 
 def test_headlines_of_other_notebooks_stay(tmp_path: Path) -> None:
-    outputs.save_headlines(tmp_path, {"a": Headline.of(1.0, "ratio"), "old": Headline.of(0.0, "1")}, "one")
-    outputs.save_headlines(tmp_path, {"b": Headline(2.0, 1.0, 3.0, "MW")}, "two")
-    outputs.save_headlines(tmp_path, {"a": Headline.of(4.0, "ratio")}, "one")
+    outputs.save_headlines(tmp_path, {"a": ONE, "old": Headline.of(0.0, "1", "C")}, "one")
+    outputs.save_headlines(tmp_path, {"b": Headline(2.0, 1.0, 3.0, "MW", "A")}, "two")
+    outputs.save_headlines(tmp_path, {"a": Headline.of(4.0, "ratio", "C")}, "one")
     entries = json.loads((tmp_path / "headline.json").read_text())
     assert entries == {
-        "a": {"value": 4.0, "low": None, "high": None, "unit": "ratio", "notebook": "one"},
-        "b": {"value": 2.0, "low": 1.0, "high": 3.0, "unit": "MW", "notebook": "two"},
-    }
+        "a": {
+            "value": 4.0, "low": None, "high": None, "unit": "ratio", "grade": "C", "notebook": "one"
+        },
+        "b": {"value": 2.0, "low": 1.0, "high": 3.0, "unit": "MW", "grade": "A", "notebook": "two"},
+    }  # fmt: skip
+    assert list(entries["a"]) == sorted(entries["a"])
 
 
 @pytest.mark.parametrize(
@@ -98,13 +103,13 @@ def test_headlines_of_other_notebooks_stay(tmp_path: Path) -> None:
 )
 def test_a_corrupt_headline_file_is_written_anew(tmp_path: Path, text: str) -> None:
     (tmp_path / "headline.json").write_text(text, encoding="utf-8")
-    outputs.save_headlines(tmp_path, {"a": Headline.of(1.0, "ratio")}, "one")
+    outputs.save_headlines(tmp_path, {"a": ONE}, "one")
     assert {name: entry["value"] for name, entry in json.loads(written(tmp_path)).items()} == {"a": 1.0}
 
 
 def test_a_headline_file_that_is_no_text_is_written_anew(tmp_path: Path) -> None:
     (tmp_path / "headline.json").write_bytes(b"\xff\xfe")
-    outputs.save_headlines(tmp_path, {"a": Headline.of(1.0, "ratio")}, "one")
+    outputs.save_headlines(tmp_path, {"a": ONE}, "one")
     assert "ratio" in written(tmp_path)
 
 
@@ -113,8 +118,10 @@ def written(folder: Path) -> str:
 
 
 def test_what_is_not_a_number_is_null() -> None:
-    entries = as_entries({"x": Headline(float("nan"), float("-inf"), None, "1")}, "n")
-    assert entries["x"] == {"value": None, "low": None, "high": None, "unit": "1", "notebook": "n"}
+    entries = as_entries({"x": Headline(float("nan"), float("-inf"), None, "1", "")}, "n")
+    assert entries["x"] == {
+        "value": None, "low": None, "high": None, "unit": "1", "grade": "", "notebook": "n"
+    }  # fmt: skip
     assert dump(entries).endswith("}\n")
 
 
@@ -177,13 +184,14 @@ def test_everything_missing_is_named_at_once() -> None:
 
 
 def test_entries_are_rounded_to_nine_digits() -> None:
-    found = Headline.ranged(Range(1 / 3, 2 / 3, 1234567.0123), "ratio")
+    found = Headline.ranged(Range(1 / 3, 2 / 3, 1234567.0123), "ratio", "B")
     assert as_entries({"spread": found}, "02-api-spread") == {
         "spread": {
             "value": 0.666666667,
             "low": 0.333333333,
             "high": 1234567.01,
             "unit": "ratio",
+            "grade": "B",
             "notebook": "02-api-spread",
         }
     }
@@ -191,12 +199,13 @@ def test_entries_are_rounded_to_nine_digits() -> None:
 
 @pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
 def test_what_is_no_number_is_left_blank(number: float) -> None:
-    entry = as_entries({"load": Headline.of(number, "MW")}, "03-gpu-offset")["load"]
+    entry = as_entries({"load": Headline.of(number, "MW", "C")}, "03-gpu-offset")["load"]
     assert (entry["value"], entry["low"], entry["high"]) == (None, None, None)
 
 
 def test_zero_and_tiny_values_are_numbers() -> None:
-    entries = as_entries({"none": Headline.of(0.0, "1"), "tiny": Headline.of(1.23456789012e-12, "1")}, "n")
+    tiny = Headline.of(1.23456789012e-12, "1", "A")
+    entries = as_entries({"none": Headline.of(0.0, "1", "A"), "tiny": tiny}, "n")
     assert entries["none"]["value"] == 0.0
     assert entries["tiny"]["value"] == 1.23456789e-12
 

@@ -56,7 +56,7 @@ def test_values_go_where_they_belong() -> None:
             ParameterError,
             "which does not run here",
         ),
-        ({"values": {"tariff_us": "x"}}, ScenarioError, "neither a usable number nor a mapping"),
+        ({"values": {"tariff_us": "x"}}, ScenarioError, "is none of industrial, commercial"),
         (
             {"values": {"tariff_us.period": "2099"}},
             ScenarioError,

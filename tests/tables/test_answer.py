@@ -10,7 +10,7 @@ from analysis.inputs.scenario import load_scenario
 from analysis.tables import answer, strongest_case
 
 CHANNELS = pd.DataFrame(
-    {"value": [1.5, 1.2, 1.9, 1.1], "grade": ["C"] * 4},
+    {"value": [1.5, 1.2, 1.9, 1.1], "high": [2.0, 1.3, 9.9, 1.2], "grade": ["C"] * 4},
     index=[strongest_case.CASH, "Training", strongest_case.REFERENCE, strongest_case.WAITING],
 )
 
@@ -19,6 +19,7 @@ def headlines(**values: float) -> pd.DataFrame:
     known = {
         "electricity_share_of_cost_published": 0.07,
         "electricity_share_of_cost_ours": 0.05,
+        "electricity_share_cash": 0.53,
         "spread_if_electricity_free": 16.4,
     }
     return pd.DataFrame({"value": known | values})
@@ -27,10 +28,15 @@ def headlines(**values: float) -> pd.DataFrame:
 def test_words_follow_the_numbers() -> None:
     cost, gap, best = answer.answer_in_words(headlines(), CHANNELS, 16.7)
     assert cost.startswith("Electricity is a small part of")
-    assert "cannot be the main reason" in cost
+    assert "is not the main reason" in cost
     assert "almost all of the claimed gap" in gap
     # the two largest but the tariff itself
-    assert best.endswith("a price war in which sellers ask for running costs alone or training.")
+    assert (
+        "a price war in which sellers ask no more than running costs, about half of which is power or" in best
+    )
+    assert best.endswith("training; neither comes near the claimed gap.")
+    far = CHANNELS.assign(high=9.0)
+    assert answer.answer_in_words(headlines(), far, 16.7)[2].endswith("this may come near the claimed gap.")
 
 
 @pytest.mark.parametrize(
@@ -73,4 +79,6 @@ def test_the_article_stands_beside_what_it_is_held_against() -> None:
     assert answer.versions(article) == {"the article's tariffs": article, "audited tariffs": audited}
     assert answer.versions(audited) == answer.versions(article)
     cheap = load_scenario("audited", {"tariff_us": 0.05})
-    assert list(answer.versions(cheap).values()) == [article, cheap]
+    assert answer.versions(cheap) == {"the article's tariffs": article, "this run's tariffs": cheap}
+    claimed = load_scenario("article", {"tariff_us": 0.9})
+    assert answer.versions(claimed) == {"this run's tariffs": claimed, "audited tariffs": audited}

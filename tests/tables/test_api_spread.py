@@ -108,3 +108,17 @@ def test_a_summary_by_hand() -> None:
     table = api_spread.ratio_summary({"1 : 1": pd.Series([4.0, 1.0, 2.0]), "3 : 1": pd.Series([3.0, 5.0])})
     assert table.loc["1 : 1"].to_dict() == {"min": 1.0, "median": 2.0, "max": 4.0}
     assert table.loc["3 : 1", "median"] == 4.0
+
+
+def test_spreads_have_the_weaker_grade_of_their_two_prices(article, audited) -> None:
+    assert {entry.grade for entry in api_spread.headlines(article).values()} == {"C"}
+    assert {entry.grade for entry in api_spread.headlines(audited).values()} == {"B"}
+    guessed = audited.price_cn_input.model_copy(update={"grade": "C"})
+    weak = audited.model_copy(update={"entries": audited.entries | {"price_cn_input": guessed}})
+    grades = {key: entry.grade for key, entry in api_spread.headlines(weak).items()}
+    assert grades == {
+        "api_spread_input_max": "C",
+        "api_spread_input_min": "C",
+        "api_spread_output_max": "B",
+        "api_spread_output_min": "B",
+    }

@@ -48,12 +48,12 @@ def test_what_tariffs_can_explain_by_hand(article) -> None:
     """1 / (1 - s + s / r) and 1 - s + s r, for r = 1.0 / 0.215, 1.2 / 0.13, and free power."""
     table = electricity_to_token.cost_ratios(article).set_index(["tariffs", "end"])
     mid = "mid: US mid, hub mid"
-    assert table.loc[(mid, "low"), "share_at_dear_site"] == pytest.approx(1 / (0.4 + 0.6 * 0.215))
-    assert table.loc[(mid, "high"), "share_at_dear_site"] == pytest.approx(1 / (0.3 + 0.7 * 0.215))
-    assert table.loc[("wide: US high, hub low", "high"), "share_at_dear_site"] == pytest.approx(
+    assert table.loc[(mid, "low"), "share_at_expensive_site"] == pytest.approx(1 / (0.4 + 0.6 * 0.215))
+    assert table.loc[(mid, "high"), "share_at_expensive_site"] == pytest.approx(1 / (0.3 + 0.7 * 0.215))
+    assert table.loc[("wide: US high, hub low", "high"), "share_at_expensive_site"] == pytest.approx(
         2.6626, abs=5e-3
     )
-    assert table.loc[("free power", "high"), "share_at_dear_site"] == pytest.approx(1 / 0.3)
+    assert table.loc[("free power", "high"), "share_at_expensive_site"] == pytest.approx(1 / 0.3)
     assert greatest(article) == pytest.approx(0.3 + 0.7 * 1.2 / 0.13)
     assert math.isinf(table.loc[("free power", "low"), "share_at_cheap_site"])
 
@@ -73,3 +73,15 @@ def test_no_share_explains_nothing() -> None:
     assert greatest(scenario) == 1.0
     ratios = electricity_to_token.cost_ratios(scenario)[electricity_to_token.SHARE_COUNTED_AT]
     assert (ratios == 1.0).all(axis=None)  # of free power too
+
+
+def test_grades_of_the_claim_of_the_measurements_and_of_both(article, audited) -> None:
+    for scenario in (article, audited):
+        found = {key: entry.grade for key, entry in electricity_to_token.headlines(scenario).items()}
+        assert found == {
+            "kwh_per_mtok_article_low": "C",
+            "kwh_per_mtok_article_high": "C",
+            "kwh_per_mtok_measured_median": "A",
+            "energy_claim_ratio": "C",
+            "max_cost_ratio_from_tariff": "C",
+        }

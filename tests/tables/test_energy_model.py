@@ -65,6 +65,15 @@ def test_headlines_lie_between_their_ends():
         assert headline.unit == "share"
 
 
+def test_a_score_has_the_grade_of_the_weakest_row_it_is_held_against():
+    found = energy_model.headlines()
+    by_family, by_source = (energy_model.held_out_predictions(trial) for trial in ("family", "source"))
+    assert set(by_family.loc[by_family["comparable"], "grade"]) == {found["energy_lofo_mdape"].grade} == {"A"}
+    assert "B" in set(by_source.loc[by_source["comparable"], "grade"])
+    assert found["energy_loso_mdape"].grade == "B"
+    assert found["ecologits_mdape_same_rows"].grade == "A"
+
+
 def test_energy_falls_with_the_batch():
     curve = energy_model.energy_by_batch()
     assert (np.diff(curve["p50"]) < 0).all()

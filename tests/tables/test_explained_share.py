@@ -106,7 +106,9 @@ def test_distributions_are_ordered_reproducible_and_near_the_middle(article, qua
 
 def test_a_factor_and_its_share_are_one_and_the_same(quantiles):
     factor, share = quantiles.loc["effect: all_orders"], quantiles.loc["share_of_log_spread"]
-    assert np.log(factor).to_numpy() == pytest.approx(share.to_numpy() * np.log(16.7), rel=1e-3)
+    ends = [*explained_share.QUANTILES]
+    logs = np.log(factor[ends].to_numpy(dtype=float))
+    assert logs == pytest.approx(share[ends].to_numpy(dtype=float) * np.log(16.7), rel=1e-3)
 
 
 def test_list_prices_are_drawn(article):
@@ -156,7 +158,10 @@ def test_headlines_hold_the_factor_first_and_the_range_over_classes_and_grids(ar
     factors = definitions.xs("all_orders", level="definition")["factor"]
     assert found["tariff_factor_lowest"].value == factors.min()
     assert found["tariff_factor_highest"].value == factors.max()
-    assert found["tariff_factor"].value == factors.loc["as stated", "hub"]
+    assert found["tariff_factor"].value == factors.loc["article's own", "hub"]
+    cash = definitions.xs("cash", level="definition")
+    assert found["cash_cost_factor_highest"].value == cash["factor"].max()
+    assert found["cash_cost_factor_highest"].high == cash["factor_high"].max()
 
 
 def test_parts_hold_medians_beside_the_sum_at_the_central_values(article, quantiles):
@@ -175,8 +180,21 @@ def test_parts_hold_medians_beside_the_sum_at_the_central_values(article, quanti
 def test_an_energy_that_no_gap_makes_up_is_infinite_and_noise_is_zero():
     point = {name: {"low": 1.0, "value": 1.0, "high": 1.0} for name in ("tariff_cn_hub", "tariff_us")}
     same = load_scenario("article", point)
-    table = explained_share.output_quantiles(same, "hub", DRAWS)
+    table = explained_share.output_quantiles(same, "hub", DRAWS).drop(columns="grade")
     assert np.isinf(table.loc["kwh_needed_per_mtok"]).all()
     assert np.isfinite(table.drop(index="kwh_needed_per_mtok")).all(axis=None)
     assert (table.loc["share_of_log_spread"] == 0.0).all()
     assert (table.loc["effect: electricity"] == 1.0).all()
+
+
+def test_headlines_carry_the_weakest_grade_of_their_table(audited):
+    """Tariffs alone make the ratio of electricity; the least and greatest rest on every class and grid."""
+    quantiles = explained_share.output_quantiles(audited, "subsidised hub", 256)
+    tariffs = max(audited.tariff_us.grade, audited.tariff_cn_hub_subsidised.grade)
+    definitions = tariff_effect.tariff_effect_definitions(audited, 256)
+    found = explained_share.headlines(quantiles, definitions)
+    assert found["electricity_alone_factor"].grade == tariffs == "B"
+    assert audited.batch_per_gpu.grade == "C"
+    assert {found[name].grade for name in found if name != "electricity_alone_factor"} == {"C"}
+    better = definitions.assign(grade="A")
+    assert explained_share.headlines(quantiles, better)["tariff_factor_lowest"].grade == "A"

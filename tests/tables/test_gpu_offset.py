@@ -35,7 +35,7 @@ def test_audited_keeps_the_load_and_the_purchase(article, audited) -> None:
     )
     assert checked["load_mw"].tolist() == pytest.approx([plain.loc[gpu_offset.MID, "load_mw"]] * 3)
     assert checked["purchase"].tolist() == pytest.approx(plain["purchase"].tolist())
-    gap = audited.tariff_us.value * mean_rate("USD", "CNY", "2025") - audited.tariff_cn_hub.value
+    gap = 0.0893 * mean_rate("USD", "CNY", "2024") - audited.tariff_cn_hub.value
     mid = checked.loc[gpu_offset.MID]
     assert mid["savings_undiscounted"] == pytest.approx(23e6 / 0.785 * gap * 5)
     assert mid["offset_share"] == pytest.approx(0.15 * gap / 0.785)
@@ -66,6 +66,16 @@ def test_the_grid_agrees_with_the_pairs(article) -> None:
     energy = 23e6 / 0.785
     gap = grid.index[10]
     assert grid.loc[gap, 5] == pytest.approx(energy * gap * 5 / (23e6 * 5 / 0.15))
+    assert grid.index[0] == 0.0
+
+
+def test_the_grid_reaches_below_a_negative_gap() -> None:
+    low = {"value": 0.1, "low": 0.01, "high": 0.1, "unit": "USD/kWh"}
+    scenario = load_scenario("audited", {"tariff_us": low})
+    gap = gpu_offset.offset_by_tariff_pair(scenario, "CNY", 5, 0.08)["tariff_gap"].min()
+    grid = gpu_offset.offset_by_gap_and_horizon(scenario, "CNY", discount_rate=0.0)
+    assert grid.index[0] < gap < 0.0
+    assert (grid.iloc[0] < 0.0).all()
 
 
 def test_savings_add_up_from_nothing(article) -> None:
@@ -100,3 +110,14 @@ def test_street_prices_by_hand() -> None:
     prices = gpu_offset.accelerator_prices("CNY")["price_per_accelerator"]
     assert prices["8 x H100 NVLink server in China"] == 337_500
     assert prices["Huawei CloudMatrix 384 (384 x Ascend 910C)"] == 156_250
+
+
+def test_grades_are_those_of_the_claim_and_of_the_tariffs_that_enter(article) -> None:
+    """With a better claim the purchase rests on it alone, the rest on tariffs, too."""
+    names = ("annual_saving", "offset_years", "offset_share")
+    better = {name: getattr(article, name).model_copy(update={"grade": "A"}) for name in names}
+    scenario = article.model_copy(update={"entries": article.entries | better})
+    grades = {key: entry.grade for key, entry in gpu_offset.headlines(scenario, 5).items()}
+    assert grades.pop("gpu_offset_implied_purchase_cny") == "A"
+    assert set(grades.values()) == {"C"}
+    assert {entry.grade for entry in gpu_offset.headlines(article, 5).values()} == {"C"}

@@ -203,3 +203,14 @@ def test_headlines_are_cells_of_the_tables(measured, tests, article, audited) ->
     own = pass_through.headlines(article, audited, measured)["same_weights_ratio_predicted"]
     rows = pass_through.predicted_ratios(article, audited).xs("audited")
     assert own.value in rows.xs(HUB, level="cn")["least"].tolist()
+
+
+def test_grades_of_the_headlines_by_hand(measured, article, audited) -> None:
+    """What is measured has the grade of the prices; the bound that of tariffs, too."""
+    better = measured.assign(grade="A")
+    scenario = audited.choosing("tariff_cn_hub", "subsidised")
+    assert (scenario.tariff_us.grade, scenario.tariff_cn_hub.grade) == ("B", "B")
+    found = pass_through.headlines(article, scenario, better)
+    assert found["same_weights_price_ratio_mean"].grade == "A"
+    assert found["same_weights_passthrough_upper"].grade == "B"
+    assert found["same_weights_ratio_predicted"].grade == article.electricity_share.grade == "C"

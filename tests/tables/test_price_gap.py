@@ -32,9 +32,9 @@ def test_the_ratios_of_the_article_by_hand(article) -> None:
     assert round(headlines["tariff_ratio_widest"].value, 2) == 9.23
 
 
-def test_the_audited_ratio_compares_delivered_prices_of_2025(audited) -> None:
+def test_the_audited_ratio_compares_delivered_prices_each_at_its_rate(audited) -> None:
     ratio = price_gap.headlines(audited)["tariff_ratio_us_to_cn_average"]
-    us = audited.tariff_us.value * mean_rate("USD", "CNY", "2025")
+    us = 0.0893 * mean_rate("USD", "CNY", "2024")
     assert ratio.value == pytest.approx(us / audited.tariff_cn_average.value)
     assert ratio.low < 1 < ratio.high
 
@@ -196,7 +196,10 @@ def test_states_and_bands() -> None:
 def test_what_a_run_takes_stands_at_every_class(audited) -> None:
     """An override moves it; the evidence stays where it is."""
     changed = load_scenario("audited", {"tariff_us": 0.09, "tariff_cn_hub": 0.2})
-    taken = price_gap.taken_by_region(changed, "CNY")
+    ranges = price_gap.taken_by_region(changed, "CNY")
+    taken = ranges["value"]
+    assert (ranges["low"] < taken).all()
+    assert (taken < ranges["high"]).all()
     us = 0.09 * mean_rate("USD", "CNY", audited.tariff_us.period)
     assert [taken[region] for region in price_evidence.US_CLASSES.values()] == pytest.approx([us] * 3)
     assert taken[CN_HUB] == 0.2
@@ -204,3 +207,15 @@ def test_what_a_run_takes_stands_at_every_class(audited) -> None:
     assert ratio.value == pytest.approx(us / 0.2)
     ratios = price_gap.tariff_ratios(price_gap.scenario_tariffs(changed, "CNY"))
     assert ratios.loc[(price_gap.US, CN_HUB), "mid"] == pytest.approx(ratio.value)
+
+
+def test_a_ratio_has_the_grade_of_the_weaker_tariff(audited) -> None:
+    """The delivered hub tariff is C whatever the US one is; the subsidised one and the US are B."""
+    assert (audited.tariff_us.grade, audited.tariff_cn_hub.grade) == ("B", "C")
+    found = price_gap.headlines(audited)
+    assert {found[key].grade for key in ("tariff_ratio_us_to_hub", "tariff_ratio_widest")} == {"C"}
+    ratios = price_gap.tariff_ratios(price_gap.scenario_tariffs(audited, "CNY"))
+    assert ratios.loc[(EUROPE, price_gap.US), "grade"] == max(audited.tariff_europe.grade, "B")
+    subsidised = price_gap.headlines(audited.choosing("tariff_cn_hub", "subsidised"))
+    assert subsidised["tariff_ratio_us_to_hub"].grade == "B"
+    assert subsidised["tariff_ratio_us_to_cn_average"].grade == audited.tariff_cn_average.grade == "C"

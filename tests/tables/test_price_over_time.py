@@ -34,8 +34,8 @@ def changed(date: str, model: str, price: float | None, provider: str = "maker")
 @pytest.fixture
 def tables(monkeypatch) -> dict[str, pd.DataFrame]:
     """Return tables that stand in for those of the data folder: fill them."""
-    found: dict[str, pd.DataFrame] = {}
-    monkeypatch.setattr(over_time.datasets, "load_table", lambda name: found[name])
+    found = {"sources": pd.DataFrame({"grade": ["A", "C"]}, index=["a", "b"])}
+    monkeypatch.setattr(over_time.datasets, "load_table", lambda name, _=None: found[name])
     return found
 
 
@@ -191,7 +191,8 @@ def test_withdrawals_previews_and_aliases_are_no_prices(audited, tables) -> None
     )
     steps = over_time.price_steps(audited)
     assert steps[["date", "input"]].to_numpy().tolist() == [["2025-01-01", 4.0], ["2025-04-01", 1.0]]
-    assert over_time.largest_moves(steps).loc["Maker", "factor"] == pytest.approx(4.0)
+    assert steps["grade"].tolist() == ["B", "C"], "a change has the grade of its source"
+    assert over_time.largest_moves(steps).loc["Maker", ["factor", "grade"]].tolist() == [4.0, "C"]
 
 
 def test_moves_are_those_within_a_year(audited, tables) -> None:
@@ -226,9 +227,27 @@ def test_the_headlines(audited) -> None:
     found = over_time.headlines(audited)
     latest, then = found["flagship_spread_median_latest"], found["flagship_spread_median_article"]
     assert (latest.low, latest.value, latest.high) == tuple(
-        spreads.iloc[-1][["pair_low", "blended", "pair_high"]]
+        spreads.iloc[-1][["choice_low", "blended", "choice_high"]]
     )
     assert then.value == pytest.approx(spreads.loc[ARTICLE, "blended"])
     assert found["within_model_price_factor"].value == pytest.approx(5.0)
     assert found["tariff_factor_same_months"].value == over_time.retail_moves(tariffs)["factor"].max()
     assert found["tariff_factor_same_months"].value < found["within_model_price_factor"].value
+
+
+def test_headlines_take_the_weakest_price_and_the_mix(audited) -> None:
+    """All list prices are B and the mix is A; tariffs are B and C."""
+    found = over_time.headlines(audited)
+    mix = audited.input_tokens_per_output_token
+    assert (set(over_time.dated_prices(audited)["grade"]), mix.grade) == ({"B"}, "A")
+    for name in ("flagship_spread_median_article", "flagship_spread_median_latest"):
+        assert found[name].grade == "B"
+    assert found["within_model_price_factor"].grade == "B"
+    dates = over_time.spread_by_date(audited).index
+    of_series = over_time.retail_moves(over_time.tariff_moves(dates[0], dates[-1]))["grade"]
+    assert found["tariff_factor_same_months"].grade == max(of_series)
+    guessed = mix.model_copy(update={"grade": "C"})
+    weak = audited.model_copy(
+        update={"entries": audited.entries | {"input_tokens_per_output_token": guessed}}
+    )
+    assert over_time.headlines(weak)["flagship_spread_median_article"].grade == "C"

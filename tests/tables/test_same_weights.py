@@ -140,6 +140,8 @@ def test_where_only_the_place_differs_prices_do_not(companies) -> None:
 def test_the_headline_is_the_median_with_its_quartiles(pairs) -> None:
     price = same_weights.headlines(pairs)["same_weights_price_ratio_median"]
     assert price[:3] == tuple(np.percentile(pairs["output_ratio"], [50, 25, 75]))
+    assert price.grade == max(pairs["grade"])
+    assert same_weights.headlines(pairs.assign(grade="B"))["same_weights_price_ratio_median"].grade == "B"
 
 
 def test_only_ordinary_quotes_are_standard(quotes) -> None:

@@ -81,6 +81,16 @@ def test_channels_by_hand(scenario, channels) -> None:
         assert channels.loc[name, "value"] == pytest.approx(factor), name
 
 
+def test_a_plant_of_ones_own_goes_by_its_rows(audited) -> None:
+    """Combined cycle from 48 to 107 dollars a MWh, 77.5 in the middle; a peaker at most, 262."""
+    own, rows = audited.onsite_power_us, datasets.load_facts()
+    cycle, peaker = rows.loc["onsite-combined-cycle"], rows.loc["onsite-peaker"]
+    assert cycle["value"] == (cycle["low"] + cycle["high"]) / 2
+    per_mwh = [1000 * end for end in (own.low, own.value, own.high)]
+    assert per_mwh == pytest.approx([cycle["low"], cycle["value"], peaker["high"]])
+    assert own.grade == max(cycle["grade"], peaker["grade"])
+
+
 def test_chips_that_take_more_power_never_help_and_the_other_ways_of_paying_never_hurt(channels) -> None:
     assert channels.loc["Chips that take more power", "high"] <= 1.0
     for name in (WAITING, "Capacity price", "Power by the hour"):
@@ -172,3 +182,12 @@ def test_a_wider_gap_in_tariffs_makes_every_path_longer() -> None:
         strongest_case.strongest_together(far)["value"] > strongest_case.strongest_together(near)["value"]
     )
     assert longer.all()
+
+
+def test_headlines_carry_the_grade_of_their_tables(scenario, channels, together) -> None:
+    found = strongest_case.headlines(scenario)
+    assert found["strongest_case_factor"].grade == max(channels["grade"]) == "C"
+    assert found["strongest_case_together"].grade == max(together["grade"]) == "C"
+    assert found["stranded_year_factor"].grade == scenario.power_wait.grade == "C"
+    auction = datasets.load_facts().loc["capacity-2027", "grade"]
+    assert found["capacity_price_usd_per_kwh"].grade == max(auction, scenario.load_factor.grade)

@@ -44,7 +44,8 @@ def test_a_row_is_the_quantiles_of_its_class_and_grid(audited, effects):
     chosen = audited.choosing("tariff_us", "commercial")
     quantiles = explained_share.output_quantiles(chosen, "average", DRAWS)
     row = effects.loc[("commercial", "average", "cash")]
-    assert row[["factor_low", "factor", "factor_high"]].tolist() == quantiles.loc["effect: cash"].tolist()
+    shown = ["factor_low", "factor", "factor_high", "grade"]
+    assert row[shown].tolist() == quantiles.loc["effect: cash", ["p5", "p50", "p95", "grade"]].tolist()
     assert row["share_of_log_spread"] == pytest.approx(np.log(row["factor"]) / np.log(16.7))
     dollars = effects.loc[("commercial", "average", "bill"), "share_of_price_gap"]
     assert dollars == quantiles.loc["of the price gap: bill", "p50"]

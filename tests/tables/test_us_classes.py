@@ -8,9 +8,7 @@ from analysis.inputs import datasets
 from analysis.inputs.money import mean_rate
 from analysis.inputs.scenario import load_scenario
 from analysis.tables import gpu_offset, price_evidence
-from analysis.tables.us_classes import class_effects, class_of, state_ends, us_classes
-
-YEAR = "2025"
+from analysis.tables.us_classes import class_effects, class_of, state_ends, us_classes, usd_year_so_far
 
 
 def test_the_scenario_itself_is_among_its_classes(article, audited) -> None:
@@ -24,7 +22,7 @@ def test_the_scenario_itself_is_among_its_classes(article, audited) -> None:
 
 
 def test_every_class_is_what_its_rows_give(audited) -> None:
-    """The value is that of 2025; the ends are the least and greatest of the years from 2024 to 2026."""
+    """The value is the last annual one; the ends are the least and greatest from 2024 to 2026."""
     evidence = price_evidence.price_evidence_by_layer(audited, "USD")
     evidence = evidence[evidence["layer"] == price_evidence.WITHOUT_TAX]
     rows = datasets.load_prices()["value"]
@@ -36,16 +34,27 @@ def test_every_class_is_what_its_rows_give(audited) -> None:
         assert tariff.grade == max(cells["grade"])
 
 
+def test_the_note_on_data_centres_tells_what_the_rows_give(audited) -> None:
+    """Commerce rose from 12.75 to 13.41 cents; 13.01 cents of February 2026 at 6.91 yuan are 0.90."""
+    rows, note = datasets.load_prices()["value"], audited.tariff_us_data_centre.note
+    assert rows["us-avg-com-2025"] / rows["us-avg-com-2024"] - 1 == pytest.approx(0.0518, abs=1e-4)
+    assert "5 % from 2024 to 2025" in note
+    assert f"industry in Virginia was {rows['us-virginia-ind-2025']}" in note
+    assert f"{audited.tariff_us_data_centre.high:g} USD were then 0.90 yuan" in note
+    assert rows["us-virginia-com-2026-02"] * mean_rate("USD", "CNY", "2026-02") == pytest.approx(
+        0.90, abs=5e-3
+    )
+
+
 def test_ratios_by_hand(audited) -> None:
-    """Cents of the rows times the rate of 2025, over the Chinese tariffs of the scenario."""
+    """Cents of the rows times the rate of their year, over the Chinese tariffs of the scenario."""
     table = class_effects(audited, "CNY")
-    rate = mean_rate("USD", "CNY", YEAR)
-    for word, row in (
-        ("industrial", "us-avg-ind-2025"),
-        ("commercial", "us-avg-com-2025"),
-        ("data_centre", "us-virginia-com-2025-02"),
+    for word, usd, year in (
+        ("industrial", 0.0862, "2025"),
+        ("commercial", 0.1341, "2025"),
+        ("data_centre", 0.0893, "2024"),
     ):
-        yuan = datasets.load_prices().loc[row, "value"] * rate
+        yuan = usd * mean_rate("USD", "CNY", year)
         found = table.loc[word]
         assert found["value"] == pytest.approx(yuan)
         assert found["to_average"] == pytest.approx(yuan / audited.tariff_cn_average.value)
@@ -85,14 +94,23 @@ def test_without_a_gap_nothing_pays() -> None:
 def test_only_amounts_follow_the_currency(audited) -> None:
     yuan, dollars = class_effects(audited, "CNY"), class_effects(audited, "USD")
     assert (dollars["value"] == dollars["usd_value"]).all()
-    assert yuan["to_average"].tolist() == pytest.approx(dollars["to_average"].tolist())
+    moved = yuan["to_average"] / dollars["to_average"]
+    rates = mean_rate("USD", "CNY", "2024") / mean_rate("USD", "CNY", "2025")
+    assert moved.tolist() == pytest.approx([1, 1, rates]), "the rate of the year 2024 stands for its price"
 
 
 def test_states_are_a_spread_and_no_error_of_a_mean(audited) -> None:
-    """Texas and Illinois in 2025; Texas and Arizona in 2023."""
+    """Texas and Illinois in 2025; Texas and Arizona in 2023, of Indiana no price of commerce was found."""
     ends = state_ends("USD")
-    assert ends["industrial"] == pytest.approx((0.0655, 0.1014))
-    assert ends["commercial"] == pytest.approx((0.0882, 0.1179))
-    for word, (cheapest, dearest) in ends.items():
+    assert ends == {"industrial": (0.0655, 0.1014, "7 in 2025"), "commercial": (0.0882, 0.1179, "6 in 2023")}
+    for word, (cheapest, most_expensive, _) in ends.items():
         tariff = audited.entries[f"tariff_us_{word}"]
-        assert (cheapest, dearest) != (tariff.low, tariff.high)
+        assert (cheapest, most_expensive) != (tariff.low, tariff.high)
+
+
+def test_the_year_so_far_lies_below_its_summer_month(audited) -> None:
+    """January to July 2026: above the year before, below July alone, which is the high end."""
+    assert usd_year_so_far() == {"industrial": 0.0903, "commercial": 0.1397}
+    for word, price in usd_year_so_far().items():
+        tariff = audited.entries[f"tariff_us_{word}"]
+        assert tariff.value < price < tariff.high

@@ -15,6 +15,9 @@ from analysis.inputs.reading import read_mapping
 OURS = "assumption of yours"
 """The source of what a user tells without one."""
 
+YOURS = "your own"
+"""The kind of such a place."""
+
 SUFFIXES = (".yaml", ".yml")
 
 
@@ -83,7 +86,7 @@ def own_place(entries: Mapping[str, Any], where: str) -> dict[str, Any]:
         **dict.fromkeys(("low", "value", "high"), usd),
         **dict.fromkeys(("pue_source", "carbon_source", "capital_source"), told.source),
         **dict.fromkeys(("pue_grade", "carbon_grade", "capital_grade"), told.grade),
-        **{"kind": "your own", "consumer_class": "", "tax_treatment": "", "note": ""},
+        **{"kind": YOURS, "consumer_class": "", "tax_treatment": "", "note": ""},
     }
 
 

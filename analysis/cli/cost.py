@@ -165,5 +165,5 @@ def _draw(costs: PlaceCosts, out: Path, suffix: str) -> None:
 
     model = costs.found.table["model"].iloc[0]
     called = model if isinstance(model, str) else "a model of your own"
-    figure = cost_by_place(ranked_for_figure(costs), called, "5-95 %, most of it common to all places")
+    figure = cost_by_place(ranked_for_figure(costs), called)
     write_all({out: lambda path: print_figure(figure, suffix, path)})

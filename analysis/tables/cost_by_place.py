@@ -165,13 +165,12 @@ def _mix(table: pd.DataFrame) -> dict[str, Any]:
 
 
 def ranked_for_figure(costs: PlaceCosts) -> pd.DataFrame:
-    """Return the costs of the mix as `cost_by_place` has them, with 5 and 95 % quantiles as low and high."""
+    """Return the costs of the mix as `cost_by_place` has them."""
     table = costs.found.table.iloc[costs.order]
-    names = {"electricity": "electricity_usd_per_mtok", "total": "total_usd_per_mtok"}
-    columns = {name: table[f"mix_{column}"] for name, column in names.items()}
-    columns |= {"low": table["mix_total_usd_per_mtok_p5"], "high": table["mix_total_usd_per_mtok_p95"]}
-    columns |= {SHARE: table[f"mix_{SHARE}"], "is_base": table["is_base"]}
-    return pd.DataFrame(columns)
+    columns = {name: table[f"mix_{name}_usd_per_mtok"] for name in ("electricity", "total")}
+    for end in ("low", "high"):
+        columns[end] = columns["total"] + table["mix_kwh_per_mtok"] * (table[f"tariff_{end}"] - table[TARIFF])
+    return pd.DataFrame({**columns, SHARE: table[f"mix_{SHARE}"], "is_base": table["is_base"]})
 
 
 def cost_by_place(scenario: Scenario, entries: Iterable[Place], model: str = OPEN_MODEL) -> pd.DataFrame:

@@ -18,7 +18,7 @@ from analysis.cli.estimate import LABEL, WIDTH, as_csv, check_out, records
 from analysis.cli.estimate_screen import assumed_table, ends_of, heading, interval, rounded, share_of, stated
 from analysis.cli.setups import ALL, OPTIONS, read_options, with_options
 from analysis.inputs.errors import ParameterError
-from analysis.inputs.own_place import read_place
+from analysis.inputs.place_entries import OURS, read_place
 from analysis.model.gpu_hour import PARTS
 from analysis.runs.writing import write_all
 from analysis.tables.cost_by_place import BASES, OF_PLACE, PlaceCosts, costs_at_places, with_base_case
@@ -154,15 +154,24 @@ def _origin(row: Any) -> str:
     return "; ".join(found)
 
 
+def _assumed_by_the_user(costs: PlaceCosts) -> Iterator[str]:
+    """Yield what a chart says of places whose tariff is told and not in the data."""
+    for name, row in costs.found.table.iterrows():
+        if row["tariff_source"] == OURS:
+            yield f"{name}: {stated(row['tariff_usd_per_kwh'])} USD/kWh is an {OURS}"
+
+
 def _draw(costs: PlaceCosts, out: Path, suffix: str) -> None:
     """Write the ranked chart."""
     from analysis.runs.run import settings_of_figures
 
     os.environ |= settings_of_figures("Agg")  # matplotlib is imported next
     from analysis.figures.cost_by_place import cost_by_place
+    from analysis.figures.style import apply_style
     from analysis.runs.outputs import print_figure
     from analysis.tables.cost_by_place import ranked_for_figure
 
+    apply_style("; ".join(_assumed_by_the_user(costs)))
     model = costs.found.table["model"].iloc[0]
     called = model if isinstance(model, str) else "a model of your own"
     figure = cost_by_place(ranked_for_figure(costs), called)

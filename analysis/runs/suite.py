@@ -73,9 +73,9 @@ class CostStack(Parameters):
     @classmethod
     def _check_places(cls, places: list[Any]) -> list[Any]:
         if places:
-            from analysis.tables.places import chosen_places  # it imports pandas
+            from analysis.inputs.place_entries import check_places  # it imports pandas
 
-            chosen_places(places, "places")
+            check_places(places, "place")
         return places
 
 

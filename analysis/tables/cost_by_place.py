@@ -10,7 +10,7 @@ from analysis.inputs import datasets
 from analysis.inputs.assumption import Range
 from analysis.inputs.errors import ParameterError
 from analysis.inputs.money import in_currency
-from analysis.inputs.own_place import OURS, YOURS
+from analysis.inputs.place_entries import OURS, YOURS, Place
 from analysis.inputs.scenario import Scenario, load_scenario
 from analysis.inputs.units import TOKENS_PER_MTOK
 from analysis.model.energy_model import EnergyModel
@@ -21,12 +21,12 @@ from analysis.model.token_parts import IDLE_POWER, RENT, REQUEST, SHARE
 from analysis.model.token_use import QUANTILES
 from analysis.tables.cost_stack import CHINA, ENGINE, GRIDS, OPEN_MODEL, US, Side, cost_parts, usd
 from analysis.tables.estimate import PLACE, TARIFF, Estimate, estimate
-from analysis.tables.places import Place, chosen_places
+from analysis.tables.places import chosen_places
 
 BASES = ("China western hubs", "US data centre")
 """Places that stand beside those that are asked for."""
 
-OF_STACK = {"base case: China, hub": (CHINA, "hub"), "base case: US": (US, "US")}
+OF_STACK = {"China, hub (base case)": (CHINA, "hub"), "US (base case)": (US, "US")}
 """What the two sides of the cost stack are called among places."""
 
 OF_PLACE = ("tariff", "pue")

@@ -12,8 +12,7 @@ from analysis.inputs import datasets
 from analysis.inputs.assumption import Range
 from analysis.inputs.errors import DataError, ParameterError
 from analysis.inputs.money import column_in_currency, mean_rate
-from analysis.inputs.names import find_or_raise, known_names
-from analysis.inputs.own_place import own_place
+from analysis.inputs.place_entries import Place, own_place, place_or_raise
 from analysis.inputs.rules import row_ids
 from analysis.inputs.scenario import Scenario, load_scenario
 from analysis.inputs.units import worst_grade
@@ -33,26 +32,6 @@ COLUMNS = (
 )
 NET = "without recoverable tax"
 _ORIGINS = ("price_rows", "grid", "host_area", "tariff")
-Place = str | Mapping[str, Any]
-"""A place by its name, or one's own as `analysis.inputs.own_place` has it."""
-
-
-def place_or_raise(name: str, where: str = "place") -> str:
-    """Return the name of a place in `places`.
-
-    Raises
-    ------
-    ParameterError
-        If the data hold no such place; the message starts with `where` and names the nearest ones.
-    """
-    return find_or_raise(name, known_places(), where)
-
-
-@lru_cache(maxsize=1)
-def known_places() -> dict[str, str]:
-    """Return the name of each place by every plain name that it may be called."""
-    table = datasets.load_table("places")
-    return known_names(table.index, table["aliases"])
 
 
 def chosen_places(entries: Iterable[Place], where: str = "place") -> pd.DataFrame:

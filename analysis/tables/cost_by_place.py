@@ -36,6 +36,12 @@ OF_LOAD = ("batch", "load", "tokens_per_s_per_user")
 OF_CARD = ("gpu_tdp_w", "gpu_bandwidth_gb_s", "gpu_peak_16bit_tflops", "gpu_memory_gb")
 """Columns of a set-up: of which one tells the load, and which make up a card of one's own."""
 
+OF_DATA = (
+    *("kind", "low", "high", "consumer_class", "period"),
+    *("carbon_g_per_kwh", "carbon_source", "carbon_grade", "note"),
+)
+"""What of a place stands beside its costs."""
+
 _SIDES = {"cn": (CHINA, "average"), "us": (US, "US")}
 
 
@@ -82,29 +88,19 @@ def costs_at_places(
         If a place is not known or the set-up makes no sense.
     """
     asked = _beside_bases(chosen_places(entries, where), BASES, where)
+    if "tariff" in told:
+        tariff = dict.fromkeys(Range._fields, told["tariff"])
+        asked = asked.assign(**tariff, source=OURS, grade="C", consumer_class="", period="")
+    if "pue" in told:
+        asked = asked.assign(pue=told["pue"], pue_source=OURS, pue_grade="C")
     bases = chosen_places([base for base in BASES if base not in asked.index])
     chosen = _with_pue_of_side(pd.concat([asked, bases]))
     frame = pd.DataFrame([{**setup}] * len(chosen), index=chosen.index).assign(**{PLACE: chosen.index})
-    of_asked = np.arange(len(chosen)) < len(asked)
-    for name, value in told.items():
-        frame[name] = pd.Series([value if mine else None for mine in of_asked], frame.index, dtype=object)
     found = estimate(frame, chosen=chosen)
-    table = found.table.assign(**_mix(found.table), is_base=~of_asked)
-    if "tariff" in told:
-        table.loc[of_asked, ["tariff_source", "tariff_grade"]] = OURS, "C"
-    shown = ["kind", "consumer_class", "period", "carbon_source", "carbon_grade", "carbon_g_per_kwh", "note"]
-    known = chosen[shown].assign(tariff_low=chosen["low"], tariff_high=chosen["high"])
-    if "tariff" in told:
-        own = {
-            "tariff_low": told["tariff"],
-            "tariff_high": told["tariff"],
-            "consumer_class": "",
-            "period": "",
-        }
-        known.loc[of_asked, list(own)] = list(own.values())
-    table = table.join(known)
+    known = chosen[list(OF_DATA)].rename(columns={end: f"tariff_{end}" for end in Range._fields})
+    table = found.table.assign(**_mix(found.table), is_base=np.arange(len(chosen)) >= len(asked)).join(known)
     table["mix_g_per_mtok"] = table["mix_kwh_per_mtok"] * table["carbon_g_per_kwh"]
-    order = np.argsort(table[f"mix_{GpuHourCost._fields[-1]}_usd_per_mtok"].to_numpy(), kind="stable")
+    order = np.argsort(table["mix_total_usd_per_mtok"].to_numpy(), kind="stable")
     first = [PLACE, "kind", "is_base", TARIFF, *(name for name in table if name.startswith("mix_"))]
     table = table[[*first, *table.columns.difference(first, sort=False)]]
     return PlaceCosts(found._replace(table=table), len(asked), order.tolist())

@@ -100,7 +100,7 @@ def test_what_is_told_is_of_the_places_asked_for_alone() -> None:
     base = costs_at_places(SETUP, ["norway"], {}).found.table
     norway = told.loc["Norway"]
     assert (norway["tariff_usd_per_kwh"], norway["pue"]) == (0.05, 2.0)
-    assert (norway["tariff_source"], norway["tariff_grade"], norway["pue_source"]) == (OURS, "C", "")
+    assert (norway["tariff_source"], norway["tariff_grade"], norway["pue_source"]) == (OURS, "C", OURS)
     for name in BASES:
         for column in ("tariff_usd_per_kwh", "pue", "mix_total_usd_per_mtok", "tariff_source"):
             assert told.loc[name, column] == base.loc[name, column]

@@ -15,7 +15,16 @@ from rich.table import Table
 
 from analysis.cli import print_wide
 from analysis.cli.estimate import LABEL, WIDTH, as_csv, check_out, records
-from analysis.cli.estimate_screen import assumed_table, ends_of, heading, interval, rounded, share_of, stated
+from analysis.cli.estimate_screen import (
+    assumed_table,
+    besides_tariff,
+    ends_of,
+    heading,
+    interval,
+    rounded,
+    share_of,
+    stated,
+)
 from analysis.cli.setups import ALL, OPTIONS, read_options, with_options
 from analysis.inputs.errors import ParameterError
 from analysis.inputs.place_entries import OURS, read_place
@@ -146,12 +155,8 @@ def _origin(row: Any) -> str:
     """Return where the tariff, the PUE and the cost of capital of a place are from."""
     who = ", ".join(filter(None, (row["consumer_class"], row["period"])))
     told = f"{stated(row['tariff_usd_per_kwh'])} USD/kWh{who and f' ({who})'}"
-    found = [f"{told}, grade {row['tariff_grade']}, source: {row['tariff_source']}"]
-    for name, called in (("pue", "PUE"), ("discount_rate", "cost of capital")):
-        if row[f"{name}_source"]:
-            grade, source = row[f"{name}_grade"], row[f"{name}_source"]
-            found.append(f"{called} {stated(row[name])}, grade {grade}, source: {source}")
-    return "; ".join(found)
+    tariff = f"{told}, grade {row['tariff_grade']}, source: {row['tariff_source']}"
+    return "; ".join([tariff, *besides_tariff(row)])
 
 
 def _assumed_by_the_user(costs: PlaceCosts) -> Iterator[str]:

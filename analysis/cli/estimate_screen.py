@@ -184,6 +184,15 @@ def _closing(row: pd.Series) -> Iterator[str]:
     if row["place"] and row["tariff_source"]:  # a tariff that is told is of no place
         told = f"{rounded(row['tariff_usd_per_kwh'])} USD/kWh, from {row['tariff_source']}"
         yield f"Electricity in {row['place']}: {told}"
+    yield from (f"{row['place']}: {text}" for text in besides_tariff(row))
+
+
+def besides_tariff(row: pd.Series) -> Iterator[str]:
+    """Yield what the place of a row tells besides its tariff, with grade and source."""
+    for name in ("pue", "discount_rate"):
+        if source := row[f"{name}_source"]:
+            called = NAMES.get(name) or name.upper()
+            yield f"{called} {stated(row[name])}, grade {row[f'{name}_grade']}, source: {source}"
 
 
 def assumed_table(assumed: Sequence[Mapping[str, Any]]) -> Table:

@@ -29,9 +29,8 @@ def cost_by_place(ranked: pd.DataFrame, model: str) -> Figure:
     electricity, total = ranked["electricity"].to_numpy(), ranked["total"].to_numpy()
     shares = ranked["electricity_share"]
     title = (
-        f"A token costs {total[-1] / total[0]:.2f} times as much in {ranked.index[-1]} "
-        f"as in {ranked.index[0]}; "
-        f"electricity is {shares.min():.1%} to {shares.max():.1%} of its cost"
+        f"From {ranked.index[0]} to {ranked.index[-1]} the cost of a token rises by a factor of "
+        f"{total[-1] / total[0]:.2f}; electricity is {shares.min():.1%} to {shares.max():.1%} of it"
     )
     as_written: style.Looks = {"parse_math": False}
     size = (8.4, 1.8 + 0.3 * len(ranked))

@@ -36,7 +36,8 @@ def test_the_title_states_what_is_found_and_any_name_can_be_drawn(clipped_texts)
     figure = figures.cost_by_place(RANKED, "Model")
     title = " ".join(figure.axes[0].get_title(loc="left").split())
     assert title == (
-        "A token costs 1.60 times as much in $\\frac{ as in Norway; electricity is 10.0% to 31.2% of its cost"
+        "From Norway to $\\frac{ the cost of a token rises by a factor of 1.60; "
+        "electricity is 10.0% to 31.2% of it"
     )
     figure.canvas.draw()
     assert clipped_texts(figure) == []

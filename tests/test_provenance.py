@@ -35,6 +35,7 @@ def sources_in_use() -> set[str]:
         energy_tables.load_attentions,
         datasets.load_hosts,
         datasets.load_host_tariffs,
+        partial(datasets.load_table, "places"),
         partial(datasets.load_table, "published_electricity_shares"),
         partial(datasets.load_table, "published_requests"),
         partial(datasets.load_table, "price_flagships"),
@@ -43,7 +44,11 @@ def sources_in_use() -> set[str]:
     )
     for load in loaders:
         used |= set(load()["source"].dropna())
+    places = datasets.load_table("places")
+    for column in ("pue_source", "carbon_source", "capital_source"):
+        used |= set(places[column].dropna())
     noted = (
+        partial(datasets.load_table, "places"),
         datasets.load_energy_assumptions,
         datasets.load_gpu_specs,
         datasets.load_machines,

@@ -9,8 +9,8 @@ from typing import Annotated, Any
 import typer
 from typer import Argument, Option
 
-from analysis.cli import folder, number, print_wide
-from analysis.cli.setups import signature
+from analysis.cli import folder, named_value, number, print_wide
+from analysis.cli.setups import OF_COST, signature
 
 app = typer.Typer(
     add_completion=False,
@@ -99,7 +99,7 @@ def run(
     from analysis.runs.plan import plan
     from analysis.runs.run import Limits
 
-    values = dict(_parsed(entry) for entry in parameter or [])
+    values = dict(named_value(entry) for entry in parameter or [])
     runs = plan(scenarios=scenario or (), notebooks=only or (), values=values, out=out)
     if dry_run or explain:
         tell_reasons(runs, force, as_json, and_end=dry_run)
@@ -245,17 +245,24 @@ estimate.__signature__ = signature(estimate)  # type: ignore[attr-defined]
 app.command()(estimate)
 
 
-def _parsed(entry: str) -> tuple[str, Any]:
-    """Split NAME=VALUE and read the value as YAML does: number, true, null, [list], {mapping}, else text."""
-    from analysis.inputs.errors import ParameterError
-    from analysis.inputs.reading import read_value, scalar_of
+def cost(
+    *,
+    out: Annotated[Path | None, Option(help="file for the answer: .csv, .json, .png or .svg")] = None,
+    as_json: Annotated[bool, Option("--json", help="answer in JSON, everything in it")] = False,
+    as_csv: Annotated[bool, Option("--csv", help="answer in CSV")] = False,
+    **setup: Any,
+) -> None:
+    """Show what a million tokens cost in places, part by part, beside the Chinese hub and the US.
 
-    name, equals, text = entry.partition("=")
-    if not equals or not name:
-        raise ParameterError(f"-p {entry!r:.80}: expected NAME=VALUE")
-    if text[:1] in {"[", "{", '"', "'"}:
-        return name, read_value(text, f"-p {name}")
-    return name, scalar_of(text) if text else ""
+    What is left out is the base case of the cost stack: the open model of the article on H200s.
+    """
+    from analysis.cli.cost import run
+
+    run(setup, out, as_json, as_csv)
+
+
+cost.__signature__ = signature(cost, OF_COST)  # type: ignore[attr-defined]
+app.command()(cost)
 
 
 _UsageError: type[Any] = typer.BadParameter.__bases__[0]  # of whatever is wrong with options and arguments

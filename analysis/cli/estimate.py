@@ -61,8 +61,7 @@ def run(given: Mapping[str, Any], asked: Asked) -> None:
     """
     if asked.as_json and asked.as_csv:
         raise ParameterError("--json and --csv: choose one")
-    if asked.out is not None and (asked.out.is_dir() or not asked.out.name):
-        raise ParameterError(f"--out: {str(asked.out)!r:.200} is a folder; name a file in it")
+    check_out(asked.out)
     if asked.out is not None and asked.file is not None and asked.out.resolve() == asked.file.resolve():
         raise ParameterError("--out: it is the file of set-ups, which would be lost; name another")
     boundary = find_or_raise(asked.boundary, known_names(BOUNDARIES), "--boundary")
@@ -78,6 +77,12 @@ def run(given: Mapping[str, Any], asked: Asked) -> None:
         print(text, end="")
     else:
         write_all({asked.out: text.encode()})
+
+
+def check_out(out: Path | None) -> None:
+    """Refuse a file for the answer that is a folder."""
+    if out is not None and (out.is_dir() or not out.name):
+        raise ParameterError(f"--out: {str(out)!r:.200} is a folder; name a file in it")
 
 
 def _estimated(options: Mapping[str, Any], asked: Asked) -> tuple[Estimate, list[str]]:
@@ -121,7 +126,13 @@ def as_json(found: Estimate, notes: list[str], alone: bool) -> str:
 
     Figures with an interval are objects of ``p5``, ``p50`` and ``p95``; what is not known is null.
     """
-    records = [
+    answers = records(found, notes)
+    return json.dumps(answers[0] if alone else answers, indent=2, ensure_ascii=True) + "\n"
+
+
+def records(found: Estimate, notes: list[str]) -> list[dict[str, Any]]:
+    """Return each answer with what was assumed and noted, as JSON has it."""
+    return [
         {
             **_nested(row),
             "assumed": found.assumptions(place),
@@ -129,7 +140,6 @@ def as_json(found: Estimate, notes: list[str], alone: bool) -> str:
         }
         for place, row in enumerate(found.table.to_dict("records"))
     ]
-    return json.dumps(records[0] if alone else records, indent=2, ensure_ascii=True) + "\n"
 
 
 def _nested(row: Mapping[str, Any]) -> dict[str, Any]:

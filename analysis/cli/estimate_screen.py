@@ -54,7 +54,7 @@ def screen(found: Estimate, notes: list[str]) -> Iterator[Table | str]:
     yield "\n".join(_closing(row))
     if assumed := found.assumptions(0):
         yield "\nAssumed; what you tell instead narrows the intervals"
-        yield _assumptions(assumed)
+        yield assumed_table(assumed)
     for note in notes:
         yield f"note: {note}"
 
@@ -149,21 +149,22 @@ def _costs(row: pd.Series) -> Table:
     if rented:
         parts = {"electricity": "electricity", "hardware": "rest of the rent"}
     for part, label in {"total": "USD/Mtok", **{k: f"  {v}" for k, v in parts.items()}}.items():
-        table.add_row(label, *(interval(*_ends(row, f"{kind}_{part}_usd_per_mtok")) for kind in kinds))
+        table.add_row(label, *(interval(*ends_of(row, f"{kind}_{part}_usd_per_mtok")) for kind in kinds))
         if part == "electricity":
-            table.add_row("  its share", *(_share(row, kind) for kind in kinds))
+            table.add_row("  its share", *(share_of(row, kind) for kind in kinds))
     table.add_section()
     table.add_row("CNY/Mtok", *(rounded(row[f"{kind}_total_cny_per_mtok"]) for kind in kinds))
     return table
 
 
-def _share(row: pd.Series, kind: str) -> str:
+def share_of(row: pd.Series, kind: str) -> str:
     """Return the share of electricity in the cost of a kind of token."""
-    low, value, high = (100 * end for end in _ends(row, f"{kind}_electricity_share"))
+    low, value, high = (100 * end for end in ends_of(row, f"{kind}_electricity_share"))
     return f"{rounded(value)} % ({rounded(low, fine=False)}-{rounded(high, fine=False)})"
 
 
-def _ends(row: pd.Series, name: str) -> tuple[float, float, float]:
+def ends_of(row: pd.Series, name: str) -> tuple[float, float, float]:
+    """Return a figure of a row between its quantiles."""
     low, value, high = (row[f"{name}{end}"] for end in ("_p5", "", "_p95"))
     return low, value, high
 
@@ -171,7 +172,7 @@ def _ends(row: pd.Series, name: str) -> tuple[float, float, float]:
 def _closing(row: pd.Series) -> Iterator[str]:
     """Yield what a request takes and costs."""
     wh = interval(*(row[f"energy_wh_per_request_{end}"] for end in QUANTILES))
-    low, value, high = (100 * end for end in _ends(row, "request_total_usd"))
+    low, value, high = (100 * end for end in ends_of(row, "request_total_usd"))
     yield f"A request: {wh} Wh, {interval(low, value, high)} US cents"
     if row["output_tokens"] > 0:
         whole = interval(*(row[f"energy_j_per_output_token_{end}"] for end in QUANTILES))
@@ -183,9 +184,18 @@ def _closing(row: pd.Series) -> Iterator[str]:
     if row["place"] and row["tariff_source"]:  # a tariff that is told is of no place
         told = f"{rounded(row['tariff_usd_per_kwh'])} USD/kWh, from {row['tariff_source']}"
         yield f"Electricity in {row['place']}: {told}"
+    yield from (f"{row['place']}: {text}" for text in besides_tariff(row))
 
 
-def _assumptions(assumed: Sequence[Mapping[str, Any]]) -> Table:
+def besides_tariff(row: pd.Series) -> Iterator[str]:
+    """Yield what the place of a row tells besides its tariff, with grade and source."""
+    for name in ("pue", "discount_rate"):
+        if source := row[f"{name}_source"]:
+            called = NAMES.get(name) or name.upper()
+            yield f"{called} {stated(row[name])}, grade {row[f'{name}_grade']}, source: {source}"
+
+
+def assumed_table(assumed: Sequence[Mapping[str, Any]]) -> Table:
     """Return what was assumed, each with the option that tells it."""
     table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for header in ("", "taken", "5-95 %", "grade", "source"):

@@ -91,6 +91,18 @@ ONE_OF = ("batch", "load", "tokens_per_s_per_user")
 OWN_CARD = ("gpu_tdp_w", "gpu_bandwidth_gb_s", "gpu_peak_16bit_tflops", "gpu_memory_gb")
 """Of which one can be told, and which have to be told together."""
 
+ALL = "all"
+OF_COST: dict[str, Any] = {
+    "model": Annotated[
+        str | None, Option("--model", help="a model by its name; MiniMax-M2.5 by default", metavar="NAME")
+    ],
+    "place": Annotated[
+        list[str] | None,
+        Option("--place", help=f"a place, a .yaml file of your own, or {ALL}; repeatable", metavar="NAME"),
+    ],
+}
+"""Options that ``cost`` has in place of those of ``estimate``."""
+
 _METAVARS = {TEXT: "NAME", NUMBER: "N", WHOLE: "N", BILLIONS: "N", TARIFF: "PRICE"}
 _SCALED = re.compile(r"(\d+(?:\.\d+)?)\s*(%|[a-z]{1,2})", re.IGNORECASE)
 _FACTORS = {
@@ -101,8 +113,11 @@ _FACTORS = {
 """What people write behind a number, by kind of what they tell."""
 
 
-def signature(command: Callable[..., None]) -> inspect.Signature:
-    """Return the parameters of a command for Typer: those of a set-up, each a text or None, then its own."""
+def signature(command: Callable[..., None], otherwise: Mapping[str, Any] | None = None) -> inspect.Signature:
+    """Return the parameters of a command for Typer: those of a set-up, each a text or None, then its own.
+
+    What stands in `otherwise` by column takes the place of the option of a set-up.
+    """
     parameters = []
     for column, option in OPTIONS.items():
         told, kind = KNOWN[column].told, KNOWN[column].kind
@@ -111,6 +126,7 @@ def signature(command: Callable[..., None]) -> inspect.Signature:
             annotation = Annotated[
                 list[str] | None, Argument(help=told, metavar="[MODEL]", show_default=False)
             ]
+        annotation = (otherwise or {}).get(column, annotation)
         place = inspect.Parameter.KEYWORD_ONLY
         parameters.append(inspect.Parameter(column, place, default=None, annotation=annotation))
     own = inspect.signature(command).parameters.values()

@@ -4,6 +4,7 @@
 
 from analysis.figures.api_spread import spread_ranked, spread_strip
 from analysis.figures.claims_ledger import claims_over_evidence, verdict_counts
+from analysis.figures.cost_by_place import cost_by_place
 from analysis.figures.cost_stack import cost_waterfalls, electricity_in_cost, share_steps
 from analysis.figures.electricity_to_token import (
     cost_ratio_bounds,

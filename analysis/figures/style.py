@@ -56,7 +56,9 @@ def stamp_figure(figure: Figure) -> None:
     text = textwrap.fill(textwrap.shorten(_STAMP["text"], 3 * letters, placeholder=" ..."), letters)
     inch = 1.0 / figure.get_figheight()
     head = (0.12 * (text.count("\n") + 1) + 0.06) * inch
-    figure.text(0.01, 1.0 - 0.04 * inch, text, fontsize=7, color=VERMILION, va="top", gid=STAMP)
+    figure.text(
+        0.01, 1.0 - 0.04 * inch, text, fontsize=7, color=VERMILION, va="top", gid=STAMP, parse_math=False
+    )
     _fill(figure, 1.0 - head)
 
 

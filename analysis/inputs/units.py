@@ -34,7 +34,7 @@ KWH_PER_TWH = 1e9
 CURRENCIES = ("CNY", "EUR", "GBP", "USD")
 """ISO 4217 codes of the currencies that prices and assumptions may use."""
 
-_TARIFF_CURRENCIES = (*CURRENCIES, "CAD", "SGD")
+_TARIFF_CURRENCIES = (*CURRENCIES, "CAD", "HKD", "INR", "KRW", "MYR", "SGD")
 """Those of CURRENCIES, and those of single tariffs abroad."""
 
 

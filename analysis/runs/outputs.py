@@ -35,11 +35,13 @@ _PNG_START, _PNG_END = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
 
 def save_figure(folder: Path, name: str, figure: Figure) -> None:
     """Write a figure as PNG and SVG without dates or versions in them."""
-    write_all({folder / f"{name}.{suffix}": partial(_print, figure, suffix) for suffix in FIGURE_FORMATS})
+    write_all(
+        {folder / f"{name}.{suffix}": partial(print_figure, figure, suffix) for suffix in FIGURE_FORMATS}
+    )
 
 
-def _print(figure: Figure, suffix: str, path: Path) -> None:
-    """Print a figure as `Figure.savefig` does, which draws it twice where it has a layout to find."""
+def print_figure(figure: Figure, suffix: str, path: Path) -> None:
+    """Print a figure as PNG or SVG: as `Figure.savefig` does, which draws it twice to find its layout."""
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.backends.backend_svg import FigureCanvasSVG

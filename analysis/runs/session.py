@@ -84,7 +84,7 @@ class Session:
         """
         given = {"figures": figures, "tables": tables, "headlines": headlines or {}}
         for kind, results in given.items():
-            odd = set(results) ^ set(getattr(self.notebook, kind))
+            odd = set(results) - set(self.notebook.optional) ^ set(getattr(self.notebook, kind))
             if odd:
                 names = ", ".join(sorted(odd))
                 raise ValueError(f"{self.notebook.name} delivers other {kind} than it declares: {names}")

@@ -64,6 +64,21 @@ class ClaimsLedger(Parameters):
         return topic
 
 
+class CostStack(Parameters):
+    """Parameters of 09-cost-stack."""
+
+    places: list[str | dict[str, Any]] = Field([], description="other places, by name")
+
+    @field_validator("places")
+    @classmethod
+    def _check_places(cls, places: list[Any]) -> list[Any]:
+        if places:
+            from analysis.inputs.place_entries import check_places  # it imports pandas
+
+            check_places(places, "place")
+        return places
+
+
 class ExplainedShare(Parameters):
     """Parameters of 10-explained-share."""
 
@@ -80,6 +95,7 @@ _OWN_PARAMETERS: dict[str, type[Parameters]] = {
     "02-api-spread": ApiSpread,
     "03-gpu-offset": GpuOffset,
     "07-claims-ledger": ClaimsLedger,
+    "09-cost-stack": CostStack,
     "10-explained-share": ExplainedShare,
 }
 
@@ -95,6 +111,8 @@ class Notebook(BaseModel):
     figures: tuple[str, ...]
     tables: tuple[str, ...]
     headlines: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+    """Figures and tables that it delivers where a parameter asks for them."""
 
     @property
     def delivers(self) -> tuple[str, ...]:

@@ -18,13 +18,13 @@ from analysis.model.boundary import BOUNDARIES, check_boundary, load_links
 from analysis.model.energy_model import FOR_ONE_USER
 from analysis.model.hour_inputs import ARGUMENTS, CACHED, SIDES, Ends, HourInputs, assumed_costs
 from analysis.model.memory import Floats
-from analysis.model.token_cost import EXCHANGE_PERIOD, cost_columns, costs_told
-from analysis.model.token_parts import BESIDES, RENT, Priced, price_tokens
+from analysis.model.token_cost import EXCHANGE_PERIOD, cost_columns, costs_told, with_ends
+from analysis.model.token_parts import BESIDES, RENT, REQUEST, SHARE, Priced, price_tokens
 from analysis.model.token_use import KINDS, QUANTILES, quantiles
 from analysis.tables.assumed import ONE_USER, assumed_inputs, assumptions, stand_in
 from analysis.tables.places import Tariffs, tariffs_of
 
-TARIFF, PLACE, PUE = "tariff_usd_per_kwh", "place", "pue"
+TARIFF, PLACE, PUE, CAPITAL = "tariff_usd_per_kwh", "place", "pue", "discount_rate"
 COSTS = (*ARGUMENTS, *BESIDES, "tariff", PLACE)
 """Columns of a set-up besides those of `analysis.predict_energy`; ``tariff`` may be ``0.045 EUR/kWh``."""
 
@@ -76,17 +76,22 @@ class Estimate(NamedTuple):
         return assumptions(self.table.iloc[place], self.inputs, self.side[place], place)
 
 
-def estimate(frame: pd.DataFrame, *, boundary: str = FACILITY) -> Estimate:
+def estimate(
+    frame: pd.DataFrame, *, boundary: str = FACILITY, chosen: pd.DataFrame | None = None
+) -> Estimate:
     """Return energy and cost of set-ups, each with its 5 and 95 % quantiles, and what was assumed.
 
     Parameters
     ----------
     frame : pandas.DataFrame
         One set-up a row: columns of `analysis.predict_energy`, and any of `COSTS`. What is missing or NaN is
-        assumed: costs as in `analysis.token_cost`, on the side of the ``place``, the American one without.
+        assumed: what the ``place`` tells (tariff, PUE, cost of capital), other costs as in
+        `analysis.token_cost` on its side, the American one without.
         Other columns are handed through.
     boundary : str
         Where energy is counted: ``gpu``, ``server`` or ``facility``. Money is always that of the facility.
+    chosen : pandas.DataFrame, optional
+        From `analysis.tables.places.chosen_places`, where ``place`` holds names of its index.
 
     Returns
     -------
@@ -97,7 +102,9 @@ def estimate(frame: pd.DataFrame, *, boundary: str = FACILITY) -> Estimate:
         ``energy_wh_per_request`` [Wh], each with ``_p5``, ``_p50`` and ``_p95``; ``<kind>_kwh_per_mtok``
         likewise [kWh per million tokens]; the costs of `analysis.token_cost`; what electricity and hours
         cost; ``model_grade``, ``gpu_model_grade``, ``energy_grade``, ``tariff_grade``, ``tariff_source``,
-        ``gpu_price_grade``, ``gpu_price_source``; and ``assumed``, the names of what was.
+        ``gpu_price_grade``, ``gpu_price_source``, those of the PUE and of the cost of capital
+        (``discount_rate``) of the place; ``request_electricity_share``; and ``assumed``, the names of what
+        was.
 
     Raises
     ------
@@ -113,8 +120,9 @@ def estimate(frame: pd.DataFrame, *, boundary: str = FACILITY) -> Estimate:
     """
     check_boundary(boundary)
     given: dict[str, Floats | Ends] = {**costs_told(frame)}
-    tariffs = tariffs_of(_told_tariffs(frame), _column(frame, PLACE))
-    given[TARIFF] = tariffs.price
+    tariffs = tariffs_of(_told_tariffs(frame), _column(frame, PLACE), chosen)
+    there: dict[str, Floats | Ends] = {TARIFF: tariffs.price, PUE: tariffs.pue, CAPITAL: tariffs.capital}
+    given |= {name: _unless_told(given.get(name, np.nan), of_place) for name, of_place in there.items()}
     setups = frame.drop(columns=[name for name in COSTS if name in frame])
     priced = price_tokens(setups, tariffs.side, given)
     assumed = {**assumed_inputs(setups), **priced.inputs.assumed}
@@ -125,12 +133,14 @@ def estimate(frame: pd.DataFrame, *, boundary: str = FACILITY) -> Estimate:
         "boundary": boundary,
         **energy_at(priced, boundary),
         **cost_columns(priced.cost, mean_rate("USD", "CNY", EXCHANGE_PERIOD)),
+        **with_ends(f"{REQUEST}_{SHARE}", priced.cost.per_request[SHARE]),
         **dict(priced.inputs.value),
         RENT: given.get(RENT, np.nan),
-        PLACE: tariffs.place,
+        PLACE: tariffs.rows.index.to_numpy(dtype=object),
         **_grades(setups, priced),
         "energy_grade": ENERGY_GRADE,
         **_origin_of_tariffs(tariffs, priced.inputs.assumed[TARIFF]),
+        **_origin_of_the_rest(tariffs, priced.inputs),
         "gpu_price_grade": priced.inputs.gpu_price_grade,
         "gpu_price_source": priced.inputs.gpu_price_source,
         "assumed": _joined(assumed),
@@ -166,6 +176,12 @@ def _product(*factors: Ends) -> Ends:
     return Ends(value * np.exp(-np.sqrt(down)), value, value * np.exp(np.sqrt(up)))
 
 
+def _unless_told(told: Floats | Ends | float, of_place: Floats | Ends) -> Ends:
+    """Return what is told, or what the place tells."""
+    ends = of_place if isinstance(of_place, Ends) else [of_place] * len(Ends._fields)
+    return Ends(*(np.where(np.isnan(told), end, told) for end in ends))
+
+
 def _column(frame: pd.DataFrame, name: str) -> pd.Series:
     return frame[name] if name in frame else pd.Series(None, frame.index, dtype=object)
 
@@ -190,7 +206,18 @@ def _origin_of_tariffs(tariffs: Tariffs, assumed: NDArray[np.bool_]) -> dict[str
     for name in ("grade", "source"):
         ours = {side: str(assumed_costs(side).loc[TARIFF, name]) for side in SIDES}
         of_side = np.array([ours[side] for side in tariffs.side], dtype=object)
-        found[f"tariff_{name}"] = np.where(assumed, of_side, getattr(tariffs, name))
+        found[f"tariff_{name}"] = np.where(assumed, of_side, tariffs.of_tariff(name))
+    return found
+
+
+def _origin_of_the_rest(tariffs: Tariffs, inputs: HourInputs) -> dict[str, NDArray[np.object_]]:
+    """Return source and grade of the PUE and the cost of capital of the place; blank where not its own."""
+    found = {}
+    for argument, column, value in ((PUE, "pue", tariffs.pue), (CAPITAL, "capital", tariffs.capital.value)):
+        of_place = np.asarray(inputs.value[argument]) == value
+        for told in ("source", "grade"):
+            origin = tariffs.rows[f"{column}_{told}"].to_numpy(dtype=object)
+            found[f"{argument}_{told}"] = np.where(of_place, origin, "")
     return found
 
 

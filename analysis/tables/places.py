@@ -1,6 +1,6 @@
-"""What electricity costs in a place: countries, states, provinces and hubs that the data hold."""
+"""Places: what electricity costs there and what else is known, from ``places.csv`` or told by a user."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -10,158 +10,159 @@ from numpy.typing import NDArray
 
 from analysis.inputs import datasets
 from analysis.inputs.assumption import Range
-from analysis.inputs.money import column_in_currency
-from analysis.inputs.names import find_or_raise, known_names
+from analysis.inputs.errors import DataError, ParameterError
+from analysis.inputs.money import column_in_currency, mean_rate
+from analysis.inputs.place_entries import Place, own_place, place_or_raise
+from analysis.inputs.rules import row_ids
 from analysis.inputs.scenario import Scenario, load_scenario
 from analysis.inputs.units import worst_grade
 from analysis.model import tariffs
-from analysis.model.hour_inputs import Ends
+from analysis.model.hour_inputs import SIDES, Ends, assumed_costs
+from analysis.model.memory import Floats
 from analysis.tables import china_grids, price_evidence
-from analysis.tables.same_weights import CHINA, CHINESE_HUB, host_tariffs
+from analysis.tables.same_weights import host_tariffs
 
-_COLUMNS = ("side", *Range._fields, "consumer_class", "tax_treatment", "period", "source", "grade")
-_COUNTRIES = {
-    "US": ("USA", "United States", "America"),
-    CHINA: ("China", "PRC"),
-    CHINESE_HUB: ("China hub", "western hubs"),
-    "EU": ("Europe", "European Union", "EU-27"),
-    "CA": ("Canada",),
-    "AT": ("Austria",),
-    "SG": ("Singapore",),
-}
-"""Other names of the countries of `host_tariffs`; those of the rest are their areas."""
+_TARIFF = (*Range._fields, "consumer_class", "tax_treatment", "period", "source", "grade")
+_BESIDES = ("pue", "carbon", "capital")
+_NUMBERS = ("pue", "carbon_g_per_kwh", "capital_premium", "cost_of_capital")
+COLUMNS = (
+    *("side", "kind", *_TARIFF, *_NUMBERS),
+    *(f"{name}_{told}" for name in _BESIDES for told in ("source", "grade")),
+    "note",
+)
+NET = "without recoverable tax"
+_ORIGINS = ("price_rows", "grid", "host_area", "tariff")
 
 
-def place_or_raise(name: str, where: str = "place") -> str:
-    """Return the name of a place in `places`.
+def chosen_places(entries: Iterable[Place], where: str = "place") -> pd.DataFrame:
+    """Return some places in the columns of `places`, in the order in which they are given.
+
+    Parameters
+    ----------
+    entries : iterable of str or mapping
+        Names, however written, and places of one's own.
+    where : str
+        What messages start with.
 
     Raises
     ------
     ParameterError
-        If the data hold no such place; the message starts with `where` and names the nearest ones.
+        If a name is not known, an entry makes no sense, or two different places have one name.
     """
-    return find_or_raise(name, known_places(), where)
+    rows: dict[str, dict[str, Any]] = {}
+    for entry in entries:
+        if isinstance(entry, str):
+            name = place_or_raise(entry, where)
+            row = places().loc[name].to_dict()
+        else:
+            row = own_place(entry, where)
+            name = row.pop("name")
+        if name in rows and str(rows[name]) != str(row):
+            raise ParameterError(f"{where}: two places are called {name!r}")
+        rows[name] = row
+    return _as_table(rows)
 
 
-@lru_cache(maxsize=1)
-def known_places() -> dict[str, str]:
-    """Return the name of each place by every plain name that it may be called."""
-    others = {
-        area: [country, *_COUNTRIES.get(country, ())] for country, area in _areas_of_countries().items()
-    }
-    return known_names(places().index, [";".join(others.get(area, ())) for area in places().index])
+def _as_table(rows: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
+    table = pd.DataFrame.from_dict(rows, orient="index").reindex(columns=COLUMNS)
+    numbers = [*Range._fields, *_NUMBERS]
+    texts = table.columns.difference(numbers)
+    return table.assign(**table[numbers].astype(float), **table[texts].astype(object).fillna(""))
 
 
 @lru_cache(maxsize=1)
 def places() -> pd.DataFrame:
-    """Return the places, by name, with delivered prices without recoverable tax [USD/kWh].
+    """Return the places of ``places.csv``, by name, with delivered prices without recoverable tax [USD/kWh].
 
     Returns
     -------
     pandas.DataFrame
-        ``side`` (``cn`` or ``us``: whose costs of accelerators stand in), ``low``, ``value`` and ``high``
-        [USD/kWh], ``consumer_class``, ``tax_treatment``, ``period``, ``source`` (ids) and ``grade``.
+        ``side`` (``cn`` or ``us``: whose costs of accelerators stand in), ``kind``, ``low``, ``value`` and
+        ``high`` [USD/kWh], ``consumer_class``, ``tax_treatment``, ``period``, ``source`` (ids) and ``grade``
+        of the tariff; ``pue`` [ratio], ``carbon_g_per_kwh`` [g/kWh] and ``capital_premium`` [1/year, added to
+        the cost of capital of the side], NaN where none is known, with sources and grades;
+        ``cost_of_capital`` [1/year] of a place of one's own.
 
     Notes
     -----
-    Of an American state: its latest industrial price; the dearer end is the latest commercial one, as data
-    centres are billed in either. Of a European country: the latest Eurostat band IE, its ends the other
-    bands, or the one band that is known. Of a Chinese grid: the published or built-up price of a large
-    two-part user.
+    A row takes its tariff from prices (the first is the value, the others its ends), from a Chinese grid (the
+    published or built-up price of a large two-part user), from the tariffs of hosts' countries, or has one of
+    its own. The grade is the worst of all that enters.
+
+    Raises
+    ------
+    DataError
+        If a row takes its tariff from nowhere, or from several.
     """
     scenario, prices = load_scenario("audited"), datasets.load_prices()
-    rows: dict[str, dict[str, Any]] = {}
-    for parts in (_european(prices), _american(prices), _chinese(scenario, prices), _countries(scenario)):
-        rows |= {row.pop("name"): row for row in parts}
-    return pd.DataFrame.from_dict(rows, orient="index")[[*_COLUMNS]].sort_index()
+    grids, hosts = _grids(scenario, prices), _hosts(scenario, prices)
+    rows = {}
+    for number, row in enumerate(datasets.load_table("places").to_dict("records"), start=2):
+        filled = [name for name in _ORIGINS if not pd.isna(row[name])]
+        if len(filled) != 1:
+            problem = f"exactly one of {', '.join(_ORIGINS)} should be filled"
+            raise DataError.at("places.csv", number, _ORIGINS[0], problem)
+        try:
+            found = {
+                "price_rows": lambda row=row: _of_rows(scenario, prices.loc[row_ids(row["price_rows"])]),
+                "grid": lambda row=row: grids[row["grid"]],
+                "host_area": lambda row=row: hosts[row["host_area"]],
+                "tariff": lambda row=row: _own(row),
+            }[filled[0]]()
+        except KeyError as error:
+            raise DataError.at("places.csv", number, filled[0], f"nothing is known of {error}") from None
+        rows[row["place"]] = {**row, **found}
+    return _as_table(rows).sort_index()
 
 
-@lru_cache(maxsize=1)
-def _areas_of_countries() -> dict[str, str]:
+def _own(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the tariff of a place that has one of its own, with its ends."""
+    rate = mean_rate(row["currency"], "USD", row["period"])
+    value = row["tariff"]
+    ends = (value if np.isnan(end) else end for end in (row["tariff_low"], value, row["tariff_high"]))
+    return Range(*ends).times(rate)._asdict()
+
+
+def _of_rows(scenario: Scenario, rows: pd.DataFrame) -> dict[str, Any]:
+    """Return the tariff that prices give: the first is the value, the others its ends."""
+    if (rows["region"] == "China").all():  # reports of hubs
+        rows = rows.assign(value=_net(scenario, rows["value"], hubs_only=True), tax_level=NET)
+    usd, first = column_in_currency(rows, "USD"), rows.iloc[0]
     return {
-        str(country): str(area) for country, area in host_tariffs(load_scenario("audited"))["area"].items()
+        **Range(usd.min(), usd.iloc[0], usd.max())._asdict(),
+        "consumer_class": ("Eurostat band " if first["region"] == "Europe" else "") + first["consumer_class"],
+        "tax_treatment": first["tax_level"],
+        "period": first["period"],
+        "source": _sources(rows),
+        "grade": worst_grade(rows["grade"]),
     }
 
 
-def _countries(scenario: Scenario) -> Iterator[dict[str, Any]]:
-    """Yield the countries that serve weights of others, and single areas of them."""
-    prices = datasets.load_prices()
-    for country, row in host_tariffs(scenario).iterrows():
-        source = str(row["source"])
-        if source.startswith("rows: "):
-            source = _sources(prices.loc[source.removeprefix("rows: ").split("; ")])
-        side = "cn" if country in {CHINA, CHINESE_HUB} else "us"
-        yield {**row, "name": row["area"], "side": side, "source": source}
-    one_figure = datasets.load_host_tariffs().drop_duplicates("area", keep=False)
-    one_figure = one_figure[one_figure["tariff"].notna() & (one_figure["role"] != "value")]
-    for row, usd in zip(
-        one_figure.to_dict("records"), column_in_currency(one_figure, "USD", "tariff"), strict=True
-    ):
-        yield {**row, "name": row["area"], "side": "us", **Range(usd, usd, usd)._asdict()}
-
-
-def _american(prices: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    us = prices[(prices["region"] == "US") & (prices["component"] == "delivered") & (prices["grade"] != "C")]
-    for area, rows in us[us["area"] != price_evidence.US_AREA].groupby("area"):
-        classes = {name: _latest(of_class) for name, of_class in rows.groupby("consumer_class")}
-        row = classes.get("industrial", next(iter(classes.values())))
-        ends = [latest["value"].iloc[-1] for latest in classes.values()]
-        yield _place(str(area), row, min(ends), max(ends))
-
-
-def _european(prices: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    europe = prices[(prices["region"] == "Europe") & (prices["component"] == "delivered")]
-    for area, rows in europe.groupby("area"):
-        # the most bands first, then the latest period
-        bands = max(
-            (of_period for _, of_period in rows.groupby(["period", "tax_level"])),
-            key=lambda part: (part["year"].max(), part.shape[0], part["tax_level"].iloc[0] < "without tax"),
-        )
-        usd = column_in_currency(bands, "USD")
-        row = bands[bands["consumer_class"] == price_evidence.BAND_OF_ARTICLE_LOAD]
-        yield _place(str(area), row if len(row) else bands, usd.min(), usd.max())
-
-
-def _chinese(scenario: Scenario, prices: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    """Yield the grids and the reports of hubs, VAT taken out."""
+def _grids(scenario: Scenario, prices: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """Return the tariffs of the Chinese grids, VAT taken out."""
     grids = china_grids.best_prices_as_rows(scenario)
-    reports = prices[(prices["consumer_class"] == "data centre") & (prices["grade"] != "C")]
-    reports = reports[(reports["year"] >= price_evidence.MAIN_YEAR) & (reports["component"] == "delivered")]
-    funds, _ = china_grids.mean_funds(price_evidence.MAIN_YEAR)
-    hub_funds, _ = china_grids.mean_funds(price_evidence.MAIN_YEAR, hubs_only=True)
-    vat = scenario.vat_rate_cn.value
-    for table, per_kwh, ending in ((grids, funds, ""), (reports, hub_funds, " hub")):
-        net = tariffs.without_vat(table["value"], funds_per_kwh=per_kwh, vat_rate=vat)
-        table = table.assign(value=net, tax_level="without recoverable tax")
-        for area, rows in table.groupby("area"):
-            usd = column_in_currency(rows, "USD")
-            row = rows.iloc[[-1]]
-            if not ending:
-                row = row.assign(source=_sources(prices.loc[row["id"].iloc[0].split("; ")]))
-            name = f"{area}{ending}" if ending and "(" not in str(area) else str(area)
-            yield {**_place(name, row, usd.min(), usd.max()), "side": "cn"}
+    grids = grids.assign(value=_net(scenario, grids["value"], hubs_only=False), region="", tax_level=NET)
+    rows_of = {area: prices.loc[text.split("; ")] for area, text in grids["id"].items()}
+    grids["source"] = [_sources(rows_of[area]) for area in grids.index]
+    return {area: _of_rows(scenario, grids.loc[[area]]) for area in grids.index}
 
 
-def _latest(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the latest row, that of a whole year where there is one besides its months."""
-    whole = rows["period"] == rows["year"].astype(str)
-    return rows.assign(whole=whole).sort_values(["year", "whole", "period"]).iloc[[-1]]
+def _net(scenario: Scenario, billed: pd.Series, hubs_only: bool) -> pd.Series:
+    """Return Chinese prices without VAT [CNY/kWh]."""
+    funds, _ = china_grids.mean_funds(price_evidence.MAIN_YEAR, hubs_only=hubs_only)
+    return tariffs.without_vat(billed, funds_per_kwh=funds, vat_rate=scenario.vat_rate_cn.value)
 
 
-def _place(name: str, row: pd.DataFrame, low: float, high: float) -> dict[str, Any]:
-    """Return a place whose price is the (last) row, in USD."""
-    usd = float(column_in_currency(row, "USD").iloc[-1])
-    one = row.iloc[-1]
-    return {
-        "name": name,
-        "side": "us",
-        **Range(min(low, usd), usd, max(high, usd))._asdict(),
-        "consumer_class": one["consumer_class"],
-        "tax_treatment": one["tax_level"],
-        "period": one["period"],
-        "source": one["source"],
-        "grade": worst_grade(row["grade"]),
-    }
+def _hosts(scenario: Scenario, prices: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """Return the tariffs of hosts' countries by their area, and those of single areas of them."""
+    found = {row["area"]: row for row in host_tariffs(scenario).to_dict("records")}
+    for row in found.values():
+        if row["source"].startswith("rows: "):
+            row["source"] = _sources(prices.loc[row["source"].removeprefix("rows: ").split("; ")])
+    for row in datasets.load_host_tariffs().query("tariff.notna() and area not in @found").to_dict("records"):
+        usd = row["tariff"] * mean_rate(row["currency"], "USD", row["period"])
+        found[row["area"]] = {**row, **Range(usd, usd, usd)._asdict()}
+    return {area: {name: row[name] for name in _TARIFF} for area, row in found.items()}
 
 
 def _sources(rows: pd.DataFrame) -> str:
@@ -169,25 +170,40 @@ def _sources(rows: pd.DataFrame) -> str:
 
 
 class Tariffs(NamedTuple):
-    """What electricity costs each set-up, NaN where neither a price nor a place is told.
+    """What a place tells of set-ups, NaN where neither the user nor a place tells it.
 
     Attributes
     ----------
     price : Ends
-        With its ends [USD/kWh].
-    side, place, grade, source : array of str
-        ``us`` or ``cn``; blank where no place is told.
+        Of electricity, with its ends [USD/kWh].
+    pue : array of float
+        Facility over IT energy [ratio].
+    capital : Ends
+        Cost of capital [1/year].
+    rows : pandas.DataFrame
+        The place of each set-up, its name as the index; blank where none is told.
+    told : array of bool
+        Where a price is told, which wins over that of the place.
     """
 
     price: Ends
-    side: NDArray[np.object_]
-    place: NDArray[np.object_]
-    grade: NDArray[np.object_]
-    source: NDArray[np.object_]
+    pue: Floats
+    capital: Ends
+    rows: pd.DataFrame
+    told: NDArray[np.bool_]
+
+    @property
+    def side(self) -> NDArray[np.object_]:
+        """Whose costs stand in: ``us`` or ``cn``."""
+        return self.rows["side"].to_numpy(dtype=object)
+
+    def of_tariff(self, name: str) -> NDArray[np.object_]:
+        """Return ``grade`` or ``source`` of the tariffs; blank where the price is told."""
+        return np.where(self.told, "", self.rows[name].to_numpy(dtype=object))
 
 
-def tariffs_of(told_usd_per_kwh: NDArray[np.float64], place: pd.Series) -> Tariffs:
-    """Return what electricity costs set-ups: a price that is told wins over that of the place.
+def tariffs_of(told_usd_per_kwh: Floats, place: pd.Series, chosen: pd.DataFrame | None = None) -> Tariffs:
+    """Return what places tell of set-ups: a price that is told wins over that of the place.
 
     Parameters
     ----------
@@ -195,6 +211,8 @@ def tariffs_of(told_usd_per_kwh: NDArray[np.float64], place: pd.Series) -> Tarif
         NaN where no price is told [USD/kWh].
     place : pandas.Series
         Names of places, missing where none is told; its index stands in messages.
+    chosen : pandas.DataFrame, optional
+        From `chosen_places`, where the names are those of its index.
 
     Raises
     ------
@@ -203,13 +221,26 @@ def tariffs_of(told_usd_per_kwh: NDArray[np.float64], place: pd.Series) -> Tarif
     """
     codes, names = pd.factorize(place)
     first = {code: place.index[position] for position, code in reversed(list(enumerate(codes)))}
-    found = [
-        place_or_raise(name, f"row {first[code]!s:.80}, column place") for code, name in enumerate(names)
-    ]
-    nowhere = {"side": "us", "grade": "", "source": ""}
-    rows = pd.concat([places().loc[found], pd.DataFrame([nowhere], index=[""])]).iloc[codes]
-    known = ~np.isnan(told_usd_per_kwh)
-    price = (np.where(known, told_usd_per_kwh, rows[end].to_numpy(dtype=float)) for end in Ends._fields)
-    grade, source = (np.where(known, "", rows[name].to_numpy(dtype=object)) for name in ("grade", "source"))
-    side = rows["side"].to_numpy(dtype=object)
-    return Tariffs(Ends(*price), side, rows.index.to_numpy(dtype=object), grade, source)
+    found = (
+        list(names)
+        if chosen is not None
+        else [
+            place_or_raise(name, f"row {first[code]!s:.80}, column place") for code, name in enumerate(names)
+        ]
+    )
+    nowhere = _as_table({"": {"side": SIDES[0]}})
+    known = places() if chosen is None else chosen
+    rows = pd.concat([known.loc[found], nowhere]).iloc[codes]
+    told = ~np.isnan(told_usd_per_kwh)
+    price = (np.where(told, told_usd_per_kwh, rows[end].to_numpy()) for end in Ends._fields)
+    return Tariffs(Ends(*price), rows["pue"].to_numpy(), _capital(rows), rows, told)
+
+
+def _capital(rows: pd.DataFrame) -> Ends:
+    """Return the cost of capital of places: what is told, or that of the side with a premium."""
+    own, premium = rows["cost_of_capital"].to_numpy(), rows["capital_premium"].to_numpy()
+    ends = []
+    for end in Ends._fields:
+        of_side = rows["side"].map({side: assumed_costs(side).loc["discount_rate", end] for side in SIDES})
+        ends.append(np.where(np.isnan(own), of_side.to_numpy(dtype=float) + premium, own))
+    return Ends(*ends)

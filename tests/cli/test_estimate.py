@@ -232,6 +232,19 @@ def test_a_place_brings_its_tariff_with_source_and_grade(here) -> None:
     assert near.startswith("--place: 'Guizhu' is not known; did you mean Guizhou or Guizhou hub?")
 
 
+def test_a_place_brings_its_pue_and_the_premium_of_its_country(here) -> None:
+    found = answered(here, *OPTIONS, "--place", "france")
+    premium = places().loc["France", "capital_premium"]
+    plain = answered(here, *OPTIONS)
+    assert found["discount_rate"] == pytest.approx(plain["discount_rate"] + premium)
+    assert found["discount_rate_source"] == places().loc["France", "capital_source"]
+    assert answered(here, *OPTIONS, "--place", "sweden")["pue"] == places().loc["Sweden", "pue"]
+    screen = here("estimate", *OPTIONS, "--place", "sweden").stdout
+    assert "Sweden: PUE 1.1, grade B, source: gsf_cloud_regions" in screen
+    told = answered(here, *OPTIONS, "--place", "sweden", "--pue", "1.3")
+    assert (told["pue"], told["pue_source"]) == (1.3, None)
+
+
 def test_a_rented_hour_replaces_what_its_price_covers(here) -> None:
     found = answered(here, *OPTIONS, "--gpu-hour-price", "2.5")
     frame = pd.DataFrame([SETUP])

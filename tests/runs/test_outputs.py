@@ -46,7 +46,7 @@ def test_a_figure_is_saved_as_matplotlib_saves_it(tmp_path: Path, suffix: str) -
     figure, axes = plt.subplots()
     axes.set(title="long " * 9, xlabel="x", ylabel="y")
     canvas, dpi = figure.canvas, figure.dpi
-    outputs._print(figure, suffix, tmp_path / "ours")
+    outputs.print_figure(figure, suffix, tmp_path / "ours")
     assert (figure.canvas, figure.dpi) == (canvas, dpi)
     again, axes = plt.subplots()
     axes.set(title="long " * 9, xlabel="x", ylabel="y")

@@ -11,6 +11,7 @@ from analysis.inputs import datasets, rules
 from analysis.inputs.errors import DataError, ParameterError, ScenarioError
 from analysis.inputs.scenario import load_scenario
 from analysis.runs.session import warm_up
+from analysis.runs.suite import SUITE
 
 
 def session(folder: Path, **parameters):
@@ -103,6 +104,17 @@ def test_only_what_is_declared_is_delivered(tmp_path: Path) -> None:
         study.deliver(figures={"gpu-offset-savings": figure, "gpu-offset-shares": figure}, tables={})
     plt.close(figure)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_optional_may_be_delivered_or_not(tmp_path: Path) -> None:
+    optional = SUITE["09-cost-stack"].optional
+    assert optional
+    declared = {"figures": SUITE["09-cost-stack"].figures, "tables": SUITE["09-cost-stack"].tables}
+    assert not set(optional) & {*declared["figures"], *declared["tables"]}
+    study = begin("09-cost-stack", output_dir=str(tmp_path))
+    with pytest.raises(ValueError, match="other figures than it declares: cost-") as error:
+        study.deliver(figures={"cost-by-place": None}, tables={})
+    assert "cost-by-place" not in str(error.value)
 
 
 def test_shown_tables_are_rounded_and_blank_where_nothing_is_known(tmp_path: Path) -> None:

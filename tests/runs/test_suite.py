@@ -87,6 +87,21 @@ def test_prose_holds_no_result(name: str) -> None:
             assert numbers <= allowed, numbers - allowed
 
 
+def test_a_place_that_is_not_known_is_refused_before_a_kernel_starts(tmp_path) -> None:
+    model = SUITE["09-cost-stack"].parameters
+    mine = {"name": "Rjukan", "tariff": "0.03 EUR/kWh"}
+    assert validated(model, {"places": ["norway", mine]}, "trial").places == ["norway", mine]
+    for places, message in (
+        (["noway"], "'noway' is not known; did you mean Norway"),
+        ([{}], "missing: name"),
+    ):
+        runs = plan(
+            scenarios=["article"], notebooks=["09-cost-stack"], values={"places": places}, out=tmp_path
+        )
+        with pytest.raises(ParameterError, match=message):
+            check_runs(runs)
+
+
 def test_a_topic_that_no_claim_has_is_refused_before_a_kernel_starts(tmp_path) -> None:
     model = SUITE["07-claims-ledger"].parameters
     for topic in ("", *load_claims()["topic"].unique()):

@@ -6,6 +6,7 @@ from typing import Any
 
 import typer
 
+from analysis.inputs.errors import ParameterError
 from analysis.inputs.plain import plain_number
 
 
@@ -27,6 +28,18 @@ def folder(given: Any) -> Path:
     if not str(given).strip():
         raise typer.BadParameter("it names no folder")
     return Path(given)
+
+
+def name_and_value(entry: str, where: str) -> tuple[str, Any]:
+    """Split NAME=VALUE and read the value as YAML does: number, true, null, [list], {mapping}, else text."""
+    from analysis.inputs.reading import read_value, scalar_of
+
+    name, equals, text = entry.partition("=")
+    if not equals or not name.strip():
+        raise ParameterError(f"{where}{entry!r:.80}: expected NAME=VALUE")
+    if text[:1] in {"[", "{", '"', "'"}:
+        return name, read_value(text, f"{where}{name}")
+    return name, scalar_of(text) if text else ""
 
 
 def print_wide(*shown: Any, width: int) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer import Argument, Option
 
-from analysis.cli import folder, number, print_wide
+from analysis.cli import folder, name_and_value, number, print_wide
 from analysis.cli.setups import signature
 
 app = typer.Typer(
@@ -99,7 +99,7 @@ def run(
     from analysis.runs.plan import plan
     from analysis.runs.run import Limits
 
-    values = dict(_parsed(entry) for entry in parameter or [])
+    values = dict(name_and_value(entry, "-p ") for entry in parameter or [])
     runs = plan(scenarios=scenario or (), notebooks=only or (), values=values, out=out)
     if dry_run or explain:
         tell_reasons(runs, force, as_json, and_end=dry_run)
@@ -110,6 +110,26 @@ def run(
     for line in [] if as_json else dict.fromkeys(told):
         typer.echo(line)
     raise typer.Exit(int(any(outcome.error for outcome in outcomes)))
+
+
+@app.command("what-if")
+def what_if(
+    assumptions: Annotated[
+        list[str] | None, Argument(metavar="NAME=VALUE...", help="hub=0.20CNY/kWh")
+    ] = None,
+    scenario: Annotated[str, Option(help="name or .yaml file of what they change")] = "audited",
+    out: Out = None,
+    jobs: Jobs = JOBS,
+    as_json: Annotated[bool, Option("--json", help="print JSON for machines")] = False,
+) -> None:
+    """Set other assumptions, as in hub=0.20CNY/kWh us=0.09USD/kWh pue=1.15: main results before and after.
+
+    With --out the notebooks that assumptions touch are run with them, their results marked as modified.
+    """
+    from analysis.cli import what_if as asking
+
+    status = asking.run(assumptions or (), scenario=scenario, out=out, as_json=as_json, jobs=jobs)
+    raise typer.Exit(status)
 
 
 @app.command()
@@ -243,19 +263,6 @@ def estimate(
 
 estimate.__signature__ = signature(estimate)  # type: ignore[attr-defined]
 app.command()(estimate)
-
-
-def _parsed(entry: str) -> tuple[str, Any]:
-    """Split NAME=VALUE and read the value as YAML does: number, true, null, [list], {mapping}, else text."""
-    from analysis.inputs.errors import ParameterError
-    from analysis.inputs.reading import read_value, scalar_of
-
-    name, equals, text = entry.partition("=")
-    if not equals or not name:
-        raise ParameterError(f"-p {entry!r:.80}: expected NAME=VALUE")
-    if text[:1] in {"[", "{", '"', "'"}:
-        return name, read_value(text, f"-p {name}")
-    return name, scalar_of(text) if text else ""
 
 
 _UsageError: type[Any] = typer.BadParameter.__bases__[0]  # of whatever is wrong with options and arguments

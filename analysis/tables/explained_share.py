@@ -226,6 +226,15 @@ def headlines(quantiles: pd.DataFrame, definitions: pd.DataFrame) -> dict[str, H
         From `tables.tariff_effect.tariff_effect_definitions`: least and greatest median over classes and
         grids.
     """
+    factors = definitions.xs("all_orders", level="definition")["factor"]
+    return headlines_at_grid(quantiles) | {
+        "tariff_factor_lowest": Headline.of(float(factors.min()), "ratio"),
+        "tariff_factor_highest": Headline.of(float(factors.max()), "ratio"),
+    }
+
+
+def headlines_at_grid(quantiles: pd.DataFrame) -> dict[str, Headline]:
+    """Return the headline values that `output_quantiles` of one grid give."""
     keys = {
         "tariff_factor": ("effect: all_orders", "ratio"),
         "cash_cost_factor": ("effect: cash", "ratio"),
@@ -236,12 +245,7 @@ def headlines(quantiles: pd.DataFrame, definitions: pd.DataFrame) -> dict[str, H
         "spread_if_electricity_free": ("spread_if_free", "ratio"),
         "tariff_needed_usd_per_kwh": ("tariff_needed_usd_per_kwh", "USD/kWh"),
     }
-    found = headlines_of_rows(quantiles.set_axis([*Range._fields], axis=1), keys)
-    factors = definitions.xs("all_orders", level="definition")["factor"]
-    return found | {
-        "tariff_factor_lowest": Headline.of(float(factors.min()), "ratio"),
-        "tariff_factor_highest": Headline.of(float(factors.max()), "ratio"),
-    }
+    return headlines_of_rows(quantiles.set_axis([*Range._fields], axis=1), keys)
 
 
 def log_spread_parts(scenario: Scenario, grid: str, quantiles: pd.DataFrame) -> pd.DataFrame:

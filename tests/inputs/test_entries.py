@@ -51,8 +51,10 @@ def test_a_number_takes_the_rest_from_what_it_replaces() -> None:
         "override",
         "C",
     )
-    assert with_numbers({"tariff": 0.12}, ENTRIES, DEFINED)["tariff"] == moved
-    assert with_numbers({"tariff": 0.12}, {}, DEFINED) == {"tariff": 0.12}, "nothing to take the unit from"
+    assert with_numbers({"tariff": 0.12}, ENTRIES, DEFINED, "mine.yaml")["tariff"] == moved
+    assert with_numbers({"tariff": 0.12}, {}, DEFINED, "mine.yaml") == {"tariff": 0.12}, (
+        "nothing to take the unit from"
+    )
 
 
 def test_an_override_of_a_choice_moves_what_chose_it() -> None:

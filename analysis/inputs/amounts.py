@@ -47,7 +47,7 @@ _OTHER_UNITS = {
 
 _OTHER_DIVISORS = {
     **{"mwh": ("kWh", KW_PER_MW), "mw": ("kW", KW_PER_MW), "yr": ("year", 1.0), "a": ("year", 1.0)},
-    **{"mtokens": ("Mtok", 1.0), "milliontokens": ("Mtok", 1.0), "gpuh": ("GPU-hour", 1.0)},
+    **{"mtokens": ("Mtok", 1.0), "milliontokens": ("Mtok", 1.0), "gpuhour": ("GPU-hour", 1.0)},
 }
 """Other ways to write what a price is for: what it is, and how many of it."""
 
@@ -78,7 +78,7 @@ class Amount(NamedTuple):
         return Amount(low, value, high, unit)
 
 
-def read_amount(text: str, *, units: Sequence[str], usual: str) -> Amount:
+def read_amount(text: str, *, units: Sequence[str], usual: str, refusal: str = "is no amount") -> Amount:
     """Return an amount as people write it, in one of the units that are wanted or in another currency.
 
     Parameters
@@ -90,6 +90,8 @@ def read_amount(text: str, *, units: Sequence[str], usual: str) -> Amount:
         Those that the figure may have.
     usual : str
         The unit of a number alone; cents are of its currency.
+    refusal : str
+        What a message says of a text that is no amount.
 
     Raises
     ------
@@ -110,7 +112,7 @@ def read_amount(text: str, *, units: Sequence[str], usual: str) -> Amount:
     first = plain_number(found["first"]) if found else None
     last = plain_number(found["last"] or found["first"]) if found else None
     if found is None or first is None or last is None:
-        raise ParameterError(_no_amount(text.strip(), usual))
+        raise ParameterError(f"{quoted(text.strip())} {refusal}; {_what_is_meant(text.strip(), usual)}")
     if first > last:
         raise ParameterError(f"{quoted(text)}: the low end comes first, as in {last:g}..{first:g}")
     try:
@@ -135,9 +137,8 @@ def _unit_of(told: str, units: Sequence[str], usual: str) -> tuple[str, float]:
     divisor, each = _OTHER_DIVISORS.get(_folded(tail), (of_units.get(_folded(tail)), 1.0))
     currency, count = _currency_of(head.strip(), usual) if of_units else ("", 1.0)
     if not currency or divisor not in of_units.values() or bool(slash) != bool(divisor):
-        example = "1.2" if usual in {"ratio", "years"} else "0.5"
-        wanted = ", ".join(units)
-        raise ParameterError(f"unit {quoted(told)} is not one of {wanted}; write it as in {example} {usual}")
+        wanted = f"{', '.join(units)}; write it as in {_example(usual)}"
+        raise ParameterError(f"unit {quoted(told)} is not one of {wanted}")
     return f"{currency}{slash}{divisor}", count / each
 
 
@@ -159,17 +160,19 @@ def _currency_of(word: str, usual: str) -> tuple[str, float]:
     return _CURRENCIES.get(folded, code), count
 
 
-def _no_amount(text: str, usual: str) -> str:
-    """Return what is wrong with a text that is no amount, and what is likely meant."""
+def _what_is_meant(text: str, usual: str) -> str:
+    """Return what to write in place of a text that is no amount."""
     dashed, like = _DASHED.fullmatch(text), _LIKE_A_NUMBER.search(text)
     form = plain_form(like[0]) if like else ""
     if dashed:
-        told = f"write a range as in {dashed['low']}..{dashed['high']}{dashed['unit']}"
-    elif form and like:
-        told = f"write {text[: like.start()]}{form}{text[like.end() :]}"
-    else:
-        told = f"write a number with its unit as in 0.5 {usual}"
-    return f"{quoted(text)} is no amount; {told}"
+        return f"write a range as in {dashed['low']}..{dashed['high']}{dashed['unit']}"
+    if form and like:
+        return f"write {text[: like.start()]}{form}{text[like.end() :]}"
+    return f"write a number as in 1000, 0.5 or 1e-3, or one with its unit as in {_example(usual)}"
+
+
+def _example(usual: str) -> str:
+    return f"{'1.2' if usual in {'ratio', 'years'} else '0.08'} {usual}"
 
 
 def _folded(unit: str) -> str:

@@ -19,6 +19,8 @@ from analysis.inputs.plain import is_number, number_hint, plain_number
 from analysis.inputs.units import currency_of, words_of
 
 _LARGEST = 1e15
+_REFUSAL = "is neither a usable number nor a mapping"
+_WORDS = re.compile(r"[^\W\d]+(?:[ -][^\W\d]+)*")
 _START = ["value", "low", "high", "unit", "period", "source", "grade", "note"]
 _OVERRIDDEN: dict[str, Any] = {"source": "override", "grade": "C", "paragraph": None, "rows": (), "note": ""}
 """What an overridden assumption says of its origin, unless the override says otherwise."""
@@ -138,9 +140,9 @@ def _changed(where: str, defined: Definition, current: dict[str, Any], given: An
         raise ScenarioError(_unusable(where, given))
     if defined.choices and (word := _choice_of(given, defined.choices)):
         return word
-    usual, period = current.get("unit"), current.get("period")
+    usual, period = str(current.get("unit")), str(current.get("period"))
     try:
-        amount = amount_of(given, units=defined.units, usual=str(usual), period=period and str(period))
+        amount = amount_of(given, units=defined.units, usual=usual, period=period, refusal=_REFUSAL)
     except ParameterError as error:
         raise ScenarioError(f"{where}: {error}") from None
     if amount.low < amount.high and given.rstrip()[-1] in "0123456789." and currency_of(amount.unit):
@@ -152,11 +154,11 @@ def _choice_of(given: str, choices: Mapping[str, str]) -> str:
     """Return the choice that a word means, the word itself where it means none; nothing for an amount."""
     from analysis.inputs.names import find, known_names  # it imports pandas
 
-    return find(given, known_names(choices)) or ("" if re.search(r"\d", given) else given)
+    return find(given, known_names(choices)) or (given if _WORDS.fullmatch(given) else "")
 
 
 def _unusable(where: str, given: Any) -> str:
-    return f"{where}: {quoted(given)} is neither a usable number nor a mapping; {number_hint(given)}"
+    return f"{where}: {quoted(given)} {_REFUSAL}; {number_hint(given)}"
 
 
 def _replaced(where: str, defined: Definition, current: dict[str, Any], given: Any) -> dict[str, Any]:

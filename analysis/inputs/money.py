@@ -162,12 +162,14 @@ def column_in_currency(rows: pd.DataFrame, currency: str, column: str = "value")
     return rows[column] * factors
 
 
-def amount_of(text: str, *, units: Sequence[str], usual: str, period: str | None) -> Amount:
+def amount_of(
+    text: str, *, units: Sequence[str], usual: str, period: str | None, refusal: str = "is no amount"
+) -> Amount:
     """Return an amount as people write it, in one of the units that are wanted.
 
     Parameters
     ----------
-    text, units, usual
+    text, units, usual, refusal
         See `analysis.inputs.amounts.read_amount`; an amount in a currency that no unit has is exchanged into
         that of `usual`.
     period : str or None
@@ -183,7 +185,7 @@ def amount_of(text: str, *, units: Sequence[str], usual: str, period: str | None
     >>> amount_of("0.5 NOK/kWh", units=["USD/kWh"], usual="USD/kWh", period="2025").unit
     'USD/kWh'
     """
-    found = read_amount(text, units=units, usual=usual)
+    found = read_amount(text, units=units, usual=usual, refusal=refusal)
     if found.unit in units:
         return found
     currency = found.unit.partition("/")[0]
@@ -219,7 +221,8 @@ def tariff_in_usd(text: str, period: str) -> float:
     >>> round(tariff_in_usd("0.045 EUR/kWh", "2025"), 4)
     0.0508
     """
-    found = amount_of(text, units=(_TARIFF_UNIT,), usual=_TARIFF_UNIT, period=period)
+    refusal = "is no price of electricity"
+    found = amount_of(text, units=(_TARIFF_UNIT,), usual=_TARIFF_UNIT, period=period, refusal=refusal)
     if found.low != found.high:
         raise ParameterError(f"{quoted(text)} is a range; write one price of electricity")
     return found.value

@@ -125,3 +125,9 @@ def test_out_runs_the_notebooks_marked_as_modified(here, tmp_path: Path, monkeyp
     table = pd.read_csv(tmp_path / "out" / "audited-modified" / "tables" / "gpu-offset-pairs.csv")
     assert table["modified"].str.contains("0.2 CNY/kWh instead of").all()
     assert table["tariff_hub"].tolist() == [0.2, 0.2, 0.2]
+    again = here("what-if", "hub=0.20CNY/kWh", "--out", "out", "--json")
+    events = [json.loads(line) for line in again.stdout.splitlines()]
+    assert [event["event"] for event in events] == ["what-if", "run", "run", "end", "moved"]
+    assert {event.get("status") for event in events} == {None, "as was"}, "nothing is run twice"
+    assert events[-1]["tables"]["02-api-spread"] == []
+    assert "gpu-offset-pairs" in events[-1]["tables"]["03-gpu-offset"]

@@ -64,21 +64,6 @@ def plan(
     return runs
 
 
-def touched_by_assumptions() -> list[str]:
-    """Return the notebooks of the suite whose results an assumption can move: their cells use a scenario.
-
-    Whatever a table takes from an assumption it is given with the scenario, so a notebook that hands it to
-    nothing gives the same results with any.
-    """
-    return [name for name in SUITE if _uses_scenario(of_suite(name).source)]
-
-
-def _uses_scenario(source: str) -> bool:
-    cells = [cell for cell in json.loads(source)["cells"] if cell["cell_type"] == "code"]
-    nodes = [node for cell in cells for node in ast.walk(ast.parse(cell["source"]))]
-    return any(isinstance(node, ast.Attribute) and node.attr == "scenario" for node in nodes)
-
-
 def _reference_and_name(scenario: str) -> tuple[str, str]:
     """Return how notebooks shall refer to a scenario, and its name."""
     if scenario in scenario_names():
@@ -186,3 +171,18 @@ def unit_of(scenario: str, assumption: str) -> str:
     except ScenarioError:  # which `check_runs` tells of
         found = None
     return found.unit if found else ""
+
+
+def touched_by_assumptions() -> list[str]:
+    """Return the notebooks of the suite whose results an assumption can move: their cells use a scenario.
+
+    Whatever a table takes from an assumption it is given with the scenario, so a notebook that hands it to
+    nothing gives the same results with any.
+    """
+    return [name for name in SUITE if _uses_scenario(of_suite(name).source)]
+
+
+def _uses_scenario(source: str) -> bool:
+    cells = [cell for cell in json.loads(source)["cells"] if cell["cell_type"] == "code"]
+    nodes = [node for cell in cells for node in ast.walk(ast.parse(cell["source"]))]
+    return any(isinstance(node, ast.Attribute) and node.attr == "scenario" for node in nodes)

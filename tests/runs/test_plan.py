@@ -105,6 +105,33 @@ def test_a_hostile_scenario_name_is_refused_shortly(name: str, tmp_path: Path) -
     assert not (tmp_path / "out").exists()
 
 
+def test_a_notebook_is_touched_by_assumptions_if_it_hands_its_scenario_to_something() -> None:
+    touched = touched_by_assumptions()
+    assert {"00-overview", "01-price-gap", "10-explained-share"} <= set(touched)
+    assert not {"05-generation-history", "08-energy-model"} & set(touched)
+    for name in SUITE:
+        assert ("study.scenario" in of_suite(name).source) == (name in touched)
+
+
+def test_names_are_forgiven_and_told_where_they_may_be_several() -> None:
+    runs = plan(
+        scenarios=["audited"], notebooks=["01-price-gap"], values={"Hub": "0.2CNY/kWh", "PUE.low": 1.1}
+    )
+    assert runs[0].parameters["overrides"] == {"tariff_cn_hub": "0.2CNY/kWh", "pue.low": 1.1}
+    assert runs[0].results.name == "audited-modified"
+    runs = plan(
+        notebooks=["01-price-gap"], values={"capital": 0.1, "hub": 1, "tariff_cn_hub": 2, "utilisaton": 1}
+    )
+    with pytest.raises(ParameterError) as error:
+        check_runs(runs)
+    for told in (
+        "'capital' may be cost_of_capital_cn or cost_of_capital_us; write one of them",
+        "'hub': tariff_cn_hub is given twice",
+        "'utilisaton' is neither a notebook parameter nor an assumption; did you mean utilisation?",
+    ):
+        assert told in str(error.value)
+
+
 def test_two_scenarios_of_one_name_are_refused(tmp_path: Path) -> None:
     files = []
     for folder in ("a", "b"):
@@ -182,30 +209,3 @@ def test_a_scenario_may_be_a_link_to_a_file_of_any_name(tmp_path: Path) -> None:
     runs = plan(scenarios=[str(tmp_path / "link.yaml")], notebooks=["03-gpu-offset"])
     check_runs(runs)
     assert [run.group for run in runs] == ["mine"]
-
-
-def test_a_notebook_is_touched_by_assumptions_if_it_hands_its_scenario_to_something() -> None:
-    touched = touched_by_assumptions()
-    assert {"00-overview", "01-price-gap", "10-explained-share"} <= set(touched)
-    assert not {"05-generation-history", "08-energy-model"} & set(touched)
-    for name in SUITE:
-        assert ("study.scenario" in of_suite(name).source) == (name in touched)
-
-
-def test_names_are_forgiven_and_told_where_they_may_be_several() -> None:
-    runs = plan(
-        scenarios=["audited"], notebooks=["01-price-gap"], values={"Hub": "0.2CNY/kWh", "PUE.low": 1.1}
-    )
-    assert runs[0].parameters["overrides"] == {"tariff_cn_hub": "0.2CNY/kWh", "pue.low": 1.1}
-    assert runs[0].results.name == "audited-modified"
-    runs = plan(
-        notebooks=["01-price-gap"], values={"capital": 0.1, "hub": 1, "tariff_cn_hub": 2, "utilisaton": 1}
-    )
-    with pytest.raises(ParameterError) as error:
-        check_runs(runs)
-    for told in (
-        "'capital' may be cost_of_capital_cn or cost_of_capital_us; write one of them",
-        "'hub': tariff_cn_hub is given twice",
-        "'utilisaton' is neither a notebook parameter nor an assumption; did you mean utilisation?",
-    ):
-        assert told in str(error.value)

@@ -6,7 +6,6 @@ from typing import Any
 
 import typer
 
-from analysis.inputs.errors import ParameterError
 from analysis.inputs.plain import plain_number
 
 
@@ -30,8 +29,18 @@ def folder(given: Any) -> Path:
     return Path(given)
 
 
-def name_and_value(entry: str, where: str) -> tuple[str, Any]:
+def print_wide(*shown: Any, width: int) -> None:
+    """Print tables and lines as wide as the terminal, or as wide as told where there is none."""
+    from rich.console import Console
+
+    console = Console(width=None if sys.stdout.isatty() else width, highlight=False, markup=False)
+    for part in shown:
+        console.print(part)
+
+
+def named_value(entry: str, where: str = "-p ") -> tuple[str, Any]:
     """Split NAME=VALUE and read the value as YAML does: number, true, null, [list], {mapping}, else text."""
+    from analysis.inputs.errors import ParameterError
     from analysis.inputs.reading import read_value, scalar_of
 
     name, equals, text = entry.partition("=")
@@ -40,12 +49,3 @@ def name_and_value(entry: str, where: str) -> tuple[str, Any]:
     if text[:1] in {"[", "{", '"', "'"}:
         return name, read_value(text, f"{where}{name}")
     return name, scalar_of(text) if text else ""
-
-
-def print_wide(*shown: Any, width: int) -> None:
-    """Print tables and lines as wide as the terminal, or as wide as told where there is none."""
-    from rich.console import Console
-
-    console = Console(width=None if sys.stdout.isatty() else width, highlight=False, markup=False)
-    for part in shown:
-        console.print(part)

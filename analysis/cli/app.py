@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer import Argument, Option
 
-from analysis.cli import folder, name_and_value, number, print_wide
+from analysis.cli import folder, named_value, number, print_wide
 from analysis.cli.setups import signature
 
 app = typer.Typer(
@@ -99,7 +99,7 @@ def run(
     from analysis.runs.plan import plan
     from analysis.runs.run import Limits
 
-    values = dict(name_and_value(entry, "-p ") for entry in parameter or [])
+    values = dict(named_value(entry) for entry in parameter or [])
     runs = plan(scenarios=scenario or (), notebooks=only or (), values=values, out=out)
     if dry_run or explain:
         tell_reasons(runs, force, as_json, and_end=dry_run)

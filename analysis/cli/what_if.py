@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 import typer
 
-from analysis.cli import name_and_value, print_wide
+from analysis.cli import named_value, print_wide
 from analysis.inputs import paths
 from analysis.inputs.assumption import Range
 from analysis.inputs.errors import ParameterError, listed
@@ -82,7 +82,7 @@ def read_assumptions(given: Sequence[str]) -> tuple[dict[str, Any], dict[str, st
     """
     if not given:
         raise ParameterError(f"what-if: name what is to be another, as in {_EXAMPLE}")
-    pairs = [name_and_value(entry, "what-if ") for entry in given]
+    pairs = [named_value(entry, "what-if ") for entry in given]
     twice = [name for name, count in Counter(name for name, _ in pairs).items() if count > 1]
     elsewhere = {name: "kwh2token run -p" for spec in SUITE.values() for name in spec.parameters.model_fields}
     found, problems = parameters_and_problems(dict(pairs), (), elsewhere | {"scenario": "--scenario"})

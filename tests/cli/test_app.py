@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from analysis.cli import progress
+from analysis.cli import named_value, progress
 from analysis.inputs.errors import ParameterError
 from analysis.inputs.money import in_currency
+from analysis.inputs.reading import read_value
 from analysis.inputs.scenario import load_scenario
 from analysis.runs.run import Limits
 
@@ -72,6 +73,21 @@ def test_wrong_input_is_refused_first(here, tmp_path: Path, arguments: list[str]
     assert message in result.stderr
     assert "Traceback" not in result.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["5", "-1.5", ".5", "1e-3", "1e+22", "9" * 60, "+5", "017", "0x10", "1_000", "1:30", "٣", "1e999", "nan",
+     ".inf", "-.inf", "true", "False", "yes", "off", "null", "~", "2019-01-01", "text", '"5"', "'true'",
+     "[1e-3, 2019-01-01, yes]", "{a: .5, b: [~]}", '"\\ud83d\\ude00"'],
+)  # fmt: skip
+def test_a_value_says_the_same_on_the_command_line_and_in_a_file(text: str) -> None:
+    assert repr(named_value(f"name={text}")) == repr(("name", read_value(text, "there")))
+
+
+@pytest.mark.parametrize("text", ["", " 5", "a: b", "# text", "a=b", "!x", "*", "&"])
+def test_other_text_is_taken_as_it_is_on_the_command_line(text: str) -> None:
+    assert named_value(f"name={text}") == ("name", text)
 
 
 def test_wrong_input_leaves_earlier_results_alone(here, tmp_path: Path) -> None:

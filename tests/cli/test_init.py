@@ -5,9 +5,8 @@ from pathlib import Path
 import pytest
 import typer
 
-from analysis.cli import folder, name_and_value, number
+from analysis.cli import folder, named_value, number
 from analysis.inputs.errors import ParameterError
-from analysis.inputs.reading import read_value
 
 
 @pytest.mark.parametrize(
@@ -43,22 +42,7 @@ def test_a_blank_names_no_folder(text: str) -> None:
         folder(text)
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["5", "-1.5", ".5", "1e-3", "1e+22", "9" * 60, "+5", "017", "0x10", "1_000", "1:30", "٣", "1e999", "nan",
-     ".inf", "-.inf", "true", "False", "yes", "off", "null", "~", "2019-01-01", "text", '"5"', "'true'",
-     "[1e-3, 2019-01-01, yes]", "{a: .5, b: [~]}", '"\\ud83d\\ude00"'],
-)  # fmt: skip
-def test_a_value_says_the_same_on_the_command_line_and_in_a_file(text: str) -> None:
-    assert repr(name_and_value(f"name={text}", "-p ")) == repr(("name", read_value(text, "there")))
-
-
-@pytest.mark.parametrize("text", ["", " 5", "a: b", "# text", "a=b", "!x", "*", "&"])
-def test_other_text_is_taken_as_it_is_on_the_command_line(text: str) -> None:
-    assert name_and_value(f"name={text}", "-p ") == ("name", text)
-
-
 @pytest.mark.parametrize("text", ["", "=3", " =3", "hub"])
-def test_what_is_no_name_and_value_is_told(text: str) -> None:
+def test_what_is_no_named_value_is_told(text: str) -> None:
     with pytest.raises(ParameterError, match=r"^what-if .*: expected NAME=VALUE$"):
-        name_and_value(text, "what-if ")
+        named_value(text, "what-if ")

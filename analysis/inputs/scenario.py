@@ -103,6 +103,28 @@ def assumption_names() -> tuple[str, ...]:
     return tuple(_definitions(paths.DATA))
 
 
+def other_names() -> list[str]:
+    """Return what people call assumptions besides their names; several may share one."""
+    return [word for one in _definitions(paths.DATA).values() for word in one.also_called]
+
+
+def assumptions_called(name: str) -> list[str]:
+    """Return the assumptions that a name as people write it may mean; a name of their own means that one.
+
+    Examples
+    --------
+    >>> assumptions_called("Hub"), assumptions_called("tariff-us"), assumptions_called("pue")
+    (['tariff_cn_hub'], ['tariff_us'], ['pue'])
+    >>> assumptions_called("capital"), assumptions_called("weather")
+    (['cost_of_capital_cn', 'cost_of_capital_us'], [])
+    """
+    from analysis.inputs.names import plain  # it imports pandas
+
+    definitions, wanted = _definitions(paths.DATA), plain(name)
+    own = [key for key in definitions if plain(key) == wanted]
+    return own or [key for key, one in definitions.items() if wanted in map(plain, one.also_called)]
+
+
 def scenario_names() -> tuple[str, ...]:
     """Return the names of the scenarios that come with the project.
 
@@ -153,9 +175,10 @@ def load_scenario(scenario: str, overrides: Mapping[str, Any] | None = None) -> 
     scenario : str
         A name from `scenario_names`, or the path of a YAML file of one's own.
     overrides : mapping, optional
-        Assumption name to a number, to a number with its unit (``0.09 USD/kWh``, without a range), to a
-        mapping of some of its fields, or to one of its choices (``tariff_us: commercial``). A number alone
-        moves the low and high end in proportion (kept inside the bounds). ``name.low`` sets one field.
+        Assumption name to a number, to an amount (``0.09 USD/kWh``, without a range, or ``45..60 EUR/MWh``,
+        see `analysis.inputs.amounts.read_amount`), to a mapping of some of its fields, or to one of its
+        choices (``tariff_us: commercial``). A number alone moves the low and high end in proportion (kept
+        inside the bounds). ``name.low`` sets one field.
 
     Raises
     ------
@@ -239,7 +262,7 @@ def _entries(scenario: str, seen: tuple[str, ...]) -> tuple[str, dict[str, Any]]
         raise ScenarioError(
             f"{path.name}: extends takes the name of a scenario: {', '.join(scenario_names())}"
         )
-    return path.name, base | with_numbers(own, base, _definitions(paths.DATA))
+    return path.name, base | with_numbers(own, base, _definitions(paths.DATA), path.name)
 
 
 def _check_header(file: str, own: Mapping[str, Any]) -> None:

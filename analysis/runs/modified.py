@@ -1,10 +1,14 @@
 """What a run has changed, so that no result of a what-if passes for one of the project."""
 
 from collections.abc import Collection, Iterator
+from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 from analysis.inputs.assumption import Assumption, Range
 from analysis.inputs.scenario import Scenario, is_file_reference, load_scenario
+from analysis.runs.outputs import TABLES
 from analysis.runs.suite import Parameters, defaults_of
 
 OF_ALL = frozenset({*Parameters.model_fields} - {"overrides"})
@@ -84,6 +88,27 @@ def _range(entry: Assumption) -> str:
     """Return a value with its ends, where it has some."""
     low, value, high = (f"{getattr(entry, end):.4g}" for end in Range._fields)
     return value if low == value == high else f"{value} ({low} to {high})"
+
+
+def moved_tables(names: Collection[str], results: Path, original: Path) -> list[str]:
+    """Return which tables of a modified run hold other figures than those of the project, or have no other.
+
+    Parameters
+    ----------
+    names : collection of str
+        Of the tables.
+    results, original : Path
+        Folders of the modified results and of the project's own.
+    """
+    found = []
+    for name in names:
+        tables = [folder / TABLES / f"{name}.csv" for folder in (results, original)]
+        if not tables[1].is_file():
+            found.append(name)
+        else:
+            new, old = (pd.read_csv(table, dtype=str, keep_default_na=False) for table in tables)
+            found += [] if new.drop(columns="modified", errors="ignore").equals(old) else [name]
+    return found
 
 
 def _told(value: Any) -> str:

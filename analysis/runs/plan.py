@@ -1,5 +1,7 @@
 """The runs that ``kwh2token run`` asks for, and the check of any runs before a kernel starts."""
 
+import ast
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
@@ -169,3 +171,18 @@ def unit_of(scenario: str, assumption: str) -> str:
     except ScenarioError:  # which `check_runs` tells of
         found = None
     return found.unit if found else ""
+
+
+def touched_by_assumptions() -> list[str]:
+    """Return the notebooks of the suite whose results an assumption can move: their cells use a scenario.
+
+    Whatever a table takes from an assumption it is given with the scenario, so a notebook that hands it to
+    nothing gives the same results with any.
+    """
+    return [name for name in SUITE if _uses_scenario(of_suite(name).source)]
+
+
+def _uses_scenario(source: str) -> bool:
+    cells = [cell for cell in json.loads(source)["cells"] if cell["cell_type"] == "code"]
+    nodes = [node for cell in cells for node in ast.walk(ast.parse(cell["source"]))]
+    return any(isinstance(node, ast.Attribute) and node.attr == "scenario" for node in nodes)

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from analysis.inputs.errors import ParameterError, explain, nearest, quoted
 from analysis.inputs.plain import is_number
 from analysis.inputs.reading import read_mapping
-from analysis.inputs.scenario import assumption_names
+from analysis.inputs.scenario import assumption_names, assumptions_called, other_names
 from analysis.runs.outputs import FIGURE_FORMATS, HEADLINES, TABLES
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -166,8 +166,9 @@ def parameters_and_problems(
 ) -> tuple[dict[str, Any], list[str]]:
     """Return values as parameters of notebooks of the suite, and what is wrong with their names.
 
-    Assumptions among them become ``overrides``. A name that is neither a parameter of one of these notebooks
-    nor an assumption, or that is set elsewhere, is wrong.
+    Assumptions among them, called as people call them, become ``overrides``. A name that is neither a
+    parameter of one of these notebooks nor an assumption, that may be several, or that is set elsewhere, is
+    wrong.
     """
     taken = {name for notebook in notebooks for name in defaults_of(SUITE[notebook].parameters)}
     parameters: dict[str, Any] = {}
@@ -185,16 +186,26 @@ def parameters_and_problems(
         elif name.partition(".")[0] in assumptions():
             overrides[name] = value
         else:
-            problems.append(_unknown(name))
+            stem, dot, part = name.partition(".")
+            meant = assumptions_called(stem)
+            if len(meant) == 1 and f"{meant[0]}{dot}{part}" not in {*overrides, *values}:
+                overrides[f"{meant[0]}{dot}{part}"] = value
+            elif len(meant) == 1:
+                problems.append(f"{name!r}: {meant[0]} is given twice")
+            else:
+                problems.append(_unknown(name, meant))
     return parameters | ({"overrides": overrides} if overrides else {}), problems
 
 
-def _unknown(name: str) -> str:
+def _unknown(name: str, meant: list[str]) -> str:
+    """Return what is wrong with a name, given the assumptions that it may mean."""
+    if meant:
+        return f"{name!r} may be {' or '.join(meant)}; write one of them"
     takers = [notebook for notebook, spec in SUITE.items() if name in spec.parameters.model_fields]
     if takers:
         return f"{name} is a parameter of {', '.join(takers)}, which does not run here"
     fields = dict.fromkeys(field for spec in SUITE.values() for field in spec.parameters.model_fields)
-    hint = nearest(name, [*assumption_names(), *fields], "see kwh2token list")
+    hint = nearest(name, [*assumption_names(), *fields, *other_names()], "see kwh2token list")
     return f"{name!r} is neither a notebook parameter nor an assumption{hint}"
 
 

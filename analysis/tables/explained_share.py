@@ -228,6 +228,21 @@ def headlines(quantiles: pd.DataFrame, definitions: pd.DataFrame) -> dict[str, H
         From `tables.tariff_effect.tariff_effect_definitions`: the least and the greatest median over classes
         and grids, with the least 5 and the greatest 95 % of all of them.
     """
+    factors, of_cash = (definitions.xs(way, level="definition") for way in ("all_orders", "cash"))
+    middles = {
+        "tariff_factor_lowest": (factors, factors["factor"].min()),
+        "tariff_factor_highest": (factors, factors["factor"].max()),
+        "cash_cost_factor_highest": (of_cash, of_cash["factor"].max()),
+    }
+    found = headlines_at_grid(quantiles)
+    for key, (table, middle) in middles.items():
+        span = Range(table["factor_low"].min(), middle, table["factor_high"].max())
+        found[key] = Headline.ranged(span, "ratio", worst_grade(table["grade"]))
+    return found
+
+
+def headlines_at_grid(quantiles: pd.DataFrame) -> dict[str, Headline]:
+    """Return the headline values that `output_quantiles` of one grid give."""
     keys = {
         "tariff_factor": ("effect: all_orders", "ratio"),
         "cash_cost_factor": ("effect: cash", "ratio"),
@@ -239,17 +254,7 @@ def headlines(quantiles: pd.DataFrame, definitions: pd.DataFrame) -> dict[str, H
         "tariff_needed_usd_per_kwh": ("tariff_needed_usd_per_kwh", "USD/kWh"),
     }
     ends = dict(zip(QUANTILES, Range._fields, strict=True))
-    found = headlines_of_rows(quantiles.rename(columns=ends), keys)
-    factors, of_cash = (definitions.xs(way, level="definition") for way in ("all_orders", "cash"))
-    middles = {
-        "tariff_factor_lowest": (factors, factors["factor"].min()),
-        "tariff_factor_highest": (factors, factors["factor"].max()),
-        "cash_cost_factor_highest": (of_cash, of_cash["factor"].max()),
-    }
-    for key, (table, middle) in middles.items():
-        span = Range(table["factor_low"].min(), middle, table["factor_high"].max())
-        found[key] = Headline.ranged(span, "ratio", worst_grade(table["grade"]))
-    return found
+    return headlines_of_rows(quantiles.rename(columns=ends), keys)
 
 
 def log_spread_parts(scenario: Scenario, grid: str, quantiles: pd.DataFrame) -> pd.DataFrame:

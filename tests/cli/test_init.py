@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 import typer
 
-from analysis.cli import folder, number
+from analysis.cli import folder, named_value, number
+from analysis.inputs.errors import ParameterError
 
 
 @pytest.mark.parametrize(
@@ -39,3 +40,9 @@ def test_a_blank_names_no_folder(text: str) -> None:
     assert folder("out") == Path("out")
     with pytest.raises(typer.BadParameter, match="names no folder"):
         folder(text)
+
+
+@pytest.mark.parametrize("text", ["", "=3", " =3", "hub"])
+def test_what_is_no_named_value_is_told(text: str) -> None:
+    with pytest.raises(ParameterError, match=r"^what-if .*: expected NAME=VALUE$"):
+        named_value(text, "what-if ")

@@ -63,7 +63,10 @@ def test_columns_are_called_as_in_the_package_or_as_options(written) -> None:
             "--params-active\n8\n70b\n",
             'row 3, column --params-active: "70b" is no number; in billions, write 70',
         ),
-        ("model,tariff\na,8 ct\n", "setups.csv, row 2, column tariff: '8 ct' is no price of electricity"),
+        (
+            "model,tariff\na,8 ct\n",
+            "setups.csv, row 2, column tariff: '8 ct': unit 'ct' is not one of USD/kWh",
+        ),
         ("model,batchs\na,1\n", "setups.csv: column 'batchs' is not known; did you mean batch?"),
         ("model,batch,batch\na,1,2\n", "setups.csv: column 'batch' is there more than once"),
         ("model,gpu,gpu_model\na,1,2\n", "setups.csv: column 'gpu_model' is there more than once"),

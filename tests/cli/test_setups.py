@@ -39,7 +39,7 @@ from analysis.inputs.errors import ParameterError
         ("pue", "0.9", "0.9 is below the least; write 1 or more"),
         ("pue", "20", "20 is beyond any sense; write 5 or less"),
         ("tariff", "-1", "-1 is below the least; write 0 or more"),
-        ("tariff", "nan", "is no price of electricity; write a number in USD/kWh as in 0.08"),
+        ("tariff", "nan", "is no price of electricity; write a number as in 1000, 0.5 or 1e-3"),
         ("tariff", "0,08", "is no price of electricity; write 0.08"),
         ("gpu_model", " ", "it is blank"),
         ("gpu_model", "\udcff", r"'\udcff' holds signs that cannot be printed"),

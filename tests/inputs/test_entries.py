@@ -1,5 +1,6 @@
 """Raw entries: choices of an assumption, numbers that replace one, and what is refused."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from analysis.inputs import paths
 from analysis.inputs.assumption import Definition
 from analysis.inputs.entries import apply_override, definitions_in, with_choices, with_numbers
 from analysis.inputs.errors import DataError, ScenarioError
+from analysis.inputs.money import mean_rate
 from analysis.inputs.scenario import load_scenario
 
 TARIFF = {
@@ -51,8 +53,10 @@ def test_a_number_takes_the_rest_from_what_it_replaces() -> None:
         "override",
         "C",
     )
-    assert with_numbers({"tariff": 0.12}, ENTRIES, DEFINED)["tariff"] == moved
-    assert with_numbers({"tariff": 0.12}, {}, DEFINED) == {"tariff": 0.12}, "nothing to take the unit from"
+    assert with_numbers({"tariff": 0.12}, ENTRIES, DEFINED, "mine.yaml")["tariff"] == moved
+    assert with_numbers({"tariff": 0.12}, {}, DEFINED, "mine.yaml") == {"tariff": 0.12}, (
+        "nothing to take the unit from"
+    )
 
 
 def test_an_override_of_a_choice_moves_what_chose_it() -> None:
@@ -67,8 +71,8 @@ def test_an_amount_brings_its_unit_and_has_no_range() -> None:
     found = load_scenario("article", {"tariff_us": "0.09 USD/kWh"}).tariff_us
     assert (found.low, found.value, found.high, found.unit) == (0.09, 0.09, 0.09, "USD/kWh")
     assert (found.source, found.grade) == ("override", "C")
-    with pytest.raises(ScenarioError, match="unit 'JPY/kWh' is not one of"):
-        load_scenario("article", {"tariff_us": "9 JPY/kWh"})
+    with pytest.raises(ScenarioError, match="unit 'JPY/kW' is not one of"):
+        load_scenario("article", {"tariff_us": "9 JPY/kW"})
     with pytest.raises(ScenarioError, match="neither a usable number nor a mapping"):
         load_scenario("article", {"tariff_us": "nine USD/kWh"})
 
@@ -139,3 +143,50 @@ def test_a_choice_is_called_after_what_it_stands_for(
 
 def test_the_rows_of_a_start_are_known(audited) -> None:
     assert audited.tariff_us_commercial.rows == ("us-avg-com-2025", "us-avg-com-2024", "us-avg-com-2026-07")
+
+
+@pytest.mark.parametrize(
+    "text", ["0.09 USD/kWh", "0.045 EUR/kWh", "20 USD/MWh", "0.5..0.7 CNY/kWh", "10 NOK/kWh"]
+)
+def test_a_file_and_an_override_read_the_same_amounts(tmp_path: Path, text: str) -> None:
+    mine = load_scenario(write(tmp_path, f"tariff_us: {text}"))
+    assert mine.tariff_us == load_scenario("audited", {"tariff_us": text}).tariff_us
+    assert (mine.tariff_us.source, mine.tariff_us.period) == ("override", "2025")
+
+
+def test_an_amount_in_a_currency_that_no_assumption_has_is_exchanged() -> None:
+    found = load_scenario("audited", {"tariff_us": "1 NOK/kWh", "tariff_europe": "0.1 GBP/kWh"})
+    assert found.tariff_us.unit == "USD/kWh"
+    assert found.tariff_us.value == pytest.approx(mean_rate("NOK", "USD", "2025"))
+    assert found.tariff_europe.unit == "GBP/kWh", "one that it may have is kept"
+
+
+def test_a_choice_is_forgiven_its_case_and_dashes(audited) -> None:
+    assert load_scenario("article", {"tariff_us": "Data-Centre"}).tariff_us == audited.tariff_us_data_centre
+    assert load_scenario("article", {"tariff_us": "data center"}).tariff_us == audited.tariff_us_data_centre
+    with pytest.raises(ScenarioError, match=r"'data-cent' is none of .*; did you mean data_centre"):
+        load_scenario("article", {"tariff_us": "data-cent"})
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("tariff_us", "0.05..0.09", r"names no unit; write it as in 0\.05\.\.0\.09 CNY/kWh$"),
+        ("tariff_us", "8 ct/kWh", r"'8 ct/kWh': cents of which currency\? write it in USD or EUR$"),
+        ("tariff_us", "5 years", "unit 'years' is not one of CNY/kWh, EUR/kWh, GBP/kWh, USD/kWh"),
+        ("tariff_us", "0,09 USD/kWh", r"neither a usable number nor a mapping; write 0\.09 USD/kWh$"),
+        ("tariff_us", "9 EUO/kWh", "unknown currency EUO; did you mean EUR"),
+        ("pue", "115%", r"unit '%' is not one of ratio; write it as in 1\.2 ratio$"),
+        ("electricity_share", "130%", "electricity_share: value 1.3 is out of bounds 0 to 1"),
+    ],
+)
+def test_an_amount_that_cannot_be_used_is_told_in_overrides_and_files(
+    tmp_path: Path, name: str, text: str, message: str
+) -> None:
+    with pytest.raises(ScenarioError, match=message):
+        load_scenario("article", {name: text})
+    path = Path(write(tmp_path, f"{name}: {text}"))
+    path.write_text(path.read_text().replace("audited", "article"), encoding="utf-8")
+    with pytest.raises(ScenarioError, match=r"^mine\.yaml: ") as error:
+        load_scenario(str(path))
+    assert re.search(message, str(error.value))

@@ -71,6 +71,8 @@ def test_a_column_is_converted_row_by_row() -> None:
         ("80usd/mwh", 0.08),
         ("0.045 EUR/kWh", 0.045 * mean_rate("EUR", "USD", "2025")),
         ("0.3 cny/kWh", 0.3 / mean_rate("USD", "CNY", "2025")),
+        ("8 ct/kWh", 0.08),
+        ("€45/MWh", 0.045 * mean_rate("EUR", "USD", "2025")),
         ("10 JPY/kWh", 10 * mean_rate("JPY", "USD", "2025")),
     ],
 )
@@ -83,7 +85,8 @@ def test_a_price_of_electricity_as_people_write_it(text: str, usd: float) -> Non
     [
         ("0,08", "write 0.08$"),
         ("0,045 EUR/kWh", r"write 0.045 EUR/kWh$"),
-        ("8 ct", r"write a number in USD/kWh as in 0.08, or one with its currency as in 0.045 EUR/kWh$"),
+        ("8 ct", r"unit 'ct' is not one of USD/kWh; write it as in 0.08 USD/kWh$"),
+        ("0.05..0.06 EUR/kWh", "is a range; write one price of electricity$"),
         ("", "is no price of electricity"),
         ("nan", "is no price of electricity"),
         ("0.1 EUO/kWh", "unknown currency EUO; did you mean EUR"),

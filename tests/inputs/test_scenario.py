@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 
 from analysis.inputs import paths
 from analysis.inputs.errors import DataError, ScenarioError
-from analysis.inputs.scenario import assumption_names, load_scenario, reader_of, scenario_names
+from analysis.inputs.scenario import (
+    assumption_names,
+    assumptions_called,
+    load_scenario,
+    other_names,
+    reader_of,
+    scenario_names,
+)
 
 
 def write(folder: Path, text: str) -> str:
@@ -265,3 +272,13 @@ def test_sets_of_overrides_that_are_read_one_after_another_do_not_meet(tmp_path:
         assert read(overrides) == load_scenario(str(own), overrides)
         with pytest.raises(ScenarioError, match=r"own\.yaml: pue: value 9 is out of bounds"):
             read({})
+
+
+def test_other_names_hide_no_assumption() -> None:
+    """A name of its own means one assumption; what others are called besides leads to them."""
+    for name in assumption_names():
+        assert assumptions_called(name) == assumptions_called(name.upper().replace("_", " ")) == [name]
+    for word in other_names():
+        assert assumptions_called(word), word
+    assert assumptions_called("life") == ["gpu_life", "facility_life"]
+    assert assumptions_called("weather") == assumptions_called("") == []

@@ -10,7 +10,7 @@ import pytest
 from analysis import begin
 from analysis.figures import style
 from analysis.inputs.scenario import load_scenario
-from analysis.runs.modified import changes, group_of
+from analysis.runs.modified import changes, group_of, moved_tables
 from analysis.runs.suite import SUITE, Parameters
 
 GPU = SUITE["03-gpu-offset"].parameters
@@ -137,3 +137,15 @@ def test_the_stamp_stands_above_the_title(title_over_all: bool) -> None:
     finally:
         style.apply_style()
         plt.close("all")
+
+
+def test_a_table_moves_if_a_figure_in_it_does(tmp_path: Path) -> None:
+    table = pd.DataFrame({"value": [1.0, 2.0]})
+    for folder, factor in (("mine", 1.0), ("own", 1.0)):
+        (tmp_path / folder / "tables").mkdir(parents=True)
+        (table * factor).to_csv(tmp_path / folder / "tables" / "same.csv", index=False)
+    (2.0 * table).to_csv(tmp_path / "own" / "tables" / "other.csv", index=False)
+    table.assign(modified="PUE").to_csv(tmp_path / "mine" / "tables" / "same.csv", index=False)
+    table.assign(modified="PUE").to_csv(tmp_path / "mine" / "tables" / "other.csv", index=False)
+    found = moved_tables(["same", "other", "new"], tmp_path / "mine", tmp_path / "own")
+    assert found == ["other", "new"]

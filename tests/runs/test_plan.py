@@ -10,7 +10,7 @@ from analysis.inputs import paths
 from analysis.inputs.errors import ParameterError, ScenarioError
 from analysis.runs import manifest
 from analysis.runs.engine import run_all
-from analysis.runs.plan import check_runs, plan
+from analysis.runs.plan import check_runs, plan, touched_by_assumptions
 from analysis.runs.suite import SUITE
 from analysis.runs.template import of_suite
 
@@ -56,7 +56,7 @@ def test_values_go_where_they_belong() -> None:
             ParameterError,
             "which does not run here",
         ),
-        ({"values": {"tariff_us": "x"}}, ScenarioError, "is none of industrial, commercial"),
+        ({"values": {"tariff_us": "x"}}, ScenarioError, "'x' is none of industrial, commercial, data_centre"),
         (
             {"values": {"tariff_us.period": "2099"}},
             ScenarioError,
@@ -103,6 +103,33 @@ def test_a_hostile_scenario_name_is_refused_shortly(name: str, tmp_path: Path) -
     assert len(str(error.value)) < 400
     assert str(error.value).isprintable()
     assert not (tmp_path / "out").exists()
+
+
+def test_a_notebook_is_touched_by_assumptions_if_it_hands_its_scenario_to_something() -> None:
+    touched = touched_by_assumptions()
+    assert {"00-overview", "01-price-gap", "10-explained-share"} <= set(touched)
+    assert not {"05-generation-history", "08-energy-model"} & set(touched)
+    for name in SUITE:
+        assert ("study.scenario" in of_suite(name).source) == (name in touched)
+
+
+def test_names_are_forgiven_and_told_where_they_may_be_several() -> None:
+    runs = plan(
+        scenarios=["audited"], notebooks=["01-price-gap"], values={"Hub": "0.2CNY/kWh", "PUE.low": 1.1}
+    )
+    assert runs[0].parameters["overrides"] == {"tariff_cn_hub": "0.2CNY/kWh", "pue.low": 1.1}
+    assert runs[0].results.name == "audited-modified"
+    runs = plan(
+        notebooks=["01-price-gap"], values={"capital": 0.1, "hub": 1, "tariff_cn_hub": 2, "utilisaton": 1}
+    )
+    with pytest.raises(ParameterError) as error:
+        check_runs(runs)
+    for told in (
+        "'capital' may be cost_of_capital_cn or cost_of_capital_us; write one of them",
+        "'hub': tariff_cn_hub is given twice",
+        "'utilisaton' is neither a notebook parameter nor an assumption; did you mean utilisation?",
+    ):
+        assert told in str(error.value)
 
 
 def test_two_scenarios_of_one_name_are_refused(tmp_path: Path) -> None:

@@ -186,7 +186,7 @@ def test_a_rented_card_has_no_price_that_is_assumed() -> None:
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        ({"tariff": [None, "8 ct"]}, r"^row large, column tariff: '8 ct' is no price of electricity"),
+        ({"tariff": [None, "8 ct"]}, r"^row large, column tariff: '8 ct': unit 'ct' is not one of USD/kWh"),
         ({"place": ["Texas", "Mars"]}, r"^row large, column place: 'Mars' is not known"),
         ({"pue": [1.2, "x"]}, r"^row large, column pue: 'x': not a number"),
         ({"pue": 0.5}, r"^pue: 0.5 is below one"),

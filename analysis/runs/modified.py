@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from analysis.inputs.as_of import dated
 from analysis.inputs.assumption import Assumption, Range
 from analysis.inputs.scenario import Scenario, is_file_reference, load_scenario
 from analysis.runs.suite import Parameters, defaults_of
@@ -43,6 +44,8 @@ def changes(parameters: Parameters, scenario: Scenario) -> str:
     """
     own = is_file_reference(parameters.scenario)
     named = [f"scenario {scenario.name}: {scenario.title}"] if own else []
+    if scenario.as_of:
+        named.append(dated(scenario.renewed, scenario.as_of))
     given, defaults = parameters.model_dump(), defaults_of(type(parameters))
     settings = [
         f"{name.replace('_', ' ')}: {_told(given[name])} instead of {_told(default)}"

@@ -91,15 +91,15 @@ def day_in_force(when: str) -> str:
         told = "write a month or a day, as in 2026-11 or 2026-11-30"
         raise ScenarioError(f"as of {quoted(when, 40)}: {told}") from None
     if first > datetime.now(UTC).date():
-        raise ScenarioError(f"as of {when}: it has not come yet; {_told()}")
+        raise ScenarioError(f"as of {when}: it has not come yet; {days_there_are()}")
     snapshots = days(paths.snapshots_root(), ASSUMPTIONS)
     known = [day for day in {*snapshots, *archived_days()} if day <= last.isoformat()]
     if not known:
-        raise ScenarioError(f"as of {when}: nothing is as old; {_told()}")
+        raise ScenarioError(f"as of {when}: nothing is as old; {days_there_are()}")
     return max(known, key=lambda day: (day in snapshots and day[:7] == last.isoformat()[:7], day))
 
 
-def _told() -> str:
+def days_there_are() -> str:
     """Return what days there are."""
     snapshots = days(paths.snapshots_root(), ASSUMPTIONS)
     kept = ", ".join(snapshots[-_SHOWN:]) or "none, kwh2token refresh lays one down"
@@ -119,7 +119,7 @@ def dated(names: Iterable[str], day: str) -> str:
 
 
 def renewed(day: str) -> dict[str, Any]:
-    """Return the raw entries of the assumptions that a snapshot renews, `RATES_OF` among them, if it has some.
+    """Return the raw entries of the assumptions that a snapshot renews, and `RATES_OF` if it has some.
 
     Raises
     ------
@@ -141,6 +141,52 @@ def archived(day: str) -> dict[str, Any]:
     rows = rows[rows["date"] == day]
     places = sorted({*rows["package"].dropna(), *rows.loc[rows["package"].isna(), "source"]})
     return price_entries(rows, day, str(rows["source"].mode().iloc[0]), f"from {', '.join(places)}")
+
+
+def listed(catalogue: pd.DataFrame) -> pd.DataFrame:
+    """Return the flagships of the project with their prices in a catalogue; one that is gone has none.
+
+    Parameters
+    ----------
+    catalogue : pandas.DataFrame
+        ``provider_id``, ``model_id`` and prices [USD/Mtok], a row a model.
+    """
+    from analysis.inputs.datasets import load_table
+
+    flagships = load_table("flagship_models")
+    chosen = flagships[flagships["role"] == "flagship"]
+    return chosen.merge(catalogue, how="left", on=["provider_id", "model_id"])
+
+
+def models(day: str, source: str) -> tuple[str, pd.DataFrame]:
+    """Return the day of a catalogue and the flagships in it, with their prices [USD/Mtok].
+
+    Parameters
+    ----------
+    day : str
+        Whose prices are in force.
+    source : str
+        Of these prices: the table of a snapshot, or that of committed ones.
+
+    Raises
+    ------
+    ScenarioError
+        If the table of the snapshot cannot be read.
+    """
+    if not source.startswith(f"{paths.SNAPSHOTS_NAME}/"):
+        rows = _archive()
+        return day, rows[rows["date"] == day].assign(cached_input_usd_per_mtok=float("nan"))
+    import pandas as pd
+
+    _, own_day, name = f"{source}//".split("/")[:3]
+    file = paths.snapshots_root() / own_day / f"{name}.csv"
+    if not is_day(own_day) or not name.replace("-", "").isalnum():
+        raise ScenarioError(f"{day}/{ASSUMPTIONS}: source {quoted(source)} is no table of a snapshot")
+    try:
+        found = listed(pd.read_csv(file, dtype={"provider_id": str, "model_id": str}))
+        return own_day, found.dropna(subset="input_usd_per_mtok").assign(source=source)
+    except (OSError, ValueError, KeyError) as error:
+        raise ScenarioError(f"{own_day}/{file.name}: {error!s:.200}") from None
 
 
 def price_entries(models: pd.DataFrame, day: str, source: str, note: str) -> dict[str, Any]:

@@ -50,19 +50,19 @@ class _Later(NamedTuple):
 _later: _Later | None = None
 
 
-def put_in_force(day: str, rates_of: str = "") -> None:
+def put_in_force(day: str = "", rates_of: str = "") -> None:
     """Let rates go on after the end of the packaged history, up to a day.
 
     Parameters
     ----------
-    day : str
-        Of the snapshot that is in force. A day without a rate, such as one whose rate is not out yet, has the
+    day : str, optional
+        Of the snapshot that is in force; none where blank. A day without a rate, such as one whose rate is not out yet, has the
         last one before it.
     rates_of : str, optional
         Day of the snapshot that holds the rates; without one the last packaged ones stay.
     """
     global _later
-    wanted = _Later(date.fromisoformat(day), rates_of)
+    wanted = _Later(date.fromisoformat(day), rates_of) if day else None
     if wanted != _later:
         _later = wanted
         mean_rate.cache_clear()
@@ -151,7 +151,8 @@ def _check_history(currencies: Iterable[str], start: date, end: date) -> None:
         if currency not in known:
             raise ValueError(f"unknown currency {currency!r}")
         first, last = known[currency]
-        last = max(last, _later.day) if _later else last
+        if _later and last == known["USD"].last_date:  # others have ceased to be quoted
+            last = max(last, _later.day)
         if start < first or end > last:
             raise ValueError(f"no {currency} rate for {start} to {end}: the history runs {first} to {last}")
 

@@ -32,10 +32,13 @@ def figures_root() -> Path:
 SNAPSHOTS = "KWH2TOKEN_SNAPSHOTS"
 """Environment variable that names another folder of snapshots; kernels find it there, too."""
 
+SNAPSHOTS_NAME = "snapshots"
+"""What that folder is called, and what sources in it start with."""
+
 
 def snapshots_root() -> Path:
     """Return the folder of dated snapshots of live sources: beside the data, or below the current folder."""
-    own = DATA / "snapshots" if _IN_CHECKOUT else Path("snapshots")
+    own = DATA / SNAPSHOTS_NAME if _IN_CHECKOUT else Path(SNAPSHOTS_NAME)
     return Path(os.environ.get(SNAPSHOTS) or own).absolute()
 
 

@@ -39,7 +39,7 @@ class Scenario(BaseModel):
     extends: str | None = None
     as_of: str = ""
     rates_of: str = ""
-    renewed: tuple[str, ...] = ()
+    renewed: Mapping[str, str] = {}
     entries: dict[str, Assumption]
 
     @field_validator("name")
@@ -260,7 +260,8 @@ def _entries_as_of(scenario: str, seen: tuple[str, ...]) -> tuple[str, dict[str,
     if unknown := sorted(set(found) - {*assumption_names()}):
         raise ScenarioError(f"{day}/{as_of.ASSUMPTIONS}: unknown name {quoted(unknown[0])}")
     title = f"{entries['title']}; {as_of.dated(found, day)}"
-    told = {"name": name, "title": title, "as_of": day, "rates_of": rates_of, "renewed": (*found,)}
+    sources = {name: str(given.get("source")) for name, given in found.items() if isinstance(given, dict)}
+    told = {"name": name, "title": title, "as_of": day, "rates_of": rates_of, "renewed": sources}
     return name, entries | found | told
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import pandas as pd
 import yaml
 
-from analysis.inputs.as_of import FEW_MODELS, RATES_OF, entry, price_entries
-from analysis.inputs.datasets import load_prices, load_table
+from analysis.inputs import paths
+from analysis.inputs.as_of import FEW_MODELS, RATES_OF, entry, listed, price_entries
+from analysis.inputs.datasets import load_prices
 from analysis.inputs.units import MONTHS_PER_YEAR
 from analysis.live import catalogues, statistics
 
@@ -19,7 +20,7 @@ _NATIONAL = {"tariff_us_industrial": "industrial", "tariff_us_commercial": "comm
 _DATA_CENTRES = "Virginia"
 _BANDS = ("IE", "IG", "IC")
 _YEAR_OF_STATES = "2025"
-_HEAD = "# Made by kwh2token refresh from the tables that each source names; laid over a scenario as of this day.\n"
+_HEAD = "# Made by kwh2token refresh from the tables that sources name; a scenario as of this day takes it.\n"
 
 
 class Dated(NamedTuple):
@@ -30,7 +31,7 @@ class Dated(NamedTuple):
 
     def source(self, name: str) -> str:
         """Return what assumptions name as their source: the table in the folder of snapshots, and its day."""
-        return f"snapshots/{self.day}/{name}"
+        return f"{paths.SNAPSHOTS_NAME}/{self.day}/{name}"
 
 
 class _Missing(Exception):  # noqa: N818 - it is no failure
@@ -58,7 +59,7 @@ def derive(tables: Mapping[str, Dated]) -> tuple[dict[str, Any], list[str]]:
             found |= entries
             missing += told
         else:
-            missing.append(f"no {source.title}: {source.name} was never fetched")
+            missing.append(f"{source.title}: {source.name} was never fetched")
     if statistics.ECB.name in tables:
         found[RATES_OF] = tables[statistics.ECB.name].day
     return found, missing
@@ -67,16 +68,14 @@ def derive(tables: Mapping[str, Dated]) -> tuple[dict[str, Any], list[str]]:
 def as_yaml(entries: Mapping[str, Any]) -> bytes:
     """Return entries as a file of a snapshot holds them."""
     text = yaml.safe_dump(dict(entries), sort_keys=False, allow_unicode=True, width=100)
-    return f"{_HEAD}{text if entries else ''}".encode()
+    return f"{_HEAD}{text}".encode()
 
 
 def _list_prices(prices: Dated) -> tuple[dict[str, Any], list[str]]:
     """Return median and range over the flagships of the catalogue that are still listed."""
-    flagships = load_table("flagship_models")
-    flagships = flagships[flagships["role"] == "flagship"]
-    listed = flagships.merge(prices.table, how="left", on=["provider_id", "model_id"])
-    gone = listed[listed["input_usd_per_mtok"].isna()]
-    there = listed.drop(gone.index)
+    flagships = listed(prices.table)
+    gone = flagships[flagships["input_usd_per_mtok"].isna()]
+    there = flagships.drop(gone.index)
     names = ", ".join(gone["label"])
     told = f"; no longer listed: {names}" if names else ""
     source = prices.source(catalogues.MODELS_DEV.name)
@@ -128,12 +127,11 @@ def _national(tariffs: Dated, consumer_class: str) -> dict[str, Any]:
 
 
 def _of_data_centres(tariffs: Dated) -> dict[str, Any]:
-    """Return Virginian commerce over a year; from industry in the cheapest hosting state to its worst month."""
+    """Return a year of Virginian commerce; from industry in the cheapest hosting state to its worst month."""
     year = _months(tariffs.table, _DATA_CENTRES, "commercial", _YEAR)
     industry = {}
     for state in _hosting_states():
-        months = _months(tariffs.table, state, "industrial", _YEAR)
-        industry[state] = months.mean()
+        industry[state] = _months(tariffs.table, state, "industrial", _YEAR).mean()
     cheapest = min(industry, key=industry.__getitem__)
     return entry(
         (year.mean(), min(industry[cheapest], year.mean()), year.max()),
@@ -162,7 +160,7 @@ def _told(tariffs: Dated, months: pd.Series[float], grade: str) -> dict[str, str
 
 
 def _europe(tariffs: Dated) -> tuple[dict[str, Any], list[str]]:
-    """Return band IE of the EU-27 without recoverable tax, its ends bands IG and IC, of the latest half-year."""
+    """Return band IE of the EU-27 in the latest half-year, recoverable tax out; its ends are IG and IC."""
     table = tariffs.table
     rows = table[table["area"].str.startswith(_EU27) & (table["tax_level"] == "without recoverable tax")]
     bands = rows.pivot_table(index="period", columns="consumer_class", values="value")
@@ -174,8 +172,3 @@ def _europe(tariffs: Dated) -> tuple[dict[str, Any], list[str]]:
     figures = value, min(value, *ends), max(value, *ends)
     told = {"unit": "EUR/kWh", "period": str(whole.index[-1]), "grade": "A", "note": note}
     return {"tariff_europe": entry(figures, source=tariffs.source(statistics.EUROSTAT.name), **told)}, []
-
-
-def latest(tables: Sequence[tuple[str, Dated | None]]) -> dict[str, Dated]:
-    """Return the tables that are there, by name of their source."""
-    return {name: table for name, table in tables if table is not None}

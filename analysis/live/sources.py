@@ -102,7 +102,7 @@ class Source:
         """
         try:
             found = self.read(bodies)
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
             raise LiveError(f"{self.name}: not the answer that was expected ({_shape(error)})") from None
         if found.empty:
             raise LiveError(f"{self.name}: the answer holds no figures")
@@ -110,6 +110,8 @@ class Source:
             checked = self.schema.validate(found, lazy=True)
         except pa.errors.SchemaErrors as error:
             raise LiveError(f"{self.name}: {_first_failure(error, found, self.key_columns)}") from None
+        except (TypeError, ValueError, ArithmeticError) as error:
+            raise LiveError(f"{self.name}: no figures that can be read ({_shape(error)})") from None
         return checked.sort_values(self.key_columns, ignore_index=True)
 
 

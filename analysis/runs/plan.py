@@ -60,7 +60,7 @@ def plan(
     elsewhere = {"scenario": "--scenario", OUTPUT_PARAMETER: "--out"}
     given, problems = parameters_and_problems(values or {}, names, elsewhere)
     changed = group_of("", values or {})
-    scenarios = _dated(scenarios, as_of) if as_of else scenarios
+    scenarios = dated(scenarios, as_of) if as_of else scenarios
     own = any(is_file_reference(scenario) or is_as_of(scenario) for scenario in scenarios)
     root, executed_root = _folders(out, bool(values) or own)
     runs: list[Run] = []
@@ -76,8 +76,14 @@ def plan(
     return runs
 
 
-def _dated(scenarios: Sequence[str], as_of: str) -> list[str]:
-    """Return scenarios as of a month or day; those of the project that rest on another one by default."""
+def dated(scenarios: Sequence[str], as_of: str) -> list[str]:
+    """Return scenarios as of a month or day; those of the project that rest on another one by default.
+
+    Raises
+    ------
+    ParameterError
+        If one is a file, or has a date already.
+    """
     wanted = scenarios or [name for name in scenario_names() if load_scenario(name).extends]
     if odd := [name for name in wanted if is_file_reference(name) or is_as_of(name)]:
         told = "a file says extends: audited@DAY itself" if is_file_reference(odd[0]) else "it has a date"

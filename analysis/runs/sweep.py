@@ -160,7 +160,7 @@ def _runs(template: Template, wanted: _File, file: Path, folder: Path) -> Iterat
             scenario = given.get("scenario")
             if isinstance(scenario, str) and is_file_reference(scenario):
                 given["scenario"] = str(file_of(scenario, file.parent.resolve()))
-            elif is_as_of(scenario):
+            elif isinstance(scenario, str) and is_as_of(scenario):
                 given["scenario"] = reference_of(scenario)
         if not key or alike[key.casefold()] > 1 or is_of_another(folder / "runs" / key, template.name):
             key = _hash_of([wanted.notebook, values])

@@ -28,7 +28,9 @@ def refreshed(server, *names: str, day: str = "2026-11-29") -> int:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    return {
+        str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("[!.]*") if path.is_file()
+    }
 
 
 def test_all_sources_go_into_one_dated_folder(server, root: Path, monkeypatch, capsys) -> None:
@@ -87,7 +89,7 @@ def test_a_fault_leaves_everything_as_it_was(server, root: Path, fault: str, cap
 def test_one_bad_source_does_not_stop_the_others(server, root: Path, capsys) -> None:
     server.bodies["/api/v1/models"] = '{"data": [{"id": "x", "pricing": {"prompt": "free"}}]}'
     assert refreshed(server, "openrouter", "litellm") == 1
-    assert sorted(path.name for path in (root / "2026-11-29").iterdir()) == ["litellm.csv", "origin.csv"]
+    assert sorted(contents(root / "2026-11-29")) == ["litellm.csv", "origin.csv"]
     assert list(pd.read_csv(root / "2026-11-29" / "origin.csv")["source"]) == ["litellm"]
 
 

@@ -1,11 +1,14 @@
 """Currency conversion at the mean ECB rate of a figure's own period."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
+from analysis.inputs import paths
 from analysis.inputs.assumption import Assumption, Range
-from analysis.inputs.errors import ParameterError
-from analysis.inputs.money import column_in_currency, in_currency, mean_rate, tariff_in_usd
+from analysis.inputs.errors import DataError, ParameterError
+from analysis.inputs.money import column_in_currency, in_currency, mean_rate, put_in_force, tariff_in_usd
 
 
 @pytest.mark.parametrize(
@@ -93,3 +96,50 @@ def test_a_price_of_electricity_as_people_write_it(text: str, usd: float) -> Non
 def test_what_is_no_price_of_electricity_is_told_with_one_that_is(text: str, message: str) -> None:
     with pytest.raises(ParameterError, match=message):
         tariff_in_usd(text, "2025")
+
+
+@pytest.fixture
+def later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Put rates of November 2026 in force: two days, 7 and 8 yuan a dollar."""
+    monkeypatch.setenv(paths.SNAPSHOTS, str(tmp_path))
+    (tmp_path / "2026-11-20").mkdir()
+    rows = (
+        "EUR,USD,2026-11-19,1.25\nEUR,CNY,2026-11-19,8.75\nEUR,USD,2026-11-20,1.25\nEUR,CNY,2026-11-20,10\n"
+    )
+    rates = f"base,quote,period,rate\n{rows}EUR,CNY,2026-10-29,99\nEUR,USD,2026-10-29,1\n"
+    (tmp_path / "2026-11-20" / "ecb.csv").write_text(rates, encoding="utf-8")
+    put_in_force("2026-11-29", "2026-11-20")
+    return rates
+
+
+def test_rates_of_a_snapshot_go_on_after_the_packaged_ones(later: str) -> None:
+    assert mean_rate("USD", "CNY", "2026-11-19") == 7.0
+    assert mean_rate("USD", "CNY", "2026-11-19..2026-11-20") == 7.5
+    assert mean_rate("CNY", "USD", "2026-11-20") == pytest.approx(1 / 8)
+    assert mean_rate("EUR", "CNY", "2026-11-20") == 10.0
+    assert mean_rate("USD", "CNY", "2026-11-29") == 8.0, "a day without a rate has the last one"
+    assert mean_rate("USD", "CNY", "2026-10-29") < 9, "packaged rates stay what they are"
+    with pytest.raises(ValueError, match="the history runs 2005-04-01 to 2026-11-29"):
+        mean_rate("USD", "CNY", "2026-11-30")
+    with pytest.raises(ValueError, match="no RUB rate for 2025"):
+        mean_rate("RUB", "USD", "2025")
+    with pytest.raises(ValueError, match="no USD/CNY rate was published"):
+        mean_rate("USD", "CNY", "2026-03-14")
+    put_in_force()
+    with pytest.raises(ValueError, match="history runs"):
+        mean_rate("USD", "CNY", "2026-11-19")
+
+
+def test_without_rates_of_its_own_a_snapshot_has_the_last_packaged_ones_for_a_while() -> None:
+    put_in_force("2026-12-31")
+    assert mean_rate("USD", "CNY", "2026-11-24") == mean_rate("USD", "CNY", "2026-10-30")
+    with pytest.raises(ValueError, match="no USD/CNY rate was published in 2026-12-31"):
+        mean_rate("USD", "CNY", "2026-12-31")
+
+
+@pytest.mark.parametrize("text", ["", "x\n1\n", "base,quote,period,rate\nEUR,USD,soon,1\n", None])
+def test_damaged_rates_are_named(later: str, tmp_path: Path, text: str | None) -> None:
+    file = tmp_path / "2026-11-20" / "ecb.csv"
+    file.unlink() if text is None else file.write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match=r"2026-11-20/ecb\.csv: "):
+        mean_rate("USD", "CNY", "2026-11-19")

@@ -2,6 +2,7 @@
 
 # ruff: noqa: D102 - what a way to fail does is its name
 
+import gzip
 import json
 import threading
 import time
@@ -13,6 +14,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 
 from tests.live import recorded
+
+BOMB = gzip.compress(bytes(50_000_000))
 
 
 @dataclass
@@ -49,6 +52,8 @@ class Handler(BaseHTTPRequestHandler):
         fault = told.faults.pop(0) if told.faults else ""
         if body is None:
             self.send_error(404)
+        elif fault == "packed":
+            self.packed("gzip", gzip.compress(body.encode()))
         elif fault:
             getattr(self, f"fail_{fault}")(body.encode())
         else:
@@ -96,6 +101,51 @@ class Handler(BaseHTTPRequestHandler):
         for _ in range(200):
             self.wfile.write(b" " * 10_000)
         self.close_connection = True
+
+    def fail_slow_headers(self, body: bytes) -> None:
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+        for _ in range(40):
+            self.wfile.write(b"x")
+            self.wfile.flush()
+            time.sleep(0.05)
+        self.close_connection = True
+
+    def packed(self, packing: str, body: bytes) -> None:
+        self.send_response(200)
+        self.send_header("Content-Encoding", packing)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def fail_bomb(self, body: bytes) -> None:
+        self.packed("gzip", BOMB)
+
+    def fail_half_packed(self, body: bytes) -> None:
+        self.packed("gzip", gzip.compress(body)[:-20])
+
+    def fail_mispacked(self, body: bytes) -> None:
+        self.packed("gzip", body)
+
+    def fail_packed_twice(self, body: bytes) -> None:
+        self.packed("gzip, gzip", gzip.compress(gzip.compress(body)))
+
+    def fail_odd_wait(self, body: bytes) -> None:
+        self.send_response(429)
+        self.send_header("Retry-After", "²")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def redirect(self, target: str) -> None:
+        self.send_response(302)
+        self.send_header("Location", target)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def fail_sent_on(self, body: bytes) -> None:
+        self.redirect(self.path)
+
+    def fail_sent_away(self, body: bytes) -> None:
+        self.redirect("http://other.example/api.json?api_key=hush-hush")
 
     def fail_html(self, body: bytes) -> None:
         self.answer(b"<html><body>Please sign in</body></html>")

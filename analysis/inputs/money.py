@@ -56,8 +56,8 @@ def put_in_force(day: str = "", rates_of: str = "") -> None:
     Parameters
     ----------
     day : str, optional
-        Of the snapshot that is in force; none where blank. A day without a rate, such as one whose rate is not out yet, has the
-        last one before it.
+        Of the snapshot that is in force; none where blank. A day without a rate, such as one whose rate is
+        not out yet, has the last one before it.
     rates_of : str, optional
         Day of the snapshot that holds the rates; without one the last packaged ones stay.
     """

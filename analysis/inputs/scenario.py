@@ -18,14 +18,14 @@ from analysis.inputs import as_of, paths
 from analysis.inputs.assumption import Assumption, Definition
 from analysis.inputs.entries import apply_override, definitions_in, with_choices, with_numbers
 from analysis.inputs.errors import DataError, ScenarioError, explain, nearest, quoted
+from analysis.inputs.money import put_in_force
 from analysis.inputs.reading import read_mapping, read_once
 
 NAME = re.compile(rf"[a-z][a-z0-9_-]{{0,63}}({as_of.SEPARATOR}\d{{4}}-\d{{2}}-\d{{2}})?", re.ASCII)
 """What a scenario may be called, with the day of its prices; a name never holds a path."""
 
 _HEADER = ("name", "title", "description", "extends")
-_OF_SNAPSHOT = ("as_of", "rates_of", "renewed")
-"""What is told of a snapshot; no file can say it."""
+_OF_SNAPSHOT = ("as_of", "rates_of", "renewed")  # no file can say it
 
 
 class Scenario(BaseModel):
@@ -171,12 +171,7 @@ def load_scenario(scenario: str, overrides: Mapping[str, Any] | None = None) -> 
 
 
 def reader_of(scenario: str) -> Callable[[Mapping[str, Any]], Scenario]:
-    """Return what `load_scenario` does with overrides of one scenario, whose own figures are checked once.
-
-    Exchange rates of a snapshot are in force from then on, until those of another one are.
-    """
-    from analysis.inputs.money import put_in_force
-
+    """Return what `load_scenario` does with overrides of one scenario, whose own figures are checked once."""
     origin, entries = _entries(scenario, seen=())
     definitions = _definitions(paths.DATA)
     before = with_choices(entries, definitions, origin)
@@ -197,7 +192,7 @@ def reader_of(scenario: str) -> Callable[[Mapping[str, Any]], Scenario]:
         if problems:
             raise ScenarioError(f"{origin}: {explain(problems)}")
         if found.as_of:
-            put_in_force(found.as_of, found.rates_of)
+            put_in_force(found.as_of, found.rates_of)  # until those of another day are
         return found
 
     return read
@@ -259,8 +254,8 @@ def _entries_as_of(scenario: str, seen: tuple[str, ...]) -> tuple[str, dict[str,
     rates_of = found.pop(as_of.RATES_OF, "")
     if unknown := sorted(set(found) - {*assumption_names()}):
         raise ScenarioError(f"{day}/{as_of.ASSUMPTIONS}: unknown name {quoted(unknown[0])}")
-    title = f"{entries['title']}; {as_of.dated(found, day)}"
     sources = {name: str(given.get("source")) for name, given in found.items() if isinstance(given, dict)}
+    title = f"{entries['title']}; {as_of.dated(found, day)}"
     told = {"name": name, "title": title, "as_of": day, "rates_of": rates_of, "renewed": sources}
     return name, entries | found | told
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 
 from analysis.cli import refresh
 from analysis.inputs import paths
@@ -129,12 +130,14 @@ def test_what_it_renews_is_laid_down_and_told(server, root: Path, monkeypatch, c
     server.bodies["/eurostat/api/dissemination/statistics/1.0/data/nrg_pc_205"] = json.dumps(
         recorded.whole_eurostat()
     )
-    assert refreshed(server, "eurostat") == 0
+    assert refreshed(server, "eurostat", "eia") == 0
     after = contents(root)
     assert {name: after[name] for name in before} == before
     text = after["2026-11-29/assumptions.yaml"].decode()
     assert "source: snapshots/2026-11-28/models-dev" in text, "what is not asked for is the last one known"
     assert "source: snapshots/2026-11-29/eurostat" in text
+    assert yaml.safe_load(text)["tariff_us_data_centre"]["value"] == pytest.approx(0.09175)
+    assert "hush-hush" not in text
     assert "exchange_rates: '2026-11-28'" in text
 
 

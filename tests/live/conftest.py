@@ -34,9 +34,10 @@ class Server:
         """Return what is answered at a path."""
         if path.startswith("/service/data/EXR/"):
             return recorded.ECB
-        if "retail-sales" in path and query.get("offset") != ["0"] and path not in self.bodies:
-            return json.dumps(recorded.eia(5000, [], total=len(recorded.EIA_ROWS)))
-        return self.bodies.get(path, recorded.PATHS.get(path))
+        body = self.bodies.get(path, recorded.PATHS.get(path))
+        if body and "retail-sales" in path and query.get("offset") != ["0"]:
+            return json.dumps(recorded.eia(5000, [], total=int(json.loads(body)["response"]["total"])))
+        return body
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -271,8 +271,10 @@ _UsageError: type[Any] = typer.BadParameter.__bases__[0]  # of whatever is wrong
 
 def main() -> None:
     """Run the command line; wrong input ends with one message and exit status 2, a failed run with 1."""
+    from analysis.inputs import paths
     from analysis.inputs.errors import CollectError, InputError, shortened
 
+    os.environ.setdefault(paths.SNAPSHOTS, str(paths.snapshots_root()))  # where kernels find them, too
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:  # closed, by cron say

@@ -144,7 +144,7 @@ def archived(day: str) -> dict[str, Any]:
 
 
 def listed(catalogue: pd.DataFrame) -> pd.DataFrame:
-    """Return the flagships of the project with their prices in a catalogue; one that is gone has none.
+    """Return the flagships of the project with their prices in a catalogue; one gone, or free, has none.
 
     Parameters
     ----------
@@ -155,7 +155,10 @@ def listed(catalogue: pd.DataFrame) -> pd.DataFrame:
 
     flagships = load_table("flagship_models")
     chosen = flagships[flagships["role"] == "flagship"]
-    return chosen.merge(catalogue, how="left", on=["provider_id", "model_id"])
+    found = chosen.merge(catalogue, how="left", on=["provider_id", "model_id"])
+    prices = [f"{kind}_usd_per_mtok" for kind in _KINDS]
+    found[prices] = found[prices].where((found[prices] > 0.0).all(axis=1))
+    return found
 
 
 def models(day: str, source: str) -> tuple[str, pd.DataFrame]:

@@ -7,13 +7,18 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 import yaml
+from pydantic import ValidationError
 
 from analysis.inputs import paths
 from analysis.inputs.as_of import FEW_MODELS, RATES_OF, entry, listed, price_entries
+from analysis.inputs.assumption import Assumption
 from analysis.inputs.datasets import load_prices
+from analysis.inputs.errors import explain
+from analysis.inputs.scenario import load_scenario
 from analysis.inputs.units import MONTHS_PER_YEAR
 from analysis.live import catalogues, statistics
 
+_SCENARIO = "audited"
 _YEAR = int(MONTHS_PER_YEAR)
 _US, _EU27 = "U.S. Total", "European Union - 27"
 _NATIONAL = {"tariff_us_industrial": "industrial", "tariff_us_commercial": "commercial"}
@@ -41,6 +46,8 @@ class _Missing(Exception):  # noqa: N818 - it is no failure
 def derive(tables: Mapping[str, Dated]) -> tuple[dict[str, Any], list[str]]:
     """Return the raw entries of the assumptions that tables renew, and what is missing for others.
 
+    An entry that a scenario would refuse, out of its bounds say, is left out and told.
+
     Parameters
     ----------
     tables : mapping
@@ -60,6 +67,12 @@ def derive(tables: Mapping[str, Dated]) -> tuple[dict[str, Any], list[str]]:
             missing += told
         else:
             missing.append(f"{source.title}: {source.name} was never fetched")
+    for name in [*found]:
+        try:
+            Assumption.model_validate(found[name], context=load_scenario(_SCENARIO).definition(name))
+        except ValidationError as error:
+            missing.append(f"{name}: {explain(error.errors())}")
+            del found[name]
     if statistics.ECB.name in tables:
         found[RATES_OF] = tables[statistics.ECB.name].day
     return found, missing
@@ -73,19 +86,16 @@ def as_yaml(entries: Mapping[str, Any]) -> bytes:
 
 def _list_prices(prices: Dated) -> tuple[dict[str, Any], list[str]]:
     """Return median and range over the flagships of the catalogue that are still listed."""
-    flagships = listed(prices.table)
-    gone = flagships[flagships["input_usd_per_mtok"].isna()]
-    there = flagships.drop(gone.index)
-    names = ", ".join(gone["label"])
-    told = f"; no longer listed: {names}" if names else ""
+    found: dict[str, Any] = {}
+    missing: list[str] = []
     source = prices.source(catalogues.MODELS_DEV.name)
-    found = price_entries(there, prices.day, source, f"as models.dev had them{told}")
-    missing = [f"list prices: no longer listed: {names}"] if names else []
-    missing += [
-        f"list prices, {country}: fewer than {FEW_MODELS} models are left"
-        for country, left in there["country"].value_counts().reindex(["CN", "US"], fill_value=0).items()
-        if left < FEW_MODELS
-    ]
+    for country, models in listed(prices.table).groupby("country"):
+        gone = models["input_usd_per_mtok"].isna()
+        names = ", ".join(models.loc[gone, "label"])
+        note = f"as models.dev had them{f'; no longer listed: {names}' if names else ''}"
+        found |= price_entries(models[~gone], prices.day, source, note)
+        few = f"; fewer than {FEW_MODELS} are left" if (~gone).sum() < FEW_MODELS else ""
+        missing += [f"list prices, {country}: no longer listed: {names}{few}"] if names else []
     return found, missing
 
 

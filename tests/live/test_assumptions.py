@@ -65,12 +65,14 @@ def test_models_that_are_gone_are_named(tables) -> None:
     some = dated(MODELS_DEV, recorded.whole_catalogue([*us[1:], *china[:2]]))
     found, missing = derive(tables | {"models-dev": some})
     gone = load_table("flagship_models").set_index("model_id").loc[us[0][1], "label"]
-    assert gone in missing[0]
+    assert missing[1] == f"list prices, US: no longer listed: {gone}"
     there, _, left_out = found["price_us_input"]["note"].partition("no longer listed: ")
     assert gone in left_out
     assert gone not in there
     assert "price_cn_input" not in found
-    assert any("CN: fewer than 3 models" in line for line in missing)
+    assert missing[0].startswith("list prices, CN: no longer listed: ")
+    assert missing[0].endswith("; fewer than 3 are left")
+    assert gone not in missing[0]
 
 
 def test_us_tariffs_are_means_of_the_latest_twelve_months(tables) -> None:
@@ -123,3 +125,22 @@ def test_a_file_says_what_entries_say_and_a_scenario_takes_it(tables, tmp_path, 
     assert scenario.rates_of == DAY
     for name in found.keys() - {"exchange_rates"}:
         assert getattr(scenario, name).model_dump(include=set(found[name])) == found[name]
+
+
+def test_what_a_scenario_would_refuse_is_left_out_and_told(tables) -> None:
+    models = [*flagships("US"), *flagships("CN")]
+    beyond = dated(MODELS_DEV, recorded.whole_catalogue(models, factor=500.0))
+    found, missing = derive(tables | {"models-dev": beyond})
+    assert {name for name in found if name.startswith("price")} == {"price_us_input", "price_cn_input"} & {
+        *found
+    }
+    assert any(line.startswith("price_cn_output: ") and "out of bounds" in line for line in missing)
+
+
+def test_a_model_that_is_free_is_not_listed(tables) -> None:
+    catalogue = recorded.whole_catalogue([*flagships("US"), *flagships("CN")])
+    provider, model = flagships("US")[0]
+    catalogue[provider]["models"][model]["cost"] = {"input": 0, "output": 0}
+    found, missing = derive(tables | {"models-dev": dated(MODELS_DEV, catalogue)})
+    assert found["price_us_input"]["low"] == 2.0
+    assert len(missing) == 1

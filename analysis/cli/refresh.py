@@ -15,7 +15,7 @@ import typer
 from analysis.inputs import paths
 from analysis.inputs.as_of import ASSUMPTIONS, RATES_OF
 from analysis.inputs.errors import DataError, ParameterError, nearest
-from analysis.live import catalogues, snapshots, statistics
+from analysis.live import catalogues, snapshots, statistics, wholesale
 from analysis.live.assumptions import Dated, as_yaml, derive
 from analysis.live.client import Limits, LiveError, Request, fetch
 from analysis.live.snapshots import Fetched
@@ -32,6 +32,7 @@ SOURCES = {
         statistics.EUROSTAT,
         statistics.ECB,
         statistics.WORLD_BANK,
+        wholesale.ENTSOE,
     )
 }
 """The sources by name, in the order in which they are asked."""

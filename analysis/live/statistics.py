@@ -58,7 +58,7 @@ def _of_eia(bodies: list[bytes]) -> pd.DataFrame:
     rows = [row for page in pages for row in page["data"]]
     if (told := int(pages[0]["total"])) > len(rows):
         raise ValueError(f"{told} rows, of which {len(rows)} came")
-    known = [row for row in rows if row["price"] is not None]
+    known = [row for row in rows if row["price"] is not None and float(row["price"]) != 0.0]
     if odd := {row["price-units"] for row in known} - {"cents per kilowatt-hour"}:
         raise ValueError(f"prices in {', '.join(sorted(odd))}")
     return _tariffs(

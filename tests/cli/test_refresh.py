@@ -27,7 +27,8 @@ QUICK = Limits(seconds=2.0, tries=2, wait_seconds=0.01, longest_wait_seconds=0.0
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv(paths.SNAPSHOTS, str(tmp_path / "snapshots"))  # for kernels, too
-    monkeypatch.delenv("EIA_API_KEY", raising=False)
+    for name in ("EIA_API_KEY", "ENTSOE_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
     return tmp_path / "snapshots"
 
 
@@ -43,6 +44,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def test_all_sources_go_into_one_dated_folder(server, root: Path, monkeypatch, capsys) -> None:
     monkeypatch.setenv("EIA_API_KEY", "hush-hush")
+    monkeypatch.setenv("ENTSOE_API_KEY", "hush-hush")
     data = contents(paths.DATA)
     assert refreshed(server) == 0
     assert sorted(contents(root)) == [

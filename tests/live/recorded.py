@@ -59,6 +59,7 @@ EIA_ROWS = [
     ("2026-07", "U.S. Total", "COM", "13.9"),
     ("2026-07", "Virginia", "COM", "10.2"),
     ("2026-07", "Guam", "COM", None),
+    ("2026-07", "Guam", "IND", "0"),
 ]
 EUROSTAT = {
     "version": "2.0",
@@ -130,3 +131,22 @@ def whole_catalogue(models: list[tuple[str, str]], factor: float = 1.0) -> dict:
         cost = {"input": number * factor, "output": 10 * number * factor}
         found.setdefault(provider, {"models": {}})["models"][model] = {"cost": cost}
     return found
+
+
+def entsoe(zone: str, prices: dict[int, float], resolution: str = "PT60M", sequence: str = "1") -> str:
+    """Return a document of one zone and day, 29 November 2026 in central Europe, with prices by position."""
+    points = "".join(
+        f"<Point><position>{position}</position><price.amount>{price}</price.amount></Point>"
+        for position, price in prices.items()
+    )
+    part = "classificationSequence_AttributeInstanceComponent.position"
+    return (
+        '<Publication_MarketDocument xmlns="urn:iec62325.351:tc57wg16:451-3:publicationdocument:7:3">'
+        f"<TimeSeries><in_Domain.mRID>{zone}</in_Domain.mRID><currency_Unit.name>EUR</currency_Unit.name>"
+        f"<price_Measure_Unit.name>MWH</price_Measure_Unit.name><{part}>{sequence}</{part}><Period><timeInterval>"
+        "<start>2026-11-28T23:00Z</start><end>2026-11-29T23:00Z</end></timeInterval>"
+        f"<resolution>{resolution}</resolution>{points}</Period></TimeSeries></Publication_MarketDocument>"
+    )
+
+
+PATHS["/api"] = entsoe("10YFR-RTE------C", {1: 20.0})

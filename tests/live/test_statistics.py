@@ -27,7 +27,7 @@ def test_cents_become_dollars_and_unknown_prices_stay_out() -> None:
 
 
 def test_a_page_that_is_missing_is_noticed() -> None:
-    with pytest.raises(LiveError, match=r"eia: .*9 rows, of which 4 came"):
+    with pytest.raises(LiveError, match=r"eia: .*9 rows, of which 5 came"):
         records(EIA, recorded.eia(0, recorded.EIA_ROWS, total=9))
 
 

@@ -112,7 +112,7 @@ def run(
         tell_reasons(runs, force, as_json, and_end=dry_run)
     limits = Limits(timeout, memory_gb, cold, cell_timeout, retries)
     outcomes = run_batch(runs, jobs, force, limits, scheduler, as_json)
-    told = [f"{run.group}: {run.scenario}" for run in runs if run.scenario.startswith(f"{run.group}-")]
+    told = [f"{run.group}: {run.scenario}" for run in runs if "@" in run.group and run.group != run.scenario]
     told += [f"results: {short(run.results)}" for run in runs]
     told += [f"executed notebooks: {short(run.executed)}" for run in runs]
     for line in [] if as_json else dict.fromkeys(told):
@@ -274,7 +274,7 @@ def main() -> None:
     from analysis.inputs import paths
     from analysis.inputs.errors import CollectError, InputError, shortened
 
-    os.environ.setdefault(paths.SNAPSHOTS, str(paths.snapshots_root()))  # where kernels find them, too
+    os.environ[paths.SNAPSHOTS] = str(paths.snapshots_root())  # where kernels find them, too
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:  # closed, by cron say

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from analysis.inputs import paths
-from analysis.inputs.datasets import load_prices, load_table
+from analysis.inputs.datasets import load_flagships, load_prices, load_table
 from analysis.inputs.scenario import load_scenario
 from analysis.live.assumptions import Dated, as_yaml, derive
 from analysis.live.catalogues import MODELS_DEV
@@ -144,3 +144,14 @@ def test_a_model_that_is_free_is_not_listed(tables) -> None:
     found, missing = derive(tables | {"models-dev": dated(MODELS_DEV, catalogue)})
     assert found["price_us_input"]["low"] == 2.0
     assert len(missing) == 1
+
+
+def test_the_pinned_catalogue_gives_the_prices_of_the_audited_scenario(audited) -> None:
+    rows = load_flagships()
+    found, missing = derive({"models-dev": Dated("2026-03-12", rows[[*MODELS_DEV.schema.columns]])})
+    for name, entry in found.items():
+        known = getattr(audited, name)
+        assert ends(entry) == (known.low, known.value, known.high)
+        assert (entry["period"], entry["unit"]) == (known.period, known.unit)
+    assert len(found) == 4
+    assert len(missing) == 2

@@ -76,7 +76,8 @@ def run(names: Sequence[str], *, day: str, server: str, limits: Limits) -> int:
             ]
             table = source.table([answer.content for answer in answers])
         except LiveError as error:
-            _say(f"kwh2token: {error}; what was there before is kept", err=True)
+            told = str(error).replace(key, "***") if key else error  # a server may repeat what it was asked
+            _say(f"kwh2token: {told}; what was there before is kept", err=True)
             continue
         found[source.name] = Fetched(source, table, tuple(answers))
         for line in _told(source, table, root, day):

@@ -141,10 +141,8 @@ def _ask(request: Request, source: str, limits: Limits) -> bytes:
     headers = {"User-Agent": _NAME, "Accept-Encoding": "gzip"}
     try:
         with httpx.Client(timeout=limits.seconds, headers=headers) as client:
-            late = threading.Timer(
-                _LATE * limits.seconds, client.close
-            )  # headers, too, may come byte by byte
-            late.daemon = True
+            late = threading.Timer(_LATE * limits.seconds, client.close)
+            late.daemon = True  # headers, too, may come byte by byte
             late.start()
             try:
                 for _ in range(_MOST_REDIRECTS + 1):

@@ -12,6 +12,8 @@ import pandera.pandas as pa
 
 from analysis.live.client import LiveError, Request
 
+_SHOWN = 12
+"""Bytes of what is no JSON: enough to tell a page, too few for what a page may repeat of a request."""
 _POSITIVE = pa.Check.in_range(0.0, 1e5)
 
 PRICES = pa.DataFrameSchema(
@@ -120,7 +122,7 @@ def as_json(body: bytes) -> Any:
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
-        start = body[:40].decode("utf-8", "backslashreplace").strip()
+        start = body[:_SHOWN].decode("utf-8", "backslashreplace").strip()
         raise ValueError(f"no JSON: {start!r}") from None
 
 

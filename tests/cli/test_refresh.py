@@ -230,3 +230,14 @@ def test_a_rerun_on_a_refresh_moves_only_what_depends_on_it(server, root: Path, 
     assert changed == {"assumptions.yaml changed", "models-dev.csv changed"}
     assert not why("audited@2026-07")
     assert not why("audited@2026-10-20")
+
+
+@pytest.mark.parametrize("fault", ["echo", "echo_page"])
+def test_a_key_that_a_server_repeats_is_not_told(server, root: Path, monkeypatch, capsys, fault: str) -> None:
+    monkeypatch.setenv("EIA_API_KEY", "0123456789abcdef")
+    server.faults = [fault] * 2
+    assert refreshed(server, "eia") == 1
+    told = capsys.readouterr()
+    assert "0123456789abcdef" not in told.out + told.err
+    assert told.err.startswith("kwh2token: eia: ")
+    assert not root.exists()

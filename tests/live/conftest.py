@@ -148,6 +148,14 @@ class Handler(BaseHTTPRequestHandler):
     def fail_sent_away(self, body: bytes) -> None:
         self.redirect("http://other.example/api.json?api_key=hush-hush")
 
+    def fail_echo(self, body: bytes) -> None:
+        row = {"period": self.path, "stateDescription": self.path, "sectorid": "IND", "price": "1"}
+        rows = [row | {"price-units": "cents per kilowatt-hour"}]
+        self.answer(json.dumps({"response": {"total": "1", "data": rows}, "asked": self.path}).encode())
+
+    def fail_echo_page(self, body: bytes) -> None:
+        self.answer(f"{self.path.rpartition('=')[2]} {self.path}".encode())
+
     def fail_html(self, body: bytes) -> None:
         self.answer(b"<html><body>Please sign in</body></html>")
 

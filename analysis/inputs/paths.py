@@ -4,6 +4,7 @@ In a checkout they lie beside the package; an installed wheel brings them in a
 folder of its own, and results go below the current folder.
 """
 
+import os
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -28,9 +29,17 @@ def figures_root() -> Path:
     return project_root() / "figures"
 
 
+SNAPSHOTS = "KWH2TOKEN_SNAPSHOTS"
+"""Environment variable that names another folder of snapshots; kernels find it there, too."""
+
+SNAPSHOTS_NAME = "snapshots"
+"""What that folder is called, and what sources in it start with."""
+
+
 def snapshots_root() -> Path:
     """Return the folder of dated snapshots of live sources: beside the data, or below the current folder."""
-    return DATA / "snapshots" if _IN_CHECKOUT else Path.cwd() / "snapshots"
+    own = DATA / SNAPSHOTS_NAME if _IN_CHECKOUT else Path(SNAPSHOTS_NAME)
+    return Path(os.environ.get(SNAPSHOTS) or own).absolute()
 
 
 def is_in_figures(folder: Path) -> bool:

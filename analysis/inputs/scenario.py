@@ -14,17 +14,19 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
-from analysis.inputs import paths
+from analysis.inputs import as_of, paths
 from analysis.inputs.assumption import Assumption, Definition
 from analysis.inputs.entries import apply_override, definitions_in, with_choices, with_numbers
 from analysis.inputs.errors import DataError, ScenarioError, explain, nearest, quoted
+from analysis.inputs.money import put_in_force
 from analysis.inputs.reading import read_mapping, read_once
 from analysis.inputs.units import worst_grade
 
-NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
-"""What a scenario may be called; a name never holds a path."""
+NAME = re.compile(rf"[a-z][a-z0-9_-]{{0,63}}({as_of.SEPARATOR}\d{{4}}-\d{{2}}-\d{{2}})?", re.ASCII)
+"""What a scenario may be called, with the day of its prices; a name never holds a path."""
 
 _HEADER = ("name", "title", "description", "extends")
+_OF_SNAPSHOT = ("as_of", "rates_of", "renewed")  # no file can say it
 
 
 class Scenario(BaseModel):
@@ -36,6 +38,9 @@ class Scenario(BaseModel):
     title: str
     description: str = ""
     extends: str | None = None
+    as_of: str = ""
+    rates_of: str = ""
+    renewed: Mapping[str, str] = {}
     entries: dict[str, Assumption]
 
     @field_validator("name")
@@ -173,7 +178,8 @@ def load_scenario(scenario: str, overrides: Mapping[str, Any] | None = None) -> 
     Parameters
     ----------
     scenario : str
-        A name from `scenario_names`, or the path of a YAML file of one's own.
+        A name from `scenario_names`, one with a month or day (``audited@2026-11``: the prices and tariffs
+        that `analysis.inputs.as_of` has of it are laid over), or the path of a YAML file of one's own.
     overrides : mapping, optional
         Assumption name to a number, to an amount (``0.09 USD/kWh``, without a range, or ``45..60 EUR/MWh``,
         see `analysis.inputs.amounts.read_amount`), to a mapping of some of its fields, or to one of its
@@ -212,13 +218,15 @@ def reader_of(scenario: str) -> Callable[[Mapping[str, Any]], Scenario]:
         changed = with_choices(changed, definitions, "override")
         same = {name: checked for name, checked in own.items() if changed[name] is before[name]}
         assumptions, problems = _checked_assumptions(changed, definitions, same)
-        header = {name: entry for name, entry in changed.items() if name in _HEADER}
+        header = {name: entry for name, entry in changed.items() if name in {*_HEADER, *_OF_SNAPSHOT}}
         try:
             found = Scenario.model_validate(header | {"entries": assumptions})
         except ValidationError as error:
             problems = [*error.errors(), *problems]
         if problems:
             raise ScenarioError(f"{origin}: {explain(problems)}")
+        if found.as_of:
+            put_in_force(found.as_of, found.rates_of)  # until those of another day are
         return found
 
     return read
@@ -243,6 +251,8 @@ def _checked_assumptions(
 
 def _entries(scenario: str, seen: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
     """Return where a scenario comes from and its raw entries, ancestors and defaults merged in."""
+    if is_as_of(scenario):
+        return _entries_as_of(scenario, seen)
     path = _path_of(scenario)
     if str(path) in seen:
         raise ScenarioError(f"{scenario}: it extends itself")
@@ -257,6 +267,8 @@ def _entries(scenario: str, seen: tuple[str, ...]) -> tuple[str, dict[str, Any]]
         definitions = _definitions(paths.DATA).items()
         base = {name: dict(defined.start) for name, defined in definitions if defined.start}
     elif isinstance(parent, str) and not is_file_reference(parent):
+        if is_as_of(parent) and (day := reference_of(parent)) != parent:
+            raise ScenarioError(f"{path.name}: extends {parent}: a file names the day itself: {day}")
         _, base = _entries(parent, (*seen, str(path)))
     else:
         raise ScenarioError(
@@ -265,11 +277,48 @@ def _entries(scenario: str, seen: tuple[str, ...]) -> tuple[str, dict[str, Any]]
     return path.name, base | with_numbers(own, base, _definitions(paths.DATA), path.name)
 
 
+def _entries_as_of(scenario: str, seen: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
+    """Return the same of a scenario as of a day: what the snapshot renews is laid over it."""
+    name = reference_of(scenario)
+    base, _, day = name.partition(as_of.SEPARATOR)
+    _, entries = _entries(base, seen)
+    if entries.get("extends") is None:
+        raise ScenarioError(f"{scenario}: {base} holds the claims themselves, which no snapshot renews")
+    found = as_of.renewed(day)
+    rates_of = found.pop(as_of.RATES_OF, "")
+    if unknown := sorted(set(found) - {*assumption_names()}):
+        raise ScenarioError(f"{day}/{as_of.ASSUMPTIONS}: unknown name {quoted(unknown[0])}")
+    sources = {name: str(given.get("source")) for name, given in found.items() if isinstance(given, dict)}
+    title = f"{entries['title']}; {as_of.dated(found, day)}"
+    told = {"name": name, "title": title, "as_of": day, "rates_of": rates_of, "renewed": sources}
+    return name, entries | found | told
+
+
+def is_as_of(scenario: str) -> bool:
+    """Tell whether a scenario is asked for as of a month or day."""
+    return isinstance(scenario, str) and as_of.SEPARATOR in scenario and not is_file_reference(scenario)
+
+
+def reference_of(scenario: str) -> str:
+    """Return the name of a scenario as of a month or day with the day whose prices hold then.
+
+    Examples
+    --------
+    >>> reference_of("audited@2025-09-30")
+    'audited@2025-09-01'
+    """
+    base, _, when = scenario.partition(as_of.SEPARATOR)
+    _path_of(base)  # or it says that there is none
+    return f"{base}{as_of.SEPARATOR}{as_of.day_in_force(when)}"
+
+
 def _check_header(file: str, own: Mapping[str, Any]) -> None:
     """Refuse a file without a name of its own: its results would pass for those of the project."""
     for key in ("name", "title"):
         if key not in own:
             raise ScenarioError(f"{file}: {key} is missing")
+    if as_of.SEPARATOR in str(own["name"]):
+        raise ScenarioError(f"{file}: name {quoted(own['name'])} is that of a scenario as of a day")
     if own["name"] in scenario_names():
         raise ScenarioError(f"{file}: name {own['name']!r} is that of a scenario of the project")
 

@@ -46,8 +46,8 @@ def _of_litellm(bodies: list[bytes]) -> pd.DataFrame:
     (body,) = bodies
     entries = []
     for model, told in as_json(body).items():
-        if told.get("mode") in {"chat", "responses"} and told.get("output_cost_per_token") is not None:
-            per_token = [told.get(name) for name in _LITELLM_PRICES]
+        per_token = [told.get(name) for name in _LITELLM_PRICES]
+        if told.get("mode") in {"chat", "responses"} and None not in per_token[:2]:
             entries.append((told["litellm_provider"], model, *map(_per_mtok, per_token)))
     return prices(entries)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -16,6 +18,8 @@ from analysis.inputs.errors import InputError
 AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Answers that may be another one a moment later."""
 
+_MOST_REDIRECTS = 3
+_LATE = 1.1  # of the time for an answer: what runs out by itself comes first
 _NAME = "kwh2token (electricity in the price of AI tokens)"
 
 
@@ -48,7 +52,7 @@ class Limits:
     """
 
     seconds: float = 60.0
-    most_bytes: int = 100_000_000
+    most_bytes: int = 20_000_000
     tries: int = 4
     wait_seconds: float = 1.0
     longest_wait_seconds: float = 30.0
@@ -132,39 +136,75 @@ def fetch(request: Request, *, source: str, limits: Limits) -> Answer:
 
 def _ask(request: Request, source: str, limits: Limits) -> bytes:
     """Return the body of one answer."""
-    started = time.monotonic()
-    content = bytearray()
+    url = httpx.URL(request.url, params={**request.params, **request.secrets})
+    ending = time.monotonic() + limits.seconds
+    headers = {"User-Agent": _NAME, "Accept-Encoding": "gzip"}
     try:
-        with (
-            httpx.Client(
-                timeout=limits.seconds, follow_redirects=True, headers={"User-Agent": _NAME}
-            ) as client,
-            client.stream("GET", request.url, params={**request.params, **request.secrets}) as response,
-        ):
-            _check(response, source)
-            for piece in response.iter_bytes():
-                content += piece
-                if len(content) > limits.most_bytes:
-                    raise LiveError(f"{source}: the answer is larger than {limits.most_bytes:,} bytes")
-                if time.monotonic() - started > limits.seconds:
-                    raise _PassingError(f"no whole answer within {limits.seconds:g} seconds")
+        with httpx.Client(timeout=limits.seconds, headers=headers) as client:
+            late = threading.Timer(_LATE * limits.seconds, client.close)
+            late.daemon = True  # headers, too, may come byte by byte
+            late.start()
+            try:
+                for _ in range(_MOST_REDIRECTS + 1):
+                    with client.stream("GET", url) as response:
+                        if not response.has_redirect_location:
+                            _check(response, source)
+                            return _body(response, source, limits, ending)
+                        url = _next(url, response.next_request, request, source)
+            finally:
+                late.cancel()
     except httpx.TimeoutException:
         raise _PassingError(f"no answer within {limits.seconds:g} seconds") from None
-    except httpx.RemoteProtocolError:
-        raise _PassingError("the answer broke off") from None
-    except httpx.TransportError as error:
+    except (httpx.TransportError, httpx.StreamError, OSError, RuntimeError) as error:
+        if time.monotonic() > ending:
+            raise _PassingError(f"no whole answer within {limits.seconds:g} seconds") from None
+        if isinstance(error, httpx.RemoteProtocolError):
+            raise _PassingError("the answer broke off") from None
         raise _PassingError(f"no connection ({type(error).__name__})") from None
-    except (httpx.InvalidURL, httpx.TooManyRedirects, httpx.DecodingError) as error:
+    except (httpx.InvalidURL, zlib.error) as error:
         raise LiveError(f"{source}: no usable answer ({type(error).__name__})") from None
+    raise LiveError(f"{source}: more than {_MOST_REDIRECTS} redirects")
+
+
+def _next(url: httpx.URL, after: httpx.Request | None, request: Request, source: str) -> httpx.URL:
+    """Return where a redirect leads, unless it leaves https, or the host where there is a secret."""
+    target = after.url if after else url
+    same_host = (target.scheme, target.host, target.port) == (url.scheme, url.host, url.port)
+    if same_host or (target.scheme == "https" and not request.secrets):
+        return target
+    raise LiveError(f"{source}: the server sends us elsewhere ({target.scheme}://{target.host:.80})")
+
+
+def _body(response: httpx.Response, source: str, limits: Limits, ending: float) -> bytes:
+    """Return an answer unpacked, no more of it than may be."""
+    packing = response.headers.get("Content-Encoding", "identity").strip().lower()
+    if packing not in {"identity", "gzip"}:
+        raise LiveError(f"{source}: the answer is packed as {packing:.40}, which was not asked for")
+    unpack = zlib.decompressobj(zlib.MAX_WBITS | 16) if packing == "gzip" else None
+    content = bytearray()
+    for piece in response.iter_raw():
+        rest = piece
+        while rest:
+            room = limits.most_bytes + 1 - len(content)
+            content += unpack.decompress(rest, room) if unpack else rest
+            rest = unpack.unconsumed_tail if unpack else b""
+            if len(content) > limits.most_bytes:
+                raise LiveError(f"{source}: the answer is larger than {limits.most_bytes:,} bytes")
+        if time.monotonic() > ending:
+            raise _PassingError(f"no whole answer within {limits.seconds:g} seconds")
+    if unpack and not unpack.eof:
+        raise _PassingError("the answer broke off")
     return bytes(content)
 
 
 def _check(response: httpx.Response, source: str) -> None:
     """Refuse an answer that is none."""
-    status = f"{response.status_code} {response.reason_phrase}".strip()
+    status = f"{response.status_code} {response.reason_phrase:.60}".strip()
     if response.status_code in AGAIN:
         asked_for = response.headers.get("Retry-After", "")
-        raise _PassingError(f"the server answered {status}", float(asked_for) if asked_for.isdigit() else 0.0)
+        raise _PassingError(
+            f"the server answered {status}", float(asked_for) if asked_for.isdecimal() else 0.0
+        )
     if response.status_code in {401, 403}:
         raise LiveError(f"{source}: the server answered {status}; is the key right?")
     if not response.is_success:

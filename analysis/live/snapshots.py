@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
-import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
 from pandera.errors import SchemaError, SchemaErrors
 
+from analysis.inputs.as_of import days, is_day
 from analysis.inputs.errors import DataError, ParameterError
 from analysis.live.client import Answer
 from analysis.live.sources import Source
 
 ORIGIN = "origin.csv"
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_LOCK = ".lock"
 _COLUMNS = ("source", "url", "fetched", "sha256", "rows", "licence")
+_PATIENCE_SECONDS = 10.0
 _SAME = 1e-9
 """Figures that differ by less than this share are equal."""
 
@@ -40,35 +42,47 @@ def day_of(text: str) -> str:
     ParameterError
         If it is no day, or lies in the future.
     """
-    try:
-        day = date.fromisoformat(text) if _DAY.fullmatch(text) else None
-    except ValueError:
-        day = None
-    if day is None:
+    if not is_day(text):
         raise ParameterError(f"date {text!r:.40}: write a day as in 2026-11-30")
-    if day > datetime.now(UTC).date():
+    if text > datetime.now(UTC).date().isoformat():
         raise ParameterError(f"date {text}: it has not come yet")
-    return day.isoformat()
+    return text
 
 
-def days(root: Path) -> list[str]:
-    """Return the days of the snapshots below a folder, the earliest first."""
-    if not root.is_dir():
-        return []
-    return sorted(entry.name for entry in root.iterdir() if entry.is_dir() and _DAY.fullmatch(entry.name))
+@contextlib.contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Make the folder of a day, and keep other refreshes out of it meanwhile.
+
+    Raises
+    ------
+    ParameterError
+        If it is a link, which leads elsewhere, or another refresh is writing into it.
+    """
+    from filelock import FileLock, Timeout
+
+    if folder.is_symlink():
+        raise ParameterError(f"{folder}: a link, which may lead out of the snapshots; take it away")
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(folder / _LOCK, timeout=_PATIENCE_SECONDS):
+            yield
+    except Timeout:
+        raise ParameterError(f"{folder}: another refresh is writing here; wait for its end") from None
 
 
-def last_before(root: Path, day: str, source: Source) -> tuple[str, pd.DataFrame] | None:
-    """Return the latest snapshot of a source before a day, with its day; none where there is none.
+def last_before(
+    root: Path, day: str, source: Source, and_on_it: bool = False
+) -> tuple[str, pd.DataFrame] | None:
+    """Return the latest snapshot of a source before a day, or on it, with its day; none where there is none.
 
     Raises
     ------
     DataError
         If the file is not what a snapshot of the source looks like.
     """
-    for earlier in reversed([one for one in days(root) if one < day]):
-        if (file := root / earlier / f"{source.name}.csv").is_file():
-            return earlier, read_table(file, source)
+    for earlier in reversed(days(root, f"{source.name}.csv")):
+        if earlier < day or (and_on_it and earlier == day):
+            return earlier, read_table(root / earlier / f"{source.name}.csv", source)
     return None
 
 
@@ -101,7 +115,7 @@ def files_of(root: Path, day: str, found: Mapping[str, Fetched], fetched: dateti
         When.
     """
     folder = root / day
-    files = {folder / f"{name}.csv": _as_csv(each.table) for name, each in found.items()}
+    files = {folder / f"{name}.csv": as_csv(each.table) for name, each in found.items()}
     rows = [
         dict(
             zip(
@@ -115,13 +129,21 @@ def files_of(root: Path, day: str, found: Mapping[str, Fetched], fetched: dateti
         for answer in each.answers
     ]
     origin = pd.DataFrame(rows, columns=[*_COLUMNS])
-    if (folder / ORIGIN).is_file():
-        known = pd.read_csv(folder / ORIGIN, dtype=str)
+    if (folder / ORIGIN).exists():
+        known = _origin(folder)
         origin = pd.concat([known[~known["source"].isin(found)], origin.astype(str)], ignore_index=True)
-    return files | {folder / ORIGIN: _as_csv(origin.sort_values(["source", "url"]))}
+    return files | {folder / ORIGIN: as_csv(origin.sort_values(["source", "url"]))}
 
 
-def _as_csv(table: pd.DataFrame) -> bytes:
+def _origin(folder: Path) -> pd.DataFrame:
+    try:
+        return pd.read_csv(folder / ORIGIN, dtype=str)[[*_COLUMNS]]
+    except (KeyError, ValueError, OSError) as error:
+        raise DataError(f"{folder.name}/{ORIGIN}: {str(error).splitlines()[0]:.200}; take it away") from None
+
+
+def as_csv(table: pd.DataFrame) -> bytes:
+    """Return a table as a file of a snapshot holds it."""
     text = io.StringIO()
     table.to_csv(text, index=False, float_format="%.9g", lineterminator="\n")
     return text.getvalue().encode()

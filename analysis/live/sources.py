@@ -12,6 +12,8 @@ import pandera.pandas as pa
 
 from analysis.live.client import LiveError, Request
 
+_SHOWN = 12
+"""Bytes of what is no JSON: enough to tell a page, too few for what a page may repeat of a request."""
 _POSITIVE = pa.Check.in_range(0.0, 1e5)
 
 PRICES = pa.DataFrameSchema(
@@ -102,7 +104,7 @@ class Source:
         """
         try:
             found = self.read(bodies)
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
             raise LiveError(f"{self.name}: not the answer that was expected ({_shape(error)})") from None
         if found.empty:
             raise LiveError(f"{self.name}: the answer holds no figures")
@@ -110,6 +112,8 @@ class Source:
             checked = self.schema.validate(found, lazy=True)
         except pa.errors.SchemaErrors as error:
             raise LiveError(f"{self.name}: {_first_failure(error, found, self.key_columns)}") from None
+        except (TypeError, ValueError, ArithmeticError) as error:
+            raise LiveError(f"{self.name}: no figures that can be read ({_shape(error)})") from None
         return checked.sort_values(self.key_columns, ignore_index=True)
 
 
@@ -118,7 +122,7 @@ def as_json(body: bytes) -> Any:
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
-        start = body[:40].decode("utf-8", "backslashreplace").strip()
+        start = body[:_SHOWN].decode("utf-8", "backslashreplace").strip()
         raise ValueError(f"no JSON: {start!r}") from None
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.inputs.errors import quoted
 from analysis.live.client import Request
 from analysis.live.sources import RATES, TARIFFS, Source, as_json
 
@@ -17,6 +18,7 @@ _EIA_CLASSES = {"IND": "industrial", "COM": "commercial"}
 _EIA_MONTHS = 30
 _CENTS_PER_DOLLAR = 100.0
 _MOST_ROWS = 5000
+_MOST_CELLS = 1_000_000
 
 _BANDS = {
     "MWH500-1999": "IC",
@@ -56,7 +58,7 @@ def _of_eia(bodies: list[bytes]) -> pd.DataFrame:
     rows = [row for page in pages for row in page["data"]]
     if (told := int(pages[0]["total"])) > len(rows):
         raise ValueError(f"{told} rows, of which {len(rows)} came")
-    known = [row for row in rows if row["price"] is not None]
+    known = [row for row in rows if row["price"] is not None and float(row["price"]) != 0.0]
     if odd := {row["price-units"] for row in known} - {"cents per kilowatt-hour"}:
         raise ValueError(f"prices in {', '.join(sorted(odd))}")
     return _tariffs(
@@ -89,9 +91,10 @@ def _of_eurostat(bodies: list[bytes]) -> pd.DataFrame:
     """Read a cube of JSON-stat: values lie in the order of the dimensions, the last one running fastest."""
     (body,) = bodies
     cube = as_json(body)
-    if math.prod(cube["size"]) > 1_000_000:
-        raise ValueError(f"a cube of {math.prod(cube['size'])} cells")
     codes = [_codes(cube["dimension"][name]["category"]["index"]) for name in cube["id"]]
+    lengths = [len(each) for each in codes]
+    if lengths != cube["size"] or math.prod(lengths) > _MOST_CELLS:
+        raise ValueError(f"a cube of {quoted(cube['size'])} with {lengths!s:.60} codes")
     areas = cube["dimension"]["geo"]["category"]["label"]
     rows = []
     for position, cell in enumerate(product(*codes)):

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.inputs.as_of import dated
 from analysis.inputs.assumption import Assumption, Range
 from analysis.inputs.scenario import Scenario, is_file_reference, load_scenario
 from analysis.runs.outputs import TABLES
@@ -49,6 +50,8 @@ def changes(parameters: Parameters, scenario: Scenario) -> str:
     """
     own = is_file_reference(parameters.scenario)
     named = [f"scenario {scenario.name}: {scenario.title}"] if own else []
+    if scenario.as_of:
+        named.append(dated(scenario.renewed, scenario.as_of))
     given, defaults = parameters.model_dump(), defaults_of(type(parameters))
     settings = [
         f"{name.replace('_', ' ')}: {_told(given[name])} instead of {_told(default)}"

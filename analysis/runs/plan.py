@@ -9,10 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from analysis.inputs import paths
+from analysis.inputs.as_of import SEPARATOR
 from analysis.inputs.assumption import Range
 from analysis.inputs.errors import ParameterError, ScenarioError, listed
 from analysis.inputs.plain import is_number
-from analysis.inputs.scenario import file_of, is_file_reference, load_scenario, reader_of, scenario_names
+from analysis.inputs.scenario import (
+    file_of,
+    is_as_of,
+    is_file_reference,
+    load_scenario,
+    reader_of,
+    reference_of,
+    scenario_names,
+)
 from analysis.runs.modified import group_of
 from analysis.runs.run import Run
 from analysis.runs.suite import SUITE, defaults_of, parameters_and_problems
@@ -25,6 +34,7 @@ def plan(
     notebooks: Sequence[str] = (),
     values: Mapping[str, Any] | None = None,
     out: Path | None = None,
+    as_of: str = "",
 ) -> list[Run]:
     """Return the runs that a command asks for; `check_runs` has the last word on their values.
 
@@ -39,6 +49,8 @@ def plan(
     out : path, optional
         Folder for the results. By default an unmodified scenario writes into ``figures/``, anything
         else into ``results/`` below the current folder.
+    as_of : str, optional
+        Month or day whose prices and tariffs hold; all scenarios that have some by default.
 
     Raises
     ------
@@ -50,7 +62,9 @@ def plan(
     elsewhere = {"scenario": "--scenario", OUTPUT_PARAMETER: "--out"}
     given, problems = parameters_and_problems(values or {}, names, elsewhere)
     changed = group_of("", values or {})
-    root, executed_root = _folders(out, bool(values) or any(map(is_file_reference, scenarios)))
+    scenarios = dated(scenarios, as_of) if as_of else scenarios
+    own = any(is_file_reference(scenario) or is_as_of(scenario) for scenario in scenarios)
+    root, executed_root = _folders(out, bool(values) or own)
     runs: list[Run] = []
     for scenario in dict.fromkeys(scenarios or scenario_names()):
         reference, name = _reference_and_name(scenario)
@@ -64,10 +78,27 @@ def plan(
     return runs
 
 
+def dated(scenarios: Sequence[str], as_of: str) -> list[str]:
+    """Return scenarios as of a month or day; those of the project that rest on another one by default.
+
+    Raises
+    ------
+    ParameterError
+        If one is a file, or has a date already.
+    """
+    wanted = scenarios or [name for name in scenario_names() if load_scenario(name).extends]
+    if odd := [name for name in wanted if is_file_reference(name) or is_as_of(name)]:
+        told = "a file says extends: audited@DAY itself" if is_file_reference(odd[0]) else "it has a date"
+        raise ParameterError(f"--as-of {as_of!r:.40}: {odd[0]!r:.80}: {told}")
+    return [f"{name}{SEPARATOR}{as_of}" for name in wanted]
+
+
 def _reference_and_name(scenario: str) -> tuple[str, str]:
     """Return how notebooks shall refer to a scenario, and its name."""
     if scenario in scenario_names():
         return scenario, scenario
+    if is_as_of(scenario):
+        return load_scenario(reference_of(scenario)).name, scenario
     reference = str(file_of(scenario)) if is_file_reference(scenario) else scenario
     return reference, load_scenario(reference).name  # or it says what is wrong with it
 

@@ -32,7 +32,14 @@ from pydantic import BaseModel, Field
 
 from analysis.inputs.errors import ParameterError, ScenarioError
 from analysis.inputs.reading import read_mapping
-from analysis.inputs.scenario import assumption_names, file_of, is_file_reference, reader_of
+from analysis.inputs.scenario import (
+    assumption_names,
+    file_of,
+    is_as_of,
+    is_file_reference,
+    reader_of,
+    reference_of,
+)
 from analysis.runs.manifest import is_of_another
 from analysis.runs.outputs import HEADLINES
 from analysis.runs.plan import counted_from, outside_project, unit_of
@@ -153,6 +160,8 @@ def _runs(template: Template, wanted: _File, file: Path, folder: Path) -> Iterat
             scenario = given.get("scenario")
             if isinstance(scenario, str) and is_file_reference(scenario):
                 given["scenario"] = str(file_of(scenario, file.parent.resolve()))
+            elif isinstance(scenario, str) and is_as_of(scenario):
+                given["scenario"] = reference_of(scenario)
         if not key or alike[key.casefold()] > 1 or is_of_another(folder / "runs" / key, template.name):
             key = _hash_of([wanted.notebook, values])
         place = folder / "runs" / key

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.inputs import datasets
+from analysis.inputs import as_of, datasets
 from analysis.inputs.money import in_currency, mean_rate
 from analysis.inputs.scenario import Scenario
 from analysis.model import spread
@@ -66,13 +66,20 @@ def price_list(scenario: Scenario, currency: str, cached_share: float = 0.0) -> 
         [currency/Mtok], ``grade``, ``source``, ``catalogue_id``.
     """
     columns = {f"{kind.replace(' ', '_')}_usd_per_mtok": kind for kind in KINDS}
-    models = datasets.load_flagships().rename(columns=columns | {"label": "model"})
+    day, models = catalogue_of(scenario)
+    models = models.rename(columns=columns | {"label": "model"})
     mix = scenario.input_tokens_per_output_token.value
     models["blended"] = _blended_prices(models, mix, cached_share)
-    models[[*KINDS]] *= mean_rate("USD", currency, CATALOGUE_DATE)
+    models[[*KINDS]] *= mean_rate("USD", currency, day)
     models["catalogue_id"] = models["provider_id"] + "/" + models["model_id"]
     shown = ["country", "vendor", "role", *KINDS, "grade", "source", "catalogue_id", "note"]
     return models.set_index("model")[shown]
+
+
+def catalogue_of(scenario: Scenario) -> tuple[str, pd.DataFrame]:
+    """Return the day of the list prices that a scenario rests on, and the models with these [USD/Mtok]."""
+    renewed = scenario.renewed.get("price_us_input")
+    return as_of.models(scenario.as_of, renewed) if renewed else (CATALOGUE_DATE, datasets.load_flagships())
 
 
 def _blended_prices(
@@ -118,10 +125,11 @@ def ratio_summary(ratios: dict[str, pd.Series[float]]) -> pd.DataFrame:
     return pd.DataFrame(ratios).agg(["min", "median", "max"]).T.rename_axis("mix")
 
 
-def gpt4o_prices(claims: Scenario, prices: pd.DataFrame, currency: str) -> pd.DataFrame:
+def gpt4o_prices(claims: Scenario, currency: str) -> pd.DataFrame:
     """Return the claimed US price beside the list price of GPT-4o, named in the article [currency/Mtok]."""
     claimed = {"input": claims.price_us_input, "output": claims.price_us_output}
     claim = {kind: in_currency(price, currency).value for kind, price in claimed.items()}
+    prices = price_list(claims, currency)
     listed = prices.loc[datasets.load_flagships().loc[_GPT4O, "label"], [*claimed]].astype(float)
     table = pd.DataFrame({"claim": claim, "list_price": listed}).rename_axis("price")
     return table.assign(claim_over_list=table["claim"] / table["list_price"])

@@ -52,6 +52,12 @@ LONG = "x" * 10_000
         (["run", "-p", "topic=\udcff"], "topic: not a number, text"),
         (["run", "-p", "\udcff=1"], r"is neither a notebook parameter nor an assumption"),
         (["run", "--scenario", "\udcff"], "not allowed"),
+        (["run", "--as-of", "\udcff"], "write a month or a day, as in 2026-11"),
+        (["run", "--as-of", LONG], "write a month or a day, as in 2026-11"),
+        (["run", "--as-of", "2024-01"], "snapshots: none, kwh2token refresh lays one down"),
+        (["run", "--scenario", "audited@2026-07/../../x"], "write a month or a day"),
+        (["run", "--scenario", "article@2026-07"], "holds the claims themselves"),
+        (["list", "--as-of", "2026-13"], "write a month or a day"),
         (["sweep", "\udcff.yaml"], "No such file"),
         (
             ["run", "-p", "tariff_us=__import__('os').system('touch pwned')"],
@@ -129,6 +135,13 @@ def test_list_names_what_there_is(here) -> None:
     assert result.returncode == 0
     for words in ("03-gpu-offset", "horizon_years", "audited", "tariff_cn_hub", "[years]"):
         assert words in result.stdout
+
+
+def test_list_shows_what_holds_at_a_day(here) -> None:
+    told = here("list", "--as-of", "2026-07").stdout
+    assert "Assumptions of audited@2026-07-15" in told
+    assert "snapshots: none" in told
+    assert here("list", "--scenario", "audited@2026-07").stdout == told
 
 
 def test_a_process_ends_as_told(command, tmp_path: Path) -> None:

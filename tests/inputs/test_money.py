@@ -1,11 +1,22 @@
 """Currency conversion at the mean ECB rate of a figure's own period."""
 
+from datetime import timedelta
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
+from analysis.inputs import paths
 from analysis.inputs.assumption import Assumption, Range
-from analysis.inputs.errors import ParameterError
-from analysis.inputs.money import column_in_currency, in_currency, mean_rate, tariff_in_usd
+from analysis.inputs.errors import DataError, ParameterError
+from analysis.inputs.money import (
+    _converter,
+    column_in_currency,
+    in_currency,
+    mean_rate,
+    put_in_force,
+    tariff_in_usd,
+)
 
 
 @pytest.mark.parametrize(
@@ -96,3 +107,57 @@ def test_a_price_of_electricity_as_people_write_it(text: str, usd: float) -> Non
 def test_what_is_no_price_of_electricity_is_told_with_one_that_is(text: str, message: str) -> None:
     with pytest.raises(ParameterError, match=message):
         tariff_in_usd(text, "2025")
+
+
+LAST = _converter().bounds["USD"].last_date
+"""Where the packaged history ends."""
+
+
+def after(days: int) -> str:
+    """Return a day so many days after the end of the packaged history."""
+    return (LAST + timedelta(days=days)).isoformat()
+
+
+@pytest.fixture
+def rates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Put rates of two days in force, 7 and 8 yuan a dollar, nine days before the day of the snapshot."""
+    monkeypatch.setenv(paths.SNAPSHOTS, str(tmp_path))
+    (tmp_path / after(21)).mkdir()
+    found = {(after(20), "USD"): 1.25, (after(20), "CNY"): 8.75, (after(21), "USD"): 1.25}
+    found |= {(after(21), "CNY"): 10.0, (after(0), "CNY"): 99.0, (after(0), "USD"): 1.0}
+    rows = "".join(f"EUR,{quote},{day},{rate}\n" for (day, quote), rate in found.items())
+    (tmp_path / after(21) / "ecb.csv").write_text(f"base,quote,period,rate\n{rows}", encoding="utf-8")
+    put_in_force(after(30), after(21))
+    return tmp_path / after(21) / "ecb.csv"
+
+
+def test_rates_of_a_snapshot_go_on_after_the_packaged_ones(rates: Path) -> None:
+    assert mean_rate("USD", "CNY", after(20)) == 7.0
+    assert mean_rate("USD", "CNY", f"{after(20)}..{after(21)}") == 7.5
+    assert mean_rate("CNY", "USD", after(21)) == pytest.approx(1 / 8)
+    assert mean_rate("EUR", "CNY", after(21)) == 10.0
+    assert mean_rate("USD", "CNY", after(30)) == 8.0, "a day without a rate has the last one"
+    assert mean_rate("USD", "CNY", after(0)) < 9, "packaged rates stay what they are"
+    with pytest.raises(ValueError, match=f"the history runs 1999-01-04 to {after(30)}"):
+        mean_rate("USD", "CNY", after(31))
+    with pytest.raises(ValueError, match="no RUB rate for 2025"):
+        mean_rate("RUB", "USD", "2025")
+    with pytest.raises(ValueError, match="no USD/CNY rate was published"):
+        mean_rate("USD", "CNY", "2026-03-14")
+    put_in_force()
+    with pytest.raises(ValueError, match="history runs"):
+        mean_rate("USD", "CNY", after(20))
+
+
+def test_without_rates_of_its_own_a_snapshot_has_the_last_packaged_ones_for_a_while() -> None:
+    put_in_force(after(60))
+    assert mean_rate("USD", "CNY", after(45)) == mean_rate("USD", "CNY", after(0))
+    with pytest.raises(ValueError, match=f"no USD/CNY rate was published in {after(46)}"):
+        mean_rate("USD", "CNY", after(46))
+
+
+@pytest.mark.parametrize("text", ["", "x\n1\n", "base,quote,period,rate\nEUR,USD,soon,1\n", None])
+def test_damaged_rates_are_named(rates: Path, text: str | None) -> None:
+    rates.unlink() if text is None else rates.write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match=r"/ecb\.csv: "):
+        mean_rate("USD", "CNY", after(20))

@@ -32,7 +32,7 @@ def test_a_relative_folder_counts_from_the_project() -> None:
     assert paths.resolve_output("results") == paths.project_root() / "results"
 
 
-@pytest.mark.parametrize("module", ["paths", "units", "errors", "reading", "scenario"])
+@pytest.mark.parametrize("module", ["paths", "units", "errors", "reading", "as_of", "scenario"])
 def test_what_only_names_things_loads_no_pandas(module: str) -> None:
     code = f"import sys, analysis.inputs.{module}; print('pandas' in sys.modules)"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -54,3 +54,13 @@ def test_what_git_holds_and_what_is_hidden_are_rooms() -> None:
 def test_a_link_into_a_room_is_the_room(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(paths.project_root() / "kernels")
     assert paths.is_in_project_room(tmp_path / "link" / "x")
+
+
+def test_snapshots_lie_beside_the_data_or_where_one_says(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(paths.SNAPSHOTS, str(tmp_path))
+    assert paths.snapshots_root() == tmp_path
+    for nothing in (monkeypatch.delenv, lambda name: monkeypatch.setenv(name, "")):
+        nothing(paths.SNAPSHOTS)
+        assert paths.snapshots_root() == paths.DATA / "snapshots"

@@ -2,6 +2,7 @@
 
 # ruff: noqa: D102 - what a way to fail does is its name
 
+import gzip
 import json
 import threading
 import time
@@ -13,6 +14,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 
 from tests.live import recorded
+
+BOMB = gzip.compress(bytes(50_000_000))
 
 
 @dataclass
@@ -31,9 +34,10 @@ class Server:
         """Return what is answered at a path."""
         if path.startswith("/service/data/EXR/"):
             return recorded.ECB
-        if "retail-sales" in path and query.get("offset") != ["0"] and path not in self.bodies:
-            return json.dumps(recorded.eia(5000, [], total=len(recorded.EIA_ROWS)))
-        return self.bodies.get(path, recorded.PATHS.get(path))
+        body = self.bodies.get(path, recorded.PATHS.get(path))
+        if body and "retail-sales" in path and query.get("offset") != ["0"]:
+            return json.dumps(recorded.eia(5000, [], total=int(json.loads(body)["response"]["total"])))
+        return body
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -49,6 +53,8 @@ class Handler(BaseHTTPRequestHandler):
         fault = told.faults.pop(0) if told.faults else ""
         if body is None:
             self.send_error(404)
+        elif fault == "packed":
+            self.packed("gzip", gzip.compress(body.encode()))
         elif fault:
             getattr(self, f"fail_{fault}")(body.encode())
         else:
@@ -96,6 +102,59 @@ class Handler(BaseHTTPRequestHandler):
         for _ in range(200):
             self.wfile.write(b" " * 10_000)
         self.close_connection = True
+
+    def fail_slow_headers(self, body: bytes) -> None:
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+        for _ in range(40):
+            self.wfile.write(b"x")
+            self.wfile.flush()
+            time.sleep(0.05)
+        self.close_connection = True
+
+    def packed(self, packing: str, body: bytes) -> None:
+        self.send_response(200)
+        self.send_header("Content-Encoding", packing)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def fail_bomb(self, body: bytes) -> None:
+        self.packed("gzip", BOMB)
+
+    def fail_half_packed(self, body: bytes) -> None:
+        self.packed("gzip", gzip.compress(body)[:-20])
+
+    def fail_mispacked(self, body: bytes) -> None:
+        self.packed("gzip", body)
+
+    def fail_packed_twice(self, body: bytes) -> None:
+        self.packed("gzip, gzip", gzip.compress(gzip.compress(body)))
+
+    def fail_odd_wait(self, body: bytes) -> None:
+        self.send_response(429)
+        self.send_header("Retry-After", "²")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def redirect(self, target: str) -> None:
+        self.send_response(302)
+        self.send_header("Location", target)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def fail_sent_on(self, body: bytes) -> None:
+        self.redirect(self.path)
+
+    def fail_sent_away(self, body: bytes) -> None:
+        self.redirect("http://other.example/api.json?api_key=hush-hush")
+
+    def fail_echo(self, body: bytes) -> None:
+        row = {"period": self.path, "stateDescription": self.path, "sectorid": "IND", "price": "1"}
+        rows = [row | {"price-units": "cents per kilowatt-hour"}]
+        self.answer(json.dumps({"response": {"total": "1", "data": rows}, "asked": self.path}).encode())
+
+    def fail_echo_page(self, body: bytes) -> None:
+        self.answer(f"{self.path.rpartition('=')[2]} {self.path}".encode())
 
     def fail_html(self, body: bytes) -> None:
         self.answer(b"<html><body>Please sign in</body></html>")

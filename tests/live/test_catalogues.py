@@ -42,6 +42,9 @@ def test_another_answer_is_told(source, body: bytes) -> None:
         ({"input": -5, "output": 25}, "row anthropic/claude-a, column input_usd_per_mtok: -5"),
         ({"input": 5, "output": 1e9}, "row anthropic/claude-a, column output_usd_per_mtok: 1000000000"),
         ({"input": "five", "output": 25}, "column input_usd_per_mtok"),
+        ({"input": float("nan"), "output": 25}, "column input_usd_per_mtok"),
+        ({"input": float("inf"), "output": 25}, "column input_usd_per_mtok: inf"),
+        ({"input": 10**400, "output": 25}, "models-dev: "),
         ({"input": None, "output": 25}, "column input_usd_per_mtok"),
     ],
 )
@@ -49,6 +52,14 @@ def test_a_price_that_can_be_none_is_refused_with_its_row(cost: dict, message: s
     answer = {"anthropic": {"models": {"claude-a": {"cost": cost}}}}
     with pytest.raises(LiveError, match=message):
         rows(MODELS_DEV, answer)
+
+
+def test_numbers_beyond_measure_are_told() -> None:
+    answer = {"data": [{"id": "x", "pricing": {"prompt": 10**400, "completion": "1"}}]}
+    with pytest.raises(LiveError, match=r"^openrouter: not the answer that was expected"):
+        rows(OPENROUTER, answer)
+    per_second = {"litellm_provider": "p", "mode": "chat", "output_cost_per_token": 1e-6}
+    assert len(rows(LITELLM, recorded.LITELLM | {"m": per_second})) == len(rows(LITELLM, recorded.LITELLM))
 
 
 def test_a_model_named_twice_is_refused() -> None:

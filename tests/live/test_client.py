@@ -1,6 +1,7 @@
 """Asking a server that answers well, late, badly, too much or not at all."""
 
 import logging
+import tracemalloc
 
 import pytest
 
@@ -20,7 +21,15 @@ def test_an_answer_comes_with_its_address_and_hash(server) -> None:
     assert answer.content.startswith(b'{"anthropic"')
 
 
-@pytest.mark.parametrize("fault", ["429", "500", "truncated", "silent", "dribbling"])
+def test_packed_answers_and_redirects_to_the_same_host_are_followed(server) -> None:
+    server.faults = ["packed", "sent_on"]
+    assert ask(server).content == ask(server).content
+    assert len(server.asked) == 3
+
+
+@pytest.mark.parametrize(
+    "fault", ["429", "500", "truncated", "silent", "dribbling", "half_packed", "odd_wait", "slow_headers"]
+)
 def test_what_passes_by_itself_is_asked_again(server, fault: str) -> None:
     server.faults = [fault]
     assert ask(server).content.startswith(b'{"anthropic"')
@@ -46,13 +55,37 @@ def test_in_the_end_it_is_told(server, fault: str, message: str) -> None:
 
 @pytest.mark.parametrize(
     ("fault", "message"),
-    [("403", "403 Forbidden; is the key right"), ("endless", "larger than 100,000 bytes")],
+    [
+        ("403", "403 Forbidden; is the key right"),
+        ("endless", "larger than 100,000 bytes"),
+        ("bomb", "larger than 100,000 bytes"),
+        ("mispacked", r"no usable answer \(error\)"),
+        ("packed_twice", "packed as gzip, gzip, which was not asked for"),
+        ("sent_away", r"sends us elsewhere \(http://other\.example\)$"),
+    ],
 )
 def test_what_will_not_pass_is_asked_once(server, fault: str, message: str) -> None:
     server.faults = [fault]
     with pytest.raises(LiveError, match=message):
         ask(server)
     assert len(server.asked) == 1
+
+
+def test_a_circle_of_redirects_ends(server) -> None:
+    server.faults = ["sent_on"] * 10
+    with pytest.raises(LiveError, match="more than 3 redirects"):
+        ask(server)
+    assert len(server.asked) == 4
+
+
+def test_a_bomb_takes_no_memory(server) -> None:
+    server.faults = ["bomb"]
+    tracemalloc.start()
+    with pytest.raises(LiveError):
+        ask(server)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 5_000_000
 
 
 def test_a_page_that_is_not_there_and_a_server_that_is_not_there(server) -> None:

@@ -1,5 +1,7 @@
 """Dated snapshots and what has changed between them."""
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -87,3 +89,49 @@ def test_a_day_is_checked() -> None:
     for text in ("2026-11", "../x", "2026-13-01", "", tomorrow):
         with pytest.raises(ParameterError, match="date"):
             snapshots.day_of(text)
+
+
+def test_one_refresh_at_a_time_and_never_through_a_link(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(snapshots, "_PATIENCE_SECONDS", 0.05)
+    with (
+        snapshots.alone_in(tmp_path / "2026-11-29"),
+        pytest.raises(ParameterError, match="another refresh is writing"),
+        snapshots.alone_in(tmp_path / "2026-11-29"),
+    ):
+        pass
+    (tmp_path / "2026-11-28").symlink_to(tmp_path / "2026-11-29")
+    with (
+        pytest.raises(ParameterError, match="2026-11-28: a link"),
+        snapshots.alone_in(tmp_path / "2026-11-28"),
+    ):
+        pass
+
+
+def test_refreshes_side_by_side_lose_nothing(tmp_path: Path) -> None:
+    """Each adds a source of its own to the same day; all must be told in its origin."""
+    folder, names = tmp_path / "2026-11-29", [f"source-{number}" for number in range(8)]
+
+    def add(name: str) -> None:
+        source = replace(MODELS_DEV, name=name)
+        fetched = Fetched(source, catalogue(a=(1.0, 1.0)), (Answer(b"{}", "https://somewhere/"),))
+        with snapshots.alone_in(folder):
+            write_all(snapshots.files_of(tmp_path, folder.name, {name: fetched}, WHEN))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(add, names))
+    assert list(pd.read_csv(folder / snapshots.ORIGIN)["source"]) == names
+
+
+@pytest.mark.parametrize("text", ["", "source\necb\n", "\x00\xff"])
+def test_a_damaged_origin_is_named(tmp_path: Path, text: str) -> None:
+    lay_down(tmp_path, "2026-11-29", catalogue(a=(5.0, 25.0)))
+    (tmp_path / "2026-11-29" / snapshots.ORIGIN).write_text(text, encoding="latin-1")
+    with pytest.raises(DataError, match=r"2026-11-29/origin\.csv: .*take it away"):
+        lay_down(tmp_path, "2026-11-29", catalogue(a=(5.0, 25.0)))
+
+
+def test_the_latest_up_to_a_day(tmp_path: Path) -> None:
+    lay_down(tmp_path, "2026-11-01", catalogue(a=(1.0, 1.0)))
+    found = snapshots.last_before(tmp_path, "2026-11-01", MODELS_DEV, and_on_it=True)
+    assert found is not None
+    assert found[0] == "2026-11-01"

@@ -27,7 +27,7 @@ def test_cents_become_dollars_and_unknown_prices_stay_out() -> None:
 
 
 def test_a_page_that_is_missing_is_noticed() -> None:
-    with pytest.raises(LiveError, match=r"eia: .*9 rows, of which 4 came"):
+    with pytest.raises(LiveError, match=r"eia: .*9 rows, of which 5 came"):
         records(EIA, recorded.eia(0, recorded.EIA_ROWS, total=9))
 
 
@@ -68,15 +68,20 @@ def test_a_cube_beyond_measure_is_refused() -> None:
         records(EUROSTAT, recorded.EUROSTAT | {"size": [10**5, 10**5]})
 
 
+def test_codes_that_are_more_than_the_sizes_say_are_refused() -> None:
+    """The product of the codes is what would be walked through."""
+    many = {"category": {"index": {str(number): number for number in range(10**4)}, "label": {}}}
+    answer = recorded.EUROSTAT | {"dimension": dict.fromkeys(recorded.EUROSTAT["id"], many)}
+    with pytest.raises(LiveError, match="cube of"):
+        records(EUROSTAT, answer)
+
+
 def test_exchange_rates_say_what_buys_what() -> None:
     assert records(ECB, recorded.ECB) == [
         ("EUR", "CNY", "2026-11-27", 8.21),
         ("EUR", "USD", "2026-11-27", 1.15),
     ]
     assert records(WORLD_BANK, recorded.WORLD_BANK) == [("USD", "SAR", "2025", 3.75)]
-
-
-BODIES = [b"", b"<html>", b"[]", b"{}", b'[{"message": "no"}]', b"a,b\n1,2\n", b"\xff\xfe"]
 
 
 @pytest.mark.parametrize("source", [EIA, EUROSTAT, ECB, WORLD_BANK], ids=lambda source: source.name)

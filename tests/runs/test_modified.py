@@ -42,6 +42,12 @@ def test_nothing_changed_nothing_said() -> None:
     assert told(overrides={"gpu_life": load_scenario("audited").gpu_life.value}) == ""
 
 
+def test_a_day_is_told_with_what_is_of_it() -> None:
+    assert told("audited@2026-07-15") == "prices as of 2026-07-15"
+    both = told("audited@2026-07-15", overrides={"offset_years": 8})
+    assert both == "prices as of 2026-07-15; years of saving in the GPU claim: 8 years instead of 5"
+
+
 def test_each_change_is_told_with_what_it_was() -> None:
     assert told(overrides={"offset_years": 8}) == "years of saving in the GPU claim: 8 years instead of 5"
     assert told(model=GPU, horizon_years=8) == "horizon years: 8 instead of 5"

@@ -209,3 +209,34 @@ def test_a_scenario_may_be_a_link_to_a_file_of_any_name(tmp_path: Path) -> None:
     runs = plan(scenarios=[str(tmp_path / "link.yaml")], notebooks=["03-gpu-offset"])
     check_runs(runs)
     assert [run.group for run in runs] == ["mine"]
+
+
+def test_as_of_a_month_each_run_names_the_day(tmp_path: Path) -> None:
+    for asked in (
+        {"as_of": "2026-07"},
+        {"scenarios": ["audited"], "as_of": "2026-07"},
+        {"scenarios": ["audited@2026-07"]},
+    ):
+        (run,) = plan(notebooks=["02-api-spread"], **asked)
+        assert run.scenario == "audited@2026-07-15"
+        assert (run.group, run.results.name) == ("audited@2026-07", "audited@2026-07")
+        assert not paths.is_in_figures(run.results)
+        check_runs([run])
+    (run,) = plan(notebooks=["02-api-spread"], as_of="2026-07", values={"pue": 1.3})
+    assert run.results.name == "audited@2026-07-modified"
+
+
+@pytest.mark.parametrize(
+    ("scenarios", "as_of", "error", "message"),
+    [
+        (["mine.yaml"], "2026-07", ParameterError, "'mine.yaml': a file says extends: audited@DAY itself"),
+        (["audited@2026-07"], "2026-07", ParameterError, "'audited@2026-07': it has a date"),
+        (["article"], "2026-07", ScenarioError, "holds the claims themselves"),
+        ([], "yesterday", ScenarioError, "write a month or a day"),
+        (["audited"], "../../x", ScenarioError, "write a month or a day"),
+        (["audited"], "2026-07@x", ScenarioError, "write a month or a day"),
+    ],
+)
+def test_what_cannot_be_as_of_a_day_is_told(scenarios, as_of: str, error: type, message: str) -> None:
+    with pytest.raises(error, match=message):
+        plan(scenarios=scenarios, as_of=as_of)

@@ -245,3 +245,12 @@ def test_a_thousand_sets_are_checked_in_a_second(sweep_of, notebook, notebook_of
     check_runs(sweep.runs)
     assert len(sweep.runs) == 1000
     assert time.process_time() - started < 1.0
+
+
+def test_a_month_in_a_sweep_is_the_day_whose_prices_hold(sweep_of) -> None:
+    sweep = sweep_of("notebook: 02-api-spread\ngrid: {scenario: [audited, audited@2026-07]}\n")
+    assert [run.parameters["scenario"] for run in sweep.runs] == ["audited", "audited@2026-07-15"]
+    assert sweep.runs[1].shown == {"scenario": "audited@2026-07"}
+    check_runs(sweep.runs)
+    with pytest.raises(ParameterError, match=r"mine\.yaml: as of .*write a month or a day"):
+        sweep_of("notebook: 02-api-spread\ngrid: {scenario: [audited@../x]}\n")

@@ -73,7 +73,7 @@ def test_ratios_do_not_depend_on_the_currency(article) -> None:
 
 
 def test_gpt_4o_costs_half_of_what_the_article_says(article) -> None:
-    check = api_spread.gpt4o_prices(article, api_spread.price_list(article, "USD"), "USD")
+    check = api_spread.gpt4o_prices(article, "USD")
     assert check["claim_over_list"].to_dict() == {"input": 2.0, "output": 2.5}
 
 

@@ -9,23 +9,15 @@ what needs more in `article_checks`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import pandas as pd
 
-from analysis.inputs import datasets
-from analysis.inputs.errors import DataError
+from analysis.claims.context import Context, refused
 from analysis.inputs.money import mean_rate
-from analysis.inputs.scenario import Scenario, load_scenario
 from analysis.inputs.units import currency_of, in_base, period_bounds, worst_grade
 from analysis.model.verdict import Reading
-from analysis.tables import price_evidence
-
-_COLUMNS = ["id", "value", "low", "high", "unit", "currency", "period", "year", "basis", "source", "grade"]
-"""What all data rows have."""
 
 
 class Finding(NamedTuple):
@@ -48,46 +40,6 @@ class Finding(NamedTuple):
     follows: Mapping[str, tuple[float, float]] = MappingProxyType({})
 
 
-@dataclass(frozen=True)
-class Context:
-    """What the checks look at: all data rows, the article's scenario and the audited one."""
-
-    article: Scenario
-    audited: Scenario
-
-    @cached_property
-    def rows(self) -> pd.DataFrame:
-        """All data rows by id, with the columns that they share."""
-        generation, models = datasets.load_generation(), datasets.load_flagships()
-        metric = generation["metric"].str.replace("^electricity |.*(?=capacity$)", "", regex=True)
-        tables = [
-            datasets.load_facts(),
-            datasets.load_prices().rename(columns={"component": "basis"}),
-            datasets.load_gpu_economics().rename(columns={"quantity": "basis"}),
-            datasets.load_energy_measured().assign(basis="GPU energy, measured"),
-            generation.assign(basis=metric),
-            models.assign(value=models["input_usd_per_mtok"], unit="USD/Mtok", basis="list price"),
-        ]
-        rows = pd.concat([table.reindex(columns=_COLUMNS) for table in tables], ignore_index=True)
-        rows["low"], rows["high"] = rows["low"].fillna(rows["value"]), rows["high"].fillna(rows["value"])
-        return rows.set_index("id", drop=False)
-
-    @cached_property
-    def subjects(self) -> pd.Series[str]:
-        """Of whom or what each fact is, by id."""
-        return datasets.load_facts()["subject"]
-
-    @cached_property
-    def price_cells(self) -> pd.DataFrame:
-        """The evidence on tariffs in the main year [CNY/kWh]."""
-        layers = price_evidence.price_evidence_by_layer(self.article, "CNY")
-        return layers[layers["year"] == price_evidence.MAIN_YEAR].set_index(["layer", "region"])
-
-    def cited(self, claim: Any) -> pd.DataFrame:
-        """Return the rows that a claim cites, in its order."""
-        return self.rows.loc[claim.evidence]
-
-
 Check = Callable[[Any, Context], Finding]
 CHECKS: dict[str, Check] = {}
 
@@ -96,11 +48,6 @@ def check(function: Check) -> Check:
     """Make a function known to the ledger by its name."""
     CHECKS[function.__name__] = function
     return function
-
-
-def default_context() -> Context:
-    """Return the context of the project's own scenarios."""
-    return Context(load_scenario("article"), load_scenario("audited"))
 
 
 def reading_over(basis: str, values: Sequence[float], grades: Any, value: float | None = None) -> Reading:
@@ -146,11 +93,11 @@ def in_unit(claim: Any, rows: pd.DataFrame, unit: str) -> pd.DataFrame:
         factor, row_base = in_base(1.0, exchanged)
         if row_base != base:
             problem = f"{row.id} is in {row.unit}, which does not fit {unit}"
-            raise DataError(f"claims.csv, row {claim.id!r}, column evidence: {problem}")
+            raise refused(claim, "evidence", problem)
         try:
             rate = mean_rate(own, currency, str(row.period)) if own and currency else 1.0
         except ValueError as error:
-            raise DataError(f"claims.csv, row {claim.id!r}, column evidence: {row.id}: {error}") from None
+            raise refused(claim, "evidence", f"{row.id}: {error}") from None
         factors.append(factor * rate / wanted)
     return rows[["low", "value", "high"]].mul(factors, axis="index")
 
@@ -165,7 +112,7 @@ def _part_of(claim: Any, part: float, whole: float) -> float:
     factor, base = in_base(1.0, claim.unit)
     if base not in ("share", "ratio"):
         problem = f"{claim.check} gives a share or a ratio, not {claim.unit}"
-        raise DataError(f"claims.csv, row {claim.id!r}, column unit: {problem}")
+        raise refused(claim, "unit", problem)
     return part / whole / factor
 
 
@@ -177,7 +124,7 @@ def compare(claim: Any, context: Context) -> Finding:
     if missing := stated ^ set(cited["basis"]):
         problem = f"the rows that are cited count {', '.join(sorted(set(cited['basis'])))}"
         one = min(missing)
-        raise DataError(f"claims.csv, row {claim.id!r}, column evidence_basis: {one!r:.60}; {problem}")
+        raise refused(claim, "evidence_basis", f"{one!r:.60}; {problem}")
     readings = []
     for basis, rows in cited.groupby("basis", sort=False):
         ends = in_unit(claim, rows, claim.unit)

@@ -6,7 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.claims.checks import Context, Finding, check, finding_that, in_one_unit, in_unit
+from analysis.claims.checks import Finding, check, finding_that, in_one_unit, in_unit
+from analysis.claims.context import Context
 from analysis.inputs.units import HOURS_PER_YEAR, period_bounds
 
 _SOVIET_UNION_ENDED = 1992

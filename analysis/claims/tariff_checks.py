@@ -8,16 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.claims.checks import (
-    CHECKS,
-    Context,
-    Finding,
-    check,
-    finding_that,
-    in_one_unit,
-    in_unit,
-    reading_over,
-)
+from analysis.claims.checks import CHECKS, Finding, check, finding_that, in_one_unit, in_unit, reading_over
+from analysis.claims.context import Context
 from analysis.inputs.assumption import Range
 from analysis.inputs.money import in_currency
 from analysis.inputs.scenario import Scenario
@@ -69,19 +61,28 @@ def _tariff(region: str, claim: Any, context: Context) -> Finding:
     return Finding(tuple(readings), reasoning=f"Yuan of {price_evidence.MAIN_YEAR}: {'; '.join(told)}.")
 
 
+def _published_mean(scenario: Scenario) -> pd.Series:
+    return china_grids.average_prices(scenario, price_evidence.MAIN_YEAR).loc[china_grids.PUBLISHED]
+
+
+def published_average(scenario: Scenario) -> tuple[Range, str]:
+    """Return the mean published Chinese tariff, recoverable tax out [CNY/kWh], and its grade."""
+    mean = _published_mean(scenario)
+    billed = Range(*mean[[*Range._fields]])
+    return china_grids.without_vat(scenario, billed, price_evidence.MAIN_YEAR), mean["grade"]
+
+
 @check
 def tariff_cn_average(claim: Any, context: Context) -> Finding:
     """Return the delivered price of large users in China, that of published tariffs apart, and the energy."""
     plain = _tariff(price_evidence.CN_AVERAGE, claim, context)
-    year = price_evidence.MAIN_YEAR
-    mean = china_grids.average_prices(context.audited, year).loc[china_grids.PUBLISHED]
-    billed = Range(*mean[[*Range._fields]])
-    net = china_grids.without_vat(context.audited, billed, year)
+    mean = _published_mean(context.audited)
+    net, grade = published_average(context.audited)
     told = (
         f"published tariffs alone, {mean['grids']} grids: {net.low:.2f}-{net.high:.2f} without recoverable "
-        f"tax, {billed.low:.2f}-{billed.high:.2f} with it"
+        f"tax, {mean['low']:.2f}-{mean['high']:.2f} with it"
     )
-    reading = Reading(DELIVERED, *net, mean["grade"])
+    reading = Reading(DELIVERED, *net, grade)
     return Finding((*plain.readings, reading), reasoning=f"{plain.reasoning.rstrip('.')}; {told}.")
 
 
@@ -181,7 +182,8 @@ def pjm_growth(claim: Any, context: Context) -> Finding:
 @check
 def annual_saving(claim: Any, context: Context) -> Finding:
     """Say what the saving implies; no centre reports it."""
-    load, audited = tariff_pairs(context.article)["load_mw"], with_graded_hub(context.audited)
+    own = context.own_scenario(claim)
+    load, audited = tariff_pairs(own)["load_mw"], with_graded_hub(context.audited)
     million, _ = in_base(1.0, "million CNY")
     saved = [
         tariff_pairs(scenario).loc[gpu_offset.MID, "annual_saving"] / million
@@ -203,7 +205,8 @@ def _over_pairs(values: pd.Series[float], scenario: Scenario) -> Reading:
 @check
 def offset_share(claim: Any, context: Context) -> Finding:
     """Return the share that the article's load and years offset at the audited tariffs, by US class."""
-    years, audited = int(context.article.offset_years.value), with_graded_hub(context.audited)
+    own = context.own_scenario(claim)
+    years, audited = int(own.offset_years.value), with_graded_hub(context.audited)
     found = {
         word: _over_pairs(tariff_pairs(scenario, years)["offset_share"], scenario)
         for word, scenario in by_us_class(audited).items()
@@ -216,7 +219,8 @@ def offset_share(claim: Any, context: Context) -> Finding:
 @check
 def offset_years(claim: Any, context: Context) -> Finding:
     """Return the years that the audited tariffs need for the claimed share, by US class."""
-    target = gpu_offset.implied_purchase(context.article, "CNY") * context.article.offset_share.value
+    own = context.own_scenario(claim)
+    target = gpu_offset.implied_purchase(own, "CNY") * own.offset_share.value
     audited, found = with_graded_hub(context.audited), {}
     for word, scenario in by_us_class(audited).items():
         saved = tariff_pairs(scenario)["annual_saving"]

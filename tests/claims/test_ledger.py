@@ -8,15 +8,15 @@ from typer.testing import CliRunner
 
 from analysis import claims
 from analysis.claims import ledger as ledger_of
-from analysis.claims.checks import Context
+from analysis.claims.context import Context
 from analysis.cli.app import app
-from analysis.inputs import datasets
+from analysis.inputs import datasets, packs
 from analysis.inputs.errors import DataError, ParameterError
 from analysis.model.verdict import CLAIM_VERDICTS
 
 
 def test_every_claim_gets_a_verdict_and_a_reason(ledger: pd.DataFrame) -> None:
-    assert len(ledger) == len(datasets.load_claims())
+    assert len(ledger) == len(packs.load_claims())
     assert set(ledger["verdict"]) <= set(CLAIM_VERDICTS)
     assert (ledger["reasoning"].str.len() > 10).all()
     assert claims.counts(ledger)["claims"].sum() == len(ledger)
@@ -123,45 +123,45 @@ def test_evidence_has_sources_or_says_that_none_was_found(ledger: pd.DataFrame) 
     ],
 )
 def test_rounding_counts_only_the_printed_digits(claim: str, half: float) -> None:
-    (row,) = datasets.load_claims().loc[[claim]].itertuples()
-    assert ledger_of.half_digit(row, datasets.load_printed_numbers()) == pytest.approx(half)
+    (row,) = packs.load_claims().loc[[claim]].itertuples()
+    assert ledger_of.half_digit(row, packs.load_pack().printed) == pytest.approx(half)
 
 
 def test_a_claim_holds_within_rounding(context: Context) -> None:
     """The article prints 6 times for solar; evidence of 5.6 is off by more than the tolerance."""
-    row = datasets.load_claims().loc[["p37-solar-us"]]
+    row = packs.load_claims().loc[["p37-solar-us"]]
     evidence = context.rows.copy()
     (china, us) = row["evidence"].iloc[0]
     evidence.loc[china, "value"] = 5.6 * evidence.loc[us, "value"]
     other = Context(context.article, context.audited)
     other.__dict__["rows"] = evidence
-    assert claims.evaluate(row, other)["verdict"].tolist() == ["holds within rounding"]
+    assert claims.judged(row, other)["verdict"].tolist() == ["holds within rounding"]
 
 
 def test_a_claim_can_be_added_by_a_row() -> None:
     """The recipe of CONTRIBUTING: a row, and here no function, since `compare` fits."""
     row = (
-        datasets.load_claims()
+        packs.load_claims()
         .loc[["p37-capacity-2023"]]
         .assign(id="my-claim", value_low=5000.0, value_high=5000.0, quantity="capacity, as my uncle says")
     )
-    added = claims.evaluate(row.set_index("id", drop=False))
+    added = claims.judged(row.set_index("id", drop=False))
     assert added.loc["my-claim", "verdict"] == "overstated"
     assert added.loc["my-claim", "ratio"] == pytest.approx(5000 / 2920)
 
 
 def test_an_unknown_check_is_named() -> None:
-    row = datasets.load_claims().iloc[[0]].assign(check="magic")
+    row = packs.load_claims().iloc[[0]].assign(check="magic")
     with pytest.raises(
         DataError, match=r"claims\.csv, row 'p06-cn-share', column check: there is no check 'magic'"
     ):
-        claims.evaluate(row)
+        claims.judged(row)
 
 
 def test_a_misspelt_check_is_suggested() -> None:
-    row = datasets.load_claims().iloc[[0]].assign(check="compere")
+    row = packs.load_claims().iloc[[0]].assign(check="compere")
     with pytest.raises(DataError, match="did you mean compare"):
-        claims.evaluate(row)
+        claims.judged(row)
 
 
 def test_topics_are_named(ledger: pd.DataFrame) -> None:
@@ -184,7 +184,7 @@ def test_headlines_count_every_verdict(ledger: pd.DataFrame) -> None:
 def test_repeats_are_counted_once_and_history_apart(ledger: pd.DataFrame) -> None:
     """Paragraphs 38 and 39 repeat figures of 18, 29, 31 and 32."""
     counts = claims.counts(ledger)
-    first = datasets.load_claims()["same_as"]
+    first = packs.load_claims()["same_as"]
     assert set(first[first != ""]) == {
         "p18-cn-average", "p18-cn-hub", "p29-lowest-cost", "p31-century", "p32-generation-1949",
     }  # fmt: skip

@@ -7,8 +7,8 @@ import nbformat
 import pytest
 
 from analysis.inputs import paths
-from analysis.inputs.datasets import load_claims
 from analysis.inputs.errors import ParameterError
+from analysis.inputs.packs import load_claims
 from analysis.model.verdict import CLAIM_VERDICTS
 from analysis.runs.plan import check_runs, plan
 from analysis.runs.suite import SUITE, validated

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from analysis.claims.ledger import is_about
-from analysis.inputs import datasets, packs, paths
+from analysis.inputs import packs, paths
 from analysis.inputs.errors import DataError
 
 PARSER = runpy.run_path(str(Path(__file__).with_name("article_text.py")))
@@ -101,7 +101,7 @@ def test_a_number_that_is_none_is_named(data_copy: Path) -> None:
     path = data_copy / "claims" / paths.FIRST_PACK / "figures.csv"
     path.write_text(path.read_text(encoding="utf-8").replace("61,61,%", "61,many,%", 1), encoding="utf-8")
     with pytest.raises(DataError, match=r"figures\.csv.*column value_high"):
-        packs.load_pack(folder=data_copy).printed
+        packs.load_pack(folder=data_copy)
 
 
 def test_every_number_has_a_claim(numbers: list[Any]) -> None:

@@ -6,7 +6,7 @@ import pandas as pd
 import typer
 
 from analysis.claims.context import article_identity
-from analysis.claims.ledger import counts, evaluate, for_reading, on_topic
+from analysis.claims.ledger import HISTORY, counts, evaluate, for_reading, on_topic
 from analysis.cli import print_wide
 from analysis.inputs.errors import ParameterError, nearest
 from analysis.inputs.packs import pack_names
@@ -37,7 +37,7 @@ def run(pack: str, *, topic: str, verdict: str, as_json: bool) -> None:
         return
     for name, ledger in chosen.items():
         typer.echo(f"{name}: {article_identity(name).replace('*', '')}")
-        _print(ledger)
+        _print(ledger, apart=(ledgers[name]["topic"] == HISTORY).any())
 
 
 def _on_topic(ledgers: dict[str, pd.DataFrame], topic: str) -> dict[str, pd.DataFrame]:
@@ -48,21 +48,21 @@ def _on_topic(ledgers: dict[str, pd.DataFrame], topic: str) -> dict[str, pd.Data
     return {name: on_topic(ledger, topic) for name, ledger in having.items()}
 
 
-def _print(ledger: pd.DataFrame) -> None:
+def _print(ledger: pd.DataFrame, apart: bool) -> None:
+    """Print a ledger and its counts, those of history apart where its pack has claims on that."""
     from rich.table import Table
 
     shown = for_reading(ledger)
     table = Table("¶", *shown.columns[1:], show_lines=False)
     for cells in shown.astype(str).itertuples(index=False):
         table.add_row(*cells)
-    print_wide(table, "; ".join(_counted(ledger)), width=170)
+    print_wide(table, "; ".join(_counted(ledger, apart)), width=170)
 
 
-def _counted(ledger: pd.DataFrame) -> Sequence[str]:
-    """Return how many claims have which verdict, history apart where there is some."""
-    parts = counts(ledger)[["outside_history", "history"]]
+def _counted(ledger: pd.DataFrame, apart: bool) -> Sequence[str]:
+    """Return how many distinct claims have which verdict."""
     told = []
-    for kind, numbers in parts.items():
+    for kind, numbers in counts(ledger)[["outside_history", "history"] if apart else ["distinct"]].items():
         words = ", ".join(f"{number} {word}" for word, number in numbers.items() if number)
         told += [f"{str(kind).replace('_', ' ')}: {words}"] * bool(words)
-    return told if parts["history"].any() else [one.partition(": ")[2] for one in told]
+    return told

@@ -55,7 +55,7 @@ class Context:
         """
         if not self.has_own_scenario:
             problem = (
-                f"{claim.check} computes with what the article assumes, and article.yaml names no scenario"
+                f"{claim.check} computes with what the article assumes; {packs.ARTICLE} names no scenario"
             )
             raise refused(claim, "check", problem)
         return self.article

@@ -181,13 +181,13 @@ def read_pack(place: Path, folder: Path) -> Pack:
 
 def _read_article(place: Path) -> Article:
     """Return the article of a pack, and refuse files that a pack does not have."""
-    files = [file.name for file in place.iterdir() if not file.name.startswith(".")]
+    files = {file.name for file in place.iterdir() if not file.name.startswith(".")}
+    known = {ARTICLE, "README.md", *_FILES.values()}
     for name in (ARTICLE, CLAIMS):
         if name not in files:
             needs = f"a pack has {ARTICLE} and {CLAIMS}, see CONTRIBUTING, Add a pack"
-            raise DataError(f"{place.name}/{name}: missing{nearest(name, files)}; {needs}")
-    known = (ARTICLE, "README.md", *_FILES.values())
-    for name in sorted(set(files) - set(known)):
+            raise DataError(f"{place.name}/{name}: missing{nearest(name, files - known)}; {needs}")
+    for name in sorted(files - known):
         raise DataError(f"{place.name}/{name:.60}: no file of a pack{nearest(name, known)}")
     try:
         return Article(**read_mapping(place / ARTICLE, "article"))

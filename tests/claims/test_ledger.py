@@ -1,15 +1,11 @@
 """The audited ledger."""
 
-import json
-
 import pandas as pd
 import pytest
-from typer.testing import CliRunner
 
 from analysis import claims
 from analysis.claims import ledger as ledger_of
-from analysis.claims.context import Context
-from analysis.cli.app import app
+from analysis.claims.context import Context, default_context
 from analysis.inputs import datasets, packs
 from analysis.inputs.errors import DataError, ParameterError
 from analysis.model.verdict import CLAIM_VERDICTS
@@ -210,38 +206,67 @@ def test_the_share_inside_is_told(ledger: pd.DataFrame) -> None:
     assert "inside" not in ledger.loc["p06-weekly-peak", "reasoning"]
 
 
-def test_the_article_is_identified() -> None:
-    told = claims.article_identity()
-    for words in ("中国AI模型何以横扫海外?", "创始人", "outlet not stated", "2026-03-13 00:19:17"):
-        assert words in told
-
-
 def test_a_ledger_for_reading_has_words_for_columns(ledger: pd.DataFrame) -> None:
     shown = claims.for_reading(ledger)
     assert shown.columns.tolist() == ["paragraph", "claim", "verdict", "grade", "why"]
     assert shown["why"].tolist() == ledger["reasoning"].tolist()
 
 
-def test_the_command_prints_and_filters(command) -> None:
-    shown = command("claims", "--topic", "PUE")
-    assert shown.returncode == 0, shown.stderr
-    assert "misattributed" in shown.stdout
-    assert "outside history: 1 misattributed, 1 false" in shown.stdout
-    assert "outlet not stated" in shown.stdout
-    machine = json.loads(CliRunner().invoke(app, ["claims", "--json", "--verdict", "undefined"]).stdout)
-    assert {entry["verdict"] for entry in machine} == {"undefined"}
-    assert len(machine) == (claims.evaluate()["verdict"] == "undefined").sum()
-
-
 @pytest.mark.parametrize(
-    ("arguments", "message"),
+    ("pack", "verdicts"),
     [
-        (["--topic", "cooking"], "no claim has it"),
-        (["--verdict", "maybe"], "not one of holds"),
-        (["--verdict", "fals"], "did you mean false?"),
+        (
+            "goldman-power-2025-11",
+            {
+                "gs-spare-2030": "unsupported",
+                "gs-spare-over-demand": "unsupported",
+                "gs-demand-2030": "overstated",
+                "gs-share-now": "overstated",
+                "gs-share-2030": "partly holds",
+                "gs-spare-us-2025": "unsupported",
+                "gs-critical": "holds",
+                "gs-capacity-us": "holds",
+                "gs-capacity-cn": "holds",
+                "gs-capacity-us-over-five": "holds",
+            },
+        ),
+        (
+            "token-export-2026",
+            {
+                "techflow-share": "holds",
+                "techflow-price": "holds",
+                "chinadaily-cn-week": "misattributed",
+                "chinadaily-us-users": "misattributed",
+                "chinadaily-power": "overstated",
+                "chinadaily-value": "understated",
+                "scmp-electricity": "holds",
+                "scmp-day": "holds",
+            },
+        ),
     ],
 )
-def test_the_command_refuses_unknown_filters(arguments: list[str], message: str) -> None:
-    refused = CliRunner().invoke(app, ["claims", *arguments])
-    assert isinstance(refused.exception, ParameterError)
-    assert message in str(refused.exception)
+def test_verdicts_of_the_other_packs(pack: str, verdicts: dict[str, str]) -> None:
+    ledger = claims.evaluate(pack)
+    assert ledger["verdict"][[*verdicts]].to_dict() == verdicts
+    assert set(ledger["verdict"]) <= set(CLAIM_VERDICTS)
+    assert claims.counts(ledger)["distinct"].sum() == len(ledger)
+
+
+def test_a_slip_of_a_unit_is_caught() -> None:
+    """A copy of the first text prints 87 and 53 trillion for 8.7 and 5.3; their ratio still holds."""
+    rows = packs.load_claims("token-export-2026").loc[
+        ["techflow-share", "techflow-total", "techflow-chinese"]
+    ]
+    ends = ["value_low", "value_high"]
+    rows.loc[["techflow-total", "techflow-chinese"], ends] = [[87.0, 87.0], [53.0, 53.0]]
+    found = claims.judged(rows, default_context("token-export-2026"))
+    assert found["verdict"].tolist() == ["holds", "false", "false"]
+    assert found["ratio"].tolist()[1:] == pytest.approx([10.0, 10.0])
+    assert "8.7 trillion tokens" in found["reasoning"].iloc[1]
+
+
+def test_claims_of_several_packs_are_not_counted_together(ledger: pd.DataFrame) -> None:
+    other = claims.evaluate("token-export-2026")
+    with pytest.raises(ParameterError, match="china-tokens-2026-03, token-export-2026"):
+        claims.counts(pd.concat([ledger, other]))
+    assert claims.headlines(other) == claims.headlines(ledger)

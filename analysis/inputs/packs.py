@@ -233,7 +233,7 @@ def _check_new(keys: pd.Series, called: str, taken: set[str]) -> None:
 
 
 def _with_evidence(claims: pd.DataFrame, known: set[str], called: str) -> pd.DataFrame:
-    """Return claims whose evidence is a list of row ids, each of which is known."""
+    """Return claims whose evidence is a list of row ids, each of which is known; none repeats a repeat."""
     rows_of = {}
     for row, name in ids_by_row(claims["evidence"]).items():
         start = name[:-1] if name.endswith("-*") else None
@@ -241,6 +241,12 @@ def _with_evidence(claims: pd.DataFrame, known: set[str], called: str) -> pd.Dat
         if not rows_of[name]:
             hint = nearest(name, known)
             raise DataError.at(called, row, "evidence", f"no data row {name!r:.60}{hint}")
+    first = claims["same_as"].isna()
+    repeated = claims["same_as"].map(first.set_axis(claims["id"]))
+    for number, (name, is_first) in enumerate(zip(claims["same_as"], repeated, strict=True), start=2):
+        if is_first is False:
+            problem = f"{name!r:.60} repeats a claim itself; name the one that stands for the first time"
+            raise DataError.at(called, number, "same_as", problem)
     listed = [[row_id for name in row_ids(cell) for row_id in rows_of[name]] for cell in claims["evidence"]]
     return claims.assign(
         same_as=claims["same_as"].fillna(""), evidence=pd.Series(listed, index=claims.index, dtype=object)

@@ -32,6 +32,7 @@ _FILES = {
 }
 """Files of the tables that are not one file of their own name."""
 
+_QUOTED = "; a text that holds a comma stands in quotes"
 _NUMBER = r"-?[0-9.]+(?:e-?[0-9]+)?"
 _PART = rf"{_NUMBER} to {_NUMBER} \[[^],]+\]"
 _BOUNDS = re.compile(rf"should lie within (?P<parts>{_PART}(?:, {_PART})*)(?: by (?P<by>\w+))?")
@@ -164,11 +165,15 @@ def row_ids(cell: object) -> list[str]:
 def _read_text(path: Path, called: str) -> pd.DataFrame:
     note_read(str(path))
     try:
-        return pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""], encoding="utf-8")
+        cells = pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""], encoding="utf-8")
     except OSError as error:
         raise DataError(f"{called}: {error.strerror}") from None
     except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise DataError(f"{called}: not a readable CSV table: {error}") from None
+        told = str(error).strip()
+        raise DataError(f"{called}: not a readable CSV table: {told}{_QUOTED * ('saw' in told)}") from None
+    if not isinstance(cells.index, pd.RangeIndex):
+        raise DataError(f"{called}: more cells in each row than in the header{_QUOTED}")
+    return cells
 
 
 def _faults_of(row: Any, cells: list[Any]) -> list[str]:

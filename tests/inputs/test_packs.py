@@ -133,14 +133,15 @@ def test_a_pack_in_another_language_has_a_column_of_it(copied: Path) -> None:
         ("claims", 2, {"unit": "Gw"}, "did you mean GW?"),
         ("claims", 2, {"value_low": "4e6", "value_high": ""}, "should lie within 0.01 to 20000 [GW]"),
         ("claims", 2, {"topic": "power for IA"}, "column topic: 'power for IA' fails: "),
-        ("claims", 3, {"id": "gs-spare-2030"}, "row 2, column id: 'gs-spare-2030' fails: no two rows the same"),
-        ("claims", 2, {"paraphrase_en": "中国有四亿千瓦"}, "paraphrase_en: should be written in Latin letters"),
+        ("claims", 3, {"id": "gs-spare-2030"}, "row 2, column id: 'gs-spare-2030' fails: no two rows"),
+        ("claims", 2, {"paraphrase_en": "中国有四亿千瓦"}, "paraphrase_en: should be written in Latin"),
         ("claims", 2, {"as_of": "soon"}, "row 2, column as_of: 'soon' fails: a period"),
         ("claims", 4, {"claimed_basis": "mean power of the year"}, "did you mean mean power of a year?"),
         ("claims", 4, {"evidence_basis": "none fond"}, "column evidence_basis: 'none fond' is not in"),
         ("claims", 4, {"evidence": "te-top10-cn"}, "row 4, column evidence: no data row 'te-top10-cn'"),
         ("claims", 4, {"evidence": "gs-mean-power-2030"}, "did you mean gs-mean-power-world-2030?"),
         ("claims", 4, {"same_as": "p06-cn-share"}, f"'p06-cn-share' is not in {COPY}/claims.csv"),
+        ("claims", 4, {"same_as": "gs-demand-2030"}, "'gs-demand-2030' repeats a claim itself; name the one"),
         ("facts", 2, {"source": "epri_share"}, "column source: 'epri_share' is not in sources.csv; did you"),
         ("facts", 2, {"id": "spare-cn-2030"}, "'spare-cn-2030' is the name of a row of the project's own"),
         ("facts", 2, {"id": "opus-4-6"}, "facts.csv, row 2, column id: 'opus-4-6' is the name of a row"),
@@ -161,15 +162,15 @@ def test_a_wrong_row_is_named(copied: Path, file: str, row: int, cells: dict, to
     ("line", "other", "told"),
     [
         ("language: en", "language: english", "language: 'english' is no ISO 639 code such as en or zh"),
-        ("language: en", "language: zh", "missing column 'paraphrase_zh'; article.yaml says that the language is"),
+        ("language: en", "language: zh", "missing column 'paraphrase_zh'; article.yaml says that the"),
         ("language: en", "langage: en", "missing: language; langage: unknown name; did you mean language?"),
         ("outlet: not stated", "", "missing: outlet; what is not known says 'not stated'"),
         ("outlet: not stated", 'outlet: ""', "outlet: String should have at least 1 character"),
         ("published: 2025-11-13", "published: 13 November", "published: '13' is not a period"),
-        ("published: 2025-11-13", "published: 2025", 'published: Input should be a valid string: write it in'),
+        ("published: 2025-11-13", "published: 2025", 'published: Input should be a valid string: write'),
         ("url: https:", "url: www.", "is no web address, nor 'not stated'"),
         ("topics: [", "scenario: articel\ntopics: [", "no scenario 'articel'; did you mean article?"),
-        ("topics: [power for AI]", "topics: power for AI", "topics: Input should be a valid list: write a list"),
+        ("topics: [power for AI]", "topics: power for AI", "topics: Input should be a valid list: write"),
         ("title: Gold", "title: [Gold", "article.yaml, line "),
     ],
 )  # fmt: skip
@@ -188,14 +189,28 @@ def test_a_wrong_article_is_named(copied: Path, line: str, other: str, told: str
 @pytest.mark.parametrize(
     ("name", "other", "told"),
     [
-        ("article.yaml", "article.yml", "copied/article.yaml: missing; did you mean article.yml?; a pack has"),
-        ("claims.csv", "", "copied/claims.csv: missing; a pack has article.yaml and claims.csv, see CONTRIBUTING"),
+        ("article.yaml", "article.yml", "copied/article.yaml: missing; did you mean article.yml?; a"),
+        ("claims.csv", "", "copied/claims.csv: missing; a pack has article.yaml and claims.csv, see"),
         ("facts.csv", "fact.csv", "copied/fact.csv: no file of a pack; did you mean facts.csv?"),
     ],
 )  # fmt: skip
 def test_a_missing_or_unknown_file_is_named(copied: Path, name: str, other: str, told: str) -> None:
     (copied / name).rename(copied / other if other else copied.parent / "away")
     with pytest.raises(DataError, match=re.escape(told)):
+        load_pack(str(copied))
+
+
+@pytest.mark.parametrize("rows", [2, 14])
+def test_a_comma_in_a_text_without_quotes_is_told(copied: Path, rows: int) -> None:
+    """In one row, or in all of them, where a reader of tables would take the first column for an index."""
+    path = copied / "claims.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()[:rows]
+    lines[1:] = [
+        line.replace(",ratio_of_two", ",ratio,of_two").replace(",compare,", ",com,pare,")
+        for line in lines[1:]
+    ]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(DataError, match=rf"^{COPY}/claims.csv: .*a text that holds a comma stands in quotes"):
         load_pack(str(copied))
 
 

@@ -89,7 +89,7 @@ def _draw_claims(axes: Axes, claims: pd.DataFrame, rows: int) -> None:
     for heading in headings:
         axes.get_yticklabels()[heading].set_fontweight("bold")
     axes.set_xlim(_FRAME)
-    told = "shaded: within a factor of two; in brackets: paragraph"
+    told = "shaded: within a factor of two\nin brackets: paragraph"
     axes.set_xlabel(f"claim over the middle of its evidence (log scale)\n{told}")
 
 

@@ -148,7 +148,7 @@ def _list_price(kind: str, claim: Any, context: Context) -> Finding:
     """Return the list prices of the cited models for one kind of token."""
     models = datasets.load_flagships().loc[claim.evidence]
     names = f"{len(models)} models" if len(models) > 1 else models["label"].iloc[0]
-    reasoning = f"Catalogue on the eve of the article, {names}."
+    reasoning = f"Catalogue of {api_spread.CATALOGUE_DATE}, {names}."
     return finding_over("list price", models[f"{kind}_usd_per_mtok"], models["grade"], reasoning)
 
 

@@ -157,10 +157,15 @@ def claims(
     topic: Annotated[str, Option(help="this topic alone")] = "",
     verdict: Annotated[str, Option(help="this verdict alone")] = "",
     as_json: Annotated[bool, Option("--json", help="print JSON for machines")] = False,
+    checks: Annotated[bool, Option("--checks", help="print the checks that a claim may name")] = False,
 ) -> None:
     """Print the ledger: every claim of an article with its evidence and verdict."""
+    from analysis.cli.claims import print_checks
     from analysis.cli.claims import run as print_claims
 
+    if checks:
+        print_checks()
+        return
     print_claims(pack, topic=topic, verdict=verdict, as_json=as_json)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import typer
 
+from analysis.claims.checks import CHECKS
 from analysis.claims.context import article_identity
 from analysis.claims.ledger import HISTORY, counts, evaluate, for_reading, on_topic
 from analysis.cli import print_wide
@@ -38,6 +39,17 @@ def run(pack: str, *, topic: str, verdict: str, as_json: bool) -> None:
     for name, ledger in chosen.items():
         typer.echo(f"{name}: {article_identity(name).replace('*', '')}")
         _print(ledger, apart=(ledgers[name]["topic"] == HISTORY).any())
+
+
+def print_checks() -> None:
+    """Print what a claim may name as its check, and what each does with the rows that the claim cites."""
+    from rich.table import Table
+
+    table = Table("check", "what it does")
+    for name, check in sorted(CHECKS.items()):
+        told = getattr(check, "func", check).__doc__ or ""
+        table.add_row(name, " ".join(told.split()))
+    print_wide(table, width=150)
 
 
 def _on_topic(ledgers: dict[str, pd.DataFrame], topic: str) -> dict[str, pd.DataFrame]:

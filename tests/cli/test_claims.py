@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from analysis import claims
+from analysis.claims.checks import CHECKS
 from analysis.cli.app import app
 from analysis.inputs import paths
 from analysis.inputs.errors import ParameterError
@@ -60,6 +61,15 @@ def test_each_pack_has_a_table_and_counts_of_its_own() -> None:
             assert "; history: " in counted
         else:
             assert counted.startswith(f"distinct: {held} holds")
+
+
+def test_every_check_is_listed_with_what_it_does() -> None:
+    told = printed("--checks")
+    names = [line.split("│")[1].strip() for line in told.splitlines() if line.startswith("│")]
+    assert [name for name in names if name] == sorted(CHECKS)
+    for line in told.splitlines():
+        if line.startswith("│") and line.split("│")[1].strip():
+            assert len(line.split("│")[2].strip()) > 10
 
 
 def test_a_topic_is_sought_in_all_packs() -> None:

@@ -35,7 +35,7 @@ def electricity_share(claim: Any, context: Context) -> Finding:
             f"With depreciation it is {total.value:.0%}, of what is paid once all is built {cash.value:.0%}."
         )
         counted = (reading,) if claim.claimed_basis == WITH_DEPRECIATION else (reading, of_cash)
-        return Finding(counted, reasoning=told)
+        return Finding(counted, reasoning=told, unit="share")
     pairs = tariff_pairs(context.own_scenario(claim))
     implied = pairs.loc[gpu_offset.MID, "electricity_share_us"]
     reasoning = (
@@ -49,7 +49,7 @@ def electricity_share(claim: Any, context: Context) -> Finding:
         follows[basis] = (shares.min(), shares.max())
     for row in (total, cash):
         follows[f"electricity of {row.Index}, published data centre"] = (row.low, row.high)
-    return Finding((reading,), reproduced=float(implied), reasoning=reasoning, follows=follows)
+    return Finding((reading,), reproduced=float(implied), reasoning=reasoning, follows=follows, unit="share")
 
 
 @check
@@ -57,7 +57,9 @@ def other_share(claim: Any, context: Context) -> Finding:
     """Return what electricity leaves of the cost."""
     found, *_ = electricity_share(claim, context).readings
     rest = Reading(found.basis, 1.0 - found.high, 1.0 - found.value, 1.0 - found.low, found.grade)
-    return Finding((rest,), reasoning=f"Electricity leaves {rest.value:.0%} of cost with depreciation.")
+    return Finding(
+        (rest,), reasoning=f"Electricity leaves {rest.value:.0%} of cost with depreciation.", unit="share"
+    )
 
 
 @check
@@ -68,13 +70,14 @@ def town_day(claim: Any, context: Context) -> Finding:
     run_kwh, _ = units.in_base(context.claims.loc["p11-training-energy", "value_low"], "GWh")
     year_kwh, _ = units.in_base(consumption.value, consumption.unit)
     per_head_day = year_kwh / units.in_base(people.value, people.unit)[0] / units.DAYS_PER_YEAR
-    supplied = run_kwh / per_head_day / units.in_base(1.0, claim.unit)[0]
+    supplied = run_kwh / per_head_day / units.in_base(1.0, "million persons")[0]
     reasoning = (
         f"At {per_head_day:.1f} kWh a head and day it serves {supplied:.1f} million people; "
         f"a medium-sized city ends at {medium.value:g} million."
     )
     follows = {"people whose day it is at mean use": (supplied, supplied)}
-    return finding_over("people at mean use", [supplied], rows["grade"], reasoning, follows=follows)
+    told: dict[str, Any] = {"follows": follows, "unit": "million persons"}
+    return finding_over("people at mean use", [supplied], rows["grade"], reasoning, **told)
 
 
 @check
@@ -82,7 +85,7 @@ def energy_per_token(claim: Any, context: Context) -> Finding:
     """Set the claim as printed beside measured energy, and show the reading per million tokens."""
     rows = context.cited(claim)
     unit_kwh_per_mtok, _ = units.in_base(1.0, claim.unit)
-    measured = units.kwh_per_mtok(rows["value"]) / unit_kwh_per_mtok
+    measured = units.kwh_per_mtok(rows["value"])
     stated = (claim.value_low, claim.value_high)
     low, high = (units.joules_per_token(end, units.TOKENS_PER_MTOK) for end in stated)
     least, most = rows["value"].min(), rows["value"].max()
@@ -93,7 +96,7 @@ def energy_per_token(claim: Any, context: Context) -> Finding:
         f"it is {low:.1f} to {high:.1f} J a token, {place} the "
         f"measured {least:.2f} to {most:.0f} J: a 万 after the 100 may be lost."
     )
-    return finding_over("GPU energy, measured", measured, rows["grade"], reasoning)
+    return finding_over("GPU energy, measured", measured, rows["grade"], reasoning, unit="kWh/Mtok")
 
 
 @check
@@ -133,7 +136,7 @@ def _arena(claim: Any, context: Context) -> tuple[Reading, Reading, str]:
 def arena_standing(claim: Any, context: Context) -> Finding:
     """Return what the first model of two reaches of the second in blind comparisons."""
     *readings, told = _arena(claim, context)
-    return Finding(tuple(readings), reasoning=told)
+    return Finding(tuple(readings), reasoning=told, unit="share")
 
 
 @check
@@ -141,7 +144,7 @@ def arena_gap(claim: Any, context: Context) -> Finding:
     """Return what the first model of two lacks to the second in blind comparisons."""
     *readings, told = _arena(claim, context)
     gaps = (Reading(r.basis, 1.0 - r.high, 1.0 - r.value, 1.0 - r.low, r.grade) for r in readings)
-    return Finding(tuple(gaps), reasoning=told)
+    return Finding(tuple(gaps), reasoning=told, unit="share")
 
 
 def _list_price(kind: str, claim: Any, context: Context) -> Finding:
@@ -149,7 +152,8 @@ def _list_price(kind: str, claim: Any, context: Context) -> Finding:
     models = datasets.load_flagships().loc[claim.evidence]
     names = f"{len(models)} models" if len(models) > 1 else models["label"].iloc[0]
     reasoning = f"Catalogue of {api_spread.CATALOGUE_DATE}, {names}."
-    return finding_over("list price", models[f"{kind}_usd_per_mtok"], models["grade"], reasoning)
+    in_usd: dict[str, Any] = {"unit": "USD/Mtok", "period": api_spread.CATALOGUE_DATE}
+    return finding_over("list price", models[f"{kind}_usd_per_mtok"], models["grade"], reasoning, **in_usd)
 
 
 for _kind in ("input", "output"):
@@ -164,7 +168,7 @@ def spread_pair(claim: Any, context: Context) -> Finding:
     best = api_spread.claimed_pairings(context.own_scenario(claim), "USD").iloc[0]
     reasoning = f"A list price, {best['us']} over {best['china']}; what either costs to serve is not known."
     reading = reading_over("list price of one pair", [us / china], rows["grade"])
-    return Finding((reading,), reproduced=float(best["ratio"]), reasoning=reasoning)
+    return Finding((reading,), reproduced=float(best["ratio"]), reasoning=reasoning, unit="ratio")
 
 
 @check
@@ -173,7 +177,9 @@ def spread_all_pairs(claim: Any, context: Context) -> Finding:
     prices = api_spread.price_list(context.article, "USD")
     ratios = api_spread.ranked_price_ratios(prices)["input"]
     reasoning = "List prices; what the models cost to serve is not known."
-    return finding_over("list price, all pairs of flagships", ratios, prices["grade"], reasoning)
+    return finding_over(
+        "list price, all pairs of flagships", ratios, prices["grade"], reasoning, unit="ratio"
+    )
 
 
 @check
@@ -200,4 +206,4 @@ def training_cost_ratio(claim: Any, context: Context) -> Finding:
     costs = in_one_unit(claim, rows)
     ratios = costs.iloc[0] / costs.iloc[1:]
     reasoning = f"A final run without research, against an older class: {ratios.median():.2f} of its cost."
-    return finding_over(rows["basis"].iloc[0], ratios, rows["grade"], reasoning)
+    return finding_over(rows["basis"].iloc[0], ratios, rows["grade"], reasoning, unit="share")

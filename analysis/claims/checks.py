@@ -21,7 +21,7 @@ from analysis.model.verdict import Reading
 
 
 class Finding(NamedTuple):
-    """What a check found, in the unit of the claim.
+    """What a check found, in its own `unit`, with money of a `period`, or in that of the claim.
 
     `reproduced` is what the article's own figures give; `readings` are the evidence, one a basis;
     `by_class` holds one for each class of US customers where the claim names none, that of the audited
@@ -38,6 +38,8 @@ class Finding(NamedTuple):
     undefined: bool = False
     reasoning: str = ""
     follows: Mapping[str, tuple[float, float]] = MappingProxyType({})
+    unit: str = ""
+    period: str = ""
 
 
 Check = Callable[[Any, Context], Finding]
@@ -85,21 +87,54 @@ def in_unit(claim: Any, rows: pd.DataFrame, unit: str) -> pd.DataFrame:
     DataError
         If a row has a unit of another kind, or its period has no rate.
     """
-    wanted, base = in_base(1.0, unit)
-    factors, currency = [], currency_of(unit)
+    factors = []
     for row in rows.itertuples():
-        own = currency_of(row.unit)
-        exchanged = row.unit.replace(own, currency) if own and currency else row.unit
-        factor, row_base = in_base(1.0, exchanged)
-        if row_base != base:
-            problem = f"{row.id} is in {row.unit}, which does not fit {unit}"
-            raise refused(claim, "evidence", problem)
         try:
-            rate = mean_rate(own, currency, str(row.period)) if own and currency else 1.0
+            factors.append(_factor(row.unit, unit, str(row.period), row.id))
         except ValueError as error:
-            raise refused(claim, "evidence", f"{row.id}: {error}") from None
-        factors.append(factor * rate / wanted)
+            raise refused(claim, "evidence", str(error)) from None
     return rows[["low", "value", "high"]].mul(factors, axis="index")
+
+
+def _factor(own: str, unit: str, period: str, what: str) -> float:
+    """Return how much of a unit one of another is, money at the mean rate of a period; errors say of what."""
+    currency, wanted = currency_of(own), currency_of(unit)
+    exchanged = own.replace(currency, wanted) if currency and wanted else own
+    (factor, base), (whole, wanted_base) = in_base(1.0, exchanged), in_base(1.0, unit)
+    if base != wanted_base:
+        raise ValueError(f"{what} is in {own}, which does not fit {unit}")
+    try:
+        rate = mean_rate(currency, wanted, period) if currency and wanted else 1.0
+    except ValueError as error:
+        raise ValueError(f"{what}: {error}") from None
+    return factor * rate / whole
+
+
+def in_unit_of_claim(claim: Any, finding: Finding) -> Finding:
+    """Return a finding in the unit of its claim; what its check gives in no unit of its own is in that.
+
+    Raises
+    ------
+    DataError
+        If the claim has a unit of another kind.
+    """
+    if finding.unit in {"", claim.unit} or {finding.unit, claim.unit} == {"share", "ratio"}:
+        return finding
+    try:
+        factor = _factor(finding.unit, claim.unit, finding.period, claim.check)
+    except ValueError:
+        problem = f"{claim.check} gives {finding.unit}, which does not fit {claim.unit}"
+        raise refused(claim, "unit", problem) from None
+    return finding._replace(
+        readings=tuple(_times(reading, factor) for reading in finding.readings),
+        by_class={word: _times(reading, factor) for word, reading in finding.by_class.items()},
+        reproduced=None if finding.reproduced is None else finding.reproduced * factor,
+    )
+
+
+def _times(reading: Reading, factor: float) -> Reading:
+    ends = {end: getattr(reading, end) * factor for end in ("low", "value", "high")}
+    return reading._replace(**ends, row_values=tuple(value * factor for value in reading.row_values))
 
 
 def in_one_unit(claim: Any, rows: pd.DataFrame) -> pd.Series[float]:
@@ -201,7 +236,7 @@ def per_head(claim: Any, context: Context) -> Finding:
     )
     reading = reading_over("per head of population", [own, used / people], rows["grade"], own)
     follows = {"its own generation over the population": (own, own)}
-    return Finding((reading,), reproduced=own, reasoning=reasoning, follows=follows)
+    return Finding((reading,), reproduced=own, reasoning=reasoning, follows=follows, unit="kWh")
 
 
 @check
@@ -210,4 +245,4 @@ def years_between(claim: Any, context: Context) -> Finding:
     rows = context.cited(claim)
     later, earlier = rows["value"].where(rows["unit"] == "calendar year", rows["year"])
     reasoning = f"From {earlier:.0f} to {later:.0f}."
-    return finding_over("calendar year", [later - earlier], rows["grade"], reasoning)
+    return finding_over("calendar year", [later - earlier], rows["grade"], reasoning, unit="years")

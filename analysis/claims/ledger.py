@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.claims.checks import CHECKS, Finding
+from analysis.claims.checks import CHECKS, Finding, in_unit_of_claim
 from analysis.claims.context import Context, default_context, refused
 from analysis.inputs import packs
 from analysis.inputs.errors import InputError, ParameterError, nearest
@@ -98,7 +98,7 @@ def findings(claims: pd.DataFrame, context: Context) -> Iterator[tuple[Any, Find
             hint = nearest(claim.check, CHECKS)
             raise refused(claim, "check", f"there is no check {claim.check!r:.60}{hint}")
         try:
-            yield claim, CHECKS[claim.check](claim, context)
+            yield claim, in_unit_of_claim(claim, CHECKS[claim.check](claim, context))
         except InputError:
             raise
         except (ValueError, LookupError, ZeroDivisionError) as error:

@@ -22,6 +22,10 @@ SUBSIDISED = "delivered, with a subsidy"
 """What the readings of these checks count, as ``bases.csv`` calls it."""
 
 
+_IN: dict[str, Any] = {"unit": "CNY/kWh", "period": str(price_evidence.MAIN_YEAR)}
+"""What the tariffs of the evidence are in."""
+
+
 def tariff_pairs(scenario: Scenario, years: int = 1) -> pd.DataFrame:
     """Return what each tariff pair of a scenario implies over some years, in yuan and undiscounted."""
     return gpu_offset.offset_by_tariff_pair(scenario, "CNY", years, 0.0)
@@ -58,7 +62,9 @@ def _tariff(region: str, claim: Any, context: Context) -> Finding:
             basis = ENERGY if layer == price_evidence.ENERGY else DELIVERED
             readings.append(Reading(basis, cell["low"], cell["value"], cell["high"], cell["grade"]))
             told.append(f"{layer} {cell['low']:.2f}-{cell['high']:.2f}")
-    return Finding(tuple(readings), reasoning=f"Yuan of {price_evidence.MAIN_YEAR}: {'; '.join(told)}.")
+    return Finding(
+        tuple(readings), reasoning=f"Yuan of {price_evidence.MAIN_YEAR}: {'; '.join(told)}.", **_IN
+    )
 
 
 def _published_mean(scenario: Scenario) -> pd.Series:
@@ -83,7 +89,9 @@ def tariff_cn_average(claim: Any, context: Context) -> Finding:
         f"tax, {mean['low']:.2f}-{mean['high']:.2f} with it"
     )
     reading = Reading(DELIVERED, *net, grade)
-    return Finding((*plain.readings, reading), reasoning=f"{plain.reasoning.rstrip('.')}; {told}.")
+    return plain._replace(
+        readings=(*plain.readings, reading), reasoning=f"{plain.reasoning.rstrip('.')}; {told}."
+    )
 
 
 @check
@@ -94,7 +102,9 @@ def tariff_cn_hub(claim: Any, context: Context) -> Finding:
     price = in_currency(chosen, "CNY")
     reading = Reading(SUBSIDISED, *price, chosen.grade)
     told = f"with a subsidy, for domestic accelerators alone, {price.low:.2f}-{price.high:.2f}"
-    return Finding((*plain.readings, reading), reasoning=f"{plain.reasoning.rstrip('.')}; {told}.")
+    return plain._replace(
+        readings=(*plain.readings, reading), reasoning=f"{plain.reasoning.rstrip('.')}; {told}."
+    )
 
 
 CHECKS.update(
@@ -116,7 +126,7 @@ def tariff_us(claim: Any, context: Context) -> Finding:
         readings.append(Reading(f"{DELIVERED}, {word} class", *price, scenario.tariff_us.grade))
         told.append(f"{word} {price.value:.2f} ({price.low:.2f}-{price.high:.2f})")
     readings += [reading for reading in alone if reading.basis == ENERGY]
-    return Finding(tuple(readings), reasoning=f"Yuan delivered, by class: {'; '.join(told)}.")
+    return Finding(tuple(readings), reasoning=f"Yuan delivered, by class: {'; '.join(told)}.", **_IN)
 
 
 def _chinese_price(claim: Any, context: Context) -> tuple[str, float, float, str]:
@@ -176,7 +186,7 @@ def pjm_growth(claim: Any, context: Context) -> Finding:
         reading_over(DELIVERED, paid, grades[delivered]),
         reading_over("wholesale cost", wholesale, grades[~delivered]),
     )
-    return Finding(readings, reasoning=reasoning)
+    return Finding(readings, reasoning=reasoning, unit="share")
 
 
 @check
@@ -213,7 +223,7 @@ def offset_share(claim: Any, context: Context) -> Finding:
     }
     shares = ", ".join(f"{word} {reading.value:.1%}" for word, reading in found.items())
     told = f"The purchase follows from this very share; the same load saves of it, {_hub_told(audited)}"
-    return Finding(by_class=found, reasoning=f"{told}, by US class: {shares}.")
+    return Finding(by_class=found, reasoning=f"{told}, by US class: {shares}.", unit="share")
 
 
 @check
@@ -229,4 +239,6 @@ def offset_years(claim: Any, context: Context) -> Finding:
         f"{word} {reading.value:.0f}" if np.isfinite(reading.value) else f"{word} never"
         for word, reading in found.items()
     )
-    return Finding(by_class=found, reasoning=f"Years {_hub_told(audited)}, by US class: {years}.")
+    return Finding(
+        by_class=found, reasoning=f"Years {_hub_told(audited)}, by US class: {years}.", unit="years"
+    )

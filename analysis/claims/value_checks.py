@@ -46,7 +46,7 @@ def value_per_kwh(claim: Any, context: Context) -> Finding:
         f"{tariff.value:.2f} yuan without recoverable tax. Most of that pays for hardware: it is the price "
         "of a service, no gain on power."
     )
-    return Finding(readings, reasoning=told)
+    return Finding(readings, reasoning=told, unit="ratio")
 
 
 def _over(value: Range, tariff: Range) -> Range:

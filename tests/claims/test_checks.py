@@ -1,5 +1,7 @@
 """What checks are given, and those that do plain arithmetic on the cited rows."""
 
+import contextlib
+
 import pandas as pd
 import pytest
 
@@ -171,3 +173,38 @@ def test_the_period_of_the_evidence_is_told_only_where_it_is_one_and_differs(led
     assert told["p22-transformers"]  # of 2012, the claim of 2026
     assert not told["p37-capacity-2023"]  # the same year
     assert not told["p11-training-energy"]  # several years
+
+
+@pytest.mark.parametrize(
+    ("claim", "unit", "factor"),
+    [
+        ("p18-cn-average", "USD/kWh", 1 / mean_rate("USD", "CNY", "2025")),
+        ("p19-us-average", "EUR/kWh", 1 / mean_rate("EUR", "CNY", "2025")),
+        ("p21-cn-input", "CNY/Mtok", mean_rate("USD", "CNY", "2026-03-12")),
+        ("p11-electricity-share", "%", 100.0),
+        ("p28-offset-years", "months", 12.0),
+        ("p39-years", "months", 12.0),
+        ("p32-per-head-1949", "GWh", 1e-6),
+    ],
+)
+def test_a_finding_is_told_in_the_unit_of_its_claim(
+    ledger: pd.DataFrame, context: Context, claim: str, unit: str, factor: float
+) -> None:
+    """The same claim in another unit has the same verdict; before it is set beside what a check gives."""
+    row = packs.load_claims().loc[[claim]].assign(unit=unit)
+    row[["value_low", "value_high"]] *= factor
+    found, before = claims.judged(row, context).iloc[0], ledger.loc[claim]
+    assert found["verdict"] == before["verdict"]
+    for end in ("evidence_low", "evidence_value", "ratio"):
+        assert found[end] == pytest.approx(before[end] * (1.0 if end == "ratio" else factor), nan_ok=True)
+
+
+@pytest.mark.parametrize("check", sorted(checks.CHECKS))
+def test_no_check_gives_a_number_in_a_unit_that_the_claim_has_not(context: Context, check: str) -> None:
+    """Weeks fit nothing that a check computes: it is refused by name, or its finding holds no number."""
+    known = packs.load_claims()
+    if check not in set(known["check"]):
+        return
+    row = known[known["check"] == check].iloc[[0]].assign(unit="weeks")
+    with contextlib.suppress(DataError):
+        assert pd.isna(claims.judged(row, context).iloc[0]["evidence_value"])

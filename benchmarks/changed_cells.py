@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import NamedTuple
 from unittest.mock import patch
 
-from analysis.inputs import datasets, paths, rules, scenario
+from analysis.inputs import datasets, packs, paths, rules, scenario
 from analysis.inputs.errors import InputError
 from analysis.inputs.units import words_of
 
@@ -33,7 +33,6 @@ _LOADERS: dict[str, tuple[str, ...]] = {
     "host_tariffs": ("host_tariffs",),
     "flagship_models": ("flagships",),
     "same_weights": ("same_weights",),
-    "claims": ("claims",),
 }
 """Loaders that check more of a table than its rules do."""
 
@@ -192,12 +191,10 @@ class Trial:
         """Give what is not changed without reading it again."""
         tables = dict(self.tables)
 
-        def read(path: Path, columns: object) -> object:
-            return (
-                self.read(path, columns)
-                if path.name == changed or not changed
-                else self.frames[path.name].copy()
-            )
+        def read(path: Path, columns: object, called: str = "") -> object:
+            file = path.relative_to(self.folder).as_posix()
+            again = file == changed or file not in self.frames or not changed
+            return self.read(path, columns, called) if again else self.frames[file].copy()
 
         with ExitStack() as stack:
             stack.enter_context(patch.object(rules, "read_checked", read))
@@ -216,6 +213,8 @@ class Trial:
                     tables[name] = self.load.__wrapped__(name, self.folder)
                 if column == tables[name].index.name:
                     self._check_referring(name, tables)
+                if name == "claims":
+                    self._read_claims()
                 for loader in _LOADERS.get(name, ()):
                     getattr(datasets, f"load_{loader}").__wrapped__(self.folder)
                 if name == "assumptions":
@@ -231,7 +230,10 @@ class Trial:
             for file in rules.files_of(other):
                 rules.check_references(file, self.frames[file], declared, lambda key: tables[key].index)
         if name in _EVIDENCE:
-            datasets.load_claims.__wrapped__(self.folder)
+            self._read_claims()
+
+    def _read_claims(self) -> None:
+        packs.read_pack.__wrapped__(self.folder / "claims" / paths.FIRST_PACK, self.folder)
 
 
 def changes(tries: int, seed: int, folder: Path) -> Iterator[Change]:

@@ -1,7 +1,7 @@
 """Find every number in the Chinese text of the article: a small parser of numerals and units.
 
 The project keeps no copy of the text. ``python tests/article_text.py FILE`` writes
-``data/article_figures.csv`` from one: a line of the file is ``N. paragraph``. Known damage of the text
+``figures.csv`` of the first pack from one: a line of the file is ``N. paragraph``. Known damage of the text
 is undone here: prices without their 元 and a month whose 年 got lost.
 """
 
@@ -147,11 +147,11 @@ def write_numbers(numbers: list[PrintedNumber], path: Path) -> None:
 
 
 def main() -> None:
-    """Write data/article_figures.csv from the text in the file named on the command line."""
+    """Write figures.csv of the first pack from the text in the file named on the command line."""
     if len(sys.argv) != 2:
         sys.exit("usage: article_text.py FILE (lines of the form 'N. paragraph')")
     numbers = numbers_in(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    write_numbers(numbers, paths.DATA / "article_figures.csv")
+    write_numbers(numbers, paths.DATA / "claims" / paths.FIRST_PACK / "figures.csv")
     print(f"{len(numbers)} numbers")
 
 

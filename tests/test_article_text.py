@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from analysis.claims.ledger import is_about
-from analysis.inputs import datasets, paths
+from analysis.inputs import packs, paths
 from analysis.inputs.errors import DataError
 
 PARSER = runpy.run_path(str(Path(__file__).with_name("article_text.py")))
@@ -39,14 +39,14 @@ def is_covered_by(claim: Any, number: Any) -> bool:
 
 
 def uncovered(numbers: list[Any]) -> list[Any]:
-    claims = list(datasets.load_claims().itertuples(index=False))
+    claims = list(packs.load_claims().itertuples(index=False))
     return [number for number in numbers if not any(is_covered_by(claim, number) for claim in claims)]
 
 
 @pytest.fixture(scope="module")
 def numbers() -> list[Any]:
     """Return the numbers of the text that a claim should state."""
-    printed = datasets.load_printed_numbers().itertuples(index=False)
+    printed = packs.load_pack().printed.itertuples(index=False)
     return [number for number in printed if (number.paragraph, number.token) not in NOT_CLAIMS]
 
 
@@ -89,19 +89,19 @@ def test_a_text_without_numbers_has_none() -> None:
 
 
 def test_the_list_survives_a_round_trip(data_copy: Path) -> None:
-    printed = datasets.load_printed_numbers()
-    path = data_copy / "article_figures.csv"
+    printed = packs.load_pack().printed
+    path = data_copy / "claims" / paths.FIRST_PACK / "figures.csv"
     path.unlink()
     PARSER["write_numbers"](list(printed.itertuples(index=False)), path)
-    assert datasets.load_printed_numbers(data_copy).equals(printed)
+    assert packs.load_pack(folder=data_copy).printed.equals(printed)
     assert len(printed) == 85
 
 
 def test_a_number_that_is_none_is_named(data_copy: Path) -> None:
-    path = data_copy / "article_figures.csv"
+    path = data_copy / "claims" / paths.FIRST_PACK / "figures.csv"
     path.write_text(path.read_text(encoding="utf-8").replace("61,61,%", "61,many,%", 1), encoding="utf-8")
-    with pytest.raises(DataError, match=r"article_figures\.csv.*column value_high"):
-        datasets.load_printed_numbers(data_copy)
+    with pytest.raises(DataError, match=r"figures\.csv.*column value_high"):
+        packs.load_pack(folder=data_copy)
 
 
 def test_every_number_has_a_claim(numbers: list[Any]) -> None:
@@ -121,7 +121,7 @@ def test_a_number_that_no_claim_states_is_uncovered(numbers: list[Any]) -> None:
 
 
 def test_the_exceptions_are_a_handful_and_are_in_the_text() -> None:
-    printed = datasets.load_printed_numbers()
+    printed = packs.load_pack().printed
     assert set(NOT_CLAIMS) <= set(zip(printed["paragraph"], printed["token"], strict=True))
     assert len(NOT_CLAIMS) < 10
 
@@ -129,13 +129,13 @@ def test_the_exceptions_are_a_handful_and_are_in_the_text() -> None:
 @pytest.mark.skipif(not TEXT.is_file(), reason="the text is not at hand")
 def test_the_list_is_that_of_the_text() -> None:
     fresh = pd.DataFrame(PARSER["numbers_in"](TEXT.read_text(encoding="utf-8")))
-    pd.testing.assert_frame_equal(fresh, datasets.load_printed_numbers(), check_dtype=False)
+    pd.testing.assert_frame_equal(fresh, packs.load_pack().printed, check_dtype=False)
 
 
 @pytest.mark.skipif(not TEXT.is_file(), reason="the text is not at hand")
 def test_no_sentence_of_the_text_is_kept() -> None:
     text = TEXT.read_text(encoding="utf-8")
-    for claim in datasets.load_claims().itertuples():
+    for claim in packs.load_claims().itertuples():
         assert claim.paraphrase_zh not in text
         pieces = [claim.paraphrase_zh[start : start + 12] for start in range(len(claim.paraphrase_zh) - 11)]
         assert not any(piece in text for piece in pieces), claim.id

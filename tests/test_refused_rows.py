@@ -1,15 +1,17 @@
 """What the tables of the data refuse: a row that is wrong, and a file that is broken, each by name."""
 
 import csv
+import re
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from analysis.inputs import datasets
+from analysis.inputs import datasets, packs, paths, rules
 from analysis.inputs.errors import DataError
 
+CLAIMS = f"claims/{paths.FIRST_PACK}/claims.csv"
 LOADERS: dict[str, Callable] = {
     "prices_us.csv": datasets.load_prices,
     "prices_china.csv": datasets.load_prices,
@@ -20,7 +22,7 @@ LOADERS: dict[str, Callable] = {
     "facts.csv": datasets.load_facts,
     "generation.csv": datasets.load_generation,
     "energy_measured.csv": datasets.load_energy_measured,
-    "claims.csv": datasets.load_claims,
+    CLAIMS: partial(packs.load_claims, paths.FIRST_PACK),
     "assumptions.csv": datasets.load_assumptions,
     "gpu_specs.csv": datasets.load_gpu_specs,
     "ecologits_same_rows.csv": datasets.load_ecologits,
@@ -105,11 +107,11 @@ def corrupt(path: Path, row: int, **cells: str) -> None:
         ("gpu_specs.csv", 2, {"tdp_w": "-400"}, "row 2, column tdp_w: -400.0 fails: above zero"),
         ("ecologits_same_rows.csv", 2, {"id": "mle9"},
          "row 2, column id: 'mle9' is not in energy_measured.csv"),
-        ("claims.csv", 2, {"value_low": "9"}, "row 2, column value_low: should not exceed"),
-        ("claims.csv", 2, {"value_low": "", "value_high": ""},
+        (CLAIMS, 2, {"value_low": "9"}, "row 2, column value_low: should not exceed"),
+        (CLAIMS, 2, {"value_low": "", "value_high": ""},
          "row 2, column value_low: should be filled where value_high is blank"),
-        ("claims.csv", 2, {"unit": "furlong"}, "row 2, column unit"),
-        ("claims.csv", 2, {"evidence": "nowhere-*"}, "row 2, column evidence: no data row"),
+        (CLAIMS, 2, {"unit": "furlong"}, "row 2, column unit"),
+        (CLAIMS, 2, {"evidence": "nowhere-*"}, "row 2, column evidence: no data row"),
         ("price_changes.csv", 4, {"model_id": "claude-3-5-haiku-20241022"},
          "row 4, column model_id: should stand once for each observed and provider_id"),
         ("price_changes.csv", 2, {"input_usd_per_mtok": ""},
@@ -128,14 +130,14 @@ def corrupt(path: Path, row: int, **cells: str) -> None:
         ("price_flagships.csv", 2, {"input_usd_per_mtok": "0"}, "row 2, column input_usd_per_mtok"),
         ("price_flagships.csv", 2, {"source": "models_dev_history"},
          "row 2, column package: should be blank where source is models_dev_history"),
-        ("claims.csv", 2, {"evidence": "or-[a-z]*"}, "row 2, column evidence: no data row"),
-        ("claims.csv", 2, {"evidence": "or-cn-grwth-2026-02"}, "did you mean or-cn-growth-2026-02?"),
-        ("claims.csv", 2, {"paragraph": ""}, "row 2, column paragraph"),
-        ("claims.csv", 2, {"topic": "token shares"}, "column topic: .*did you mean token share?"),
-        ("claims.csv", 2, {"claimed_basis": "all trafic"}, "not in bases.csv; did you mean all traffic"),
-        ("claims.csv", 2, {"evidence_basis": "top 10 models"}, "evidence_basis: 'top 10 models' is not in"),
-        ("claims.csv", 2, {"same_as": "p99-none"}, "column same_as: 'p99-none' is not in claims.csv"),
-        ("claims.csv", 2, {"stronger": "lower"}, "column stronger: 'lower' fails: one of low"),
+        (CLAIMS, 2, {"evidence": "or-[a-z]*"}, "row 2, column evidence: no data row"),
+        (CLAIMS, 2, {"evidence": "or-cn-grwth-2026-02"}, "did you mean or-cn-growth-2026-02?"),
+        (CLAIMS, 2, {"paragraph": ""}, "row 2, column paragraph"),
+        (CLAIMS, 2, {"topic": "token shares"}, "column topic: .*did you mean token share?"),
+        (CLAIMS, 2, {"claimed_basis": "all trafic"}, "not in bases.csv; did you mean all traffic"),
+        (CLAIMS, 2, {"evidence_basis": "top 10 models"}, "evidence_basis: 'top 10 models' is not in"),
+        (CLAIMS, 2, {"same_as": "p99-none"}, "column same_as: 'p99-none' is not in .*claims.csv"),
+        (CLAIMS, 2, {"stronger": "lower"}, "column stronger: 'lower' fails: one of low"),
         ("correlations.csv", 6, {"loading": "1.5"}, "row 6, column loading: '?1.5'? fails: 1 or less"),
         ("correlations.csv", 2, {"source": "nobody"}, "row 2, column source: 'nobody' is not in sources.csv"),
         ("published_electricity_shares.csv", 4, {"capital_cost": "maybe"},
@@ -150,7 +152,7 @@ def test_a_corrupted_row_is_named(data_copy: Path, name: str, row: int, cells: d
     corrupt(data_copy / name, row, **cells)
     with pytest.raises(DataError, match=message) as caught:
         LOADERS[name](data_copy)
-    assert name.removesuffix(".csv") in str(caught.value)
+    assert Path(name).stem in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -200,9 +202,10 @@ def test_a_corrupted_row_is_named(data_copy: Path, name: str, row: int, cells: d
 def test_what_is_not_plausible_is_refused(
     data_copy: Path, name: str, row: int, cells: dict, message: str
 ) -> None:
-    corrupt(data_copy / f"{name}.csv", row, **cells)
     table = "prices" if name.startswith("prices") else name
-    with pytest.raises(DataError, match=rf"^{name}\.csv, row {row}, (?s:.*){message}"):
+    file = f"{name}.csv" if table == "prices" else rules.files_of(name)[0]
+    corrupt(data_copy / file, row, **cells)
+    with pytest.raises(DataError, match=rf"^{re.escape(file)}, row {row}, (?s:.*){message}"):
         datasets.load_table(table, data_copy)
 
 

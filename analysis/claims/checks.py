@@ -9,27 +9,19 @@ what needs more in `article_checks`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import pandas as pd
 
-from analysis.inputs import datasets
-from analysis.inputs.errors import DataError
+from analysis.claims.context import Context, refused
 from analysis.inputs.money import mean_rate
-from analysis.inputs.scenario import Scenario, load_scenario
 from analysis.inputs.units import currency_of, in_base, period_bounds, worst_grade
 from analysis.model.verdict import WEAK, Reading
-from analysis.tables import price_evidence
-
-_COLUMNS = ["id", "value", "low", "high", "unit", "currency", "period", "year", "basis", "source", "grade"]
-"""What all data rows have."""
 
 
 class Finding(NamedTuple):
-    """What a check found, in the unit of the claim.
+    """What a check found, in its own `unit`, with money of a `period`, or in that of the claim.
 
     `reproduced` is what the article's own figures give; `readings` are the evidence, one a basis;
     `by_class` holds one for each class of US customers where the claim names none, that of the audited
@@ -46,46 +38,8 @@ class Finding(NamedTuple):
     undefined: bool = False
     reasoning: str = ""
     follows: Mapping[str, tuple[float, float]] = MappingProxyType({})
-
-
-@dataclass(frozen=True)
-class Context:
-    """What the checks look at: all data rows, the article's scenario and the audited one."""
-
-    article: Scenario
-    audited: Scenario
-
-    @cached_property
-    def rows(self) -> pd.DataFrame:
-        """All data rows by id, with the columns that they share."""
-        generation, models = datasets.load_generation(), datasets.load_flagships()
-        metric = generation["metric"].str.replace("^electricity |.*(?=capacity$)", "", regex=True)
-        tables = [
-            datasets.load_facts(),
-            datasets.load_prices().rename(columns={"component": "basis"}),
-            datasets.load_gpu_economics().rename(columns={"quantity": "basis"}),
-            datasets.load_energy_measured().assign(basis="GPU energy, measured"),
-            generation.assign(basis=metric),
-            models.assign(value=models["input_usd_per_mtok"], unit="USD/Mtok", basis="list price"),
-        ]
-        rows = pd.concat([table.reindex(columns=_COLUMNS) for table in tables], ignore_index=True)
-        rows["low"], rows["high"] = rows["low"].fillna(rows["value"]), rows["high"].fillna(rows["value"])
-        return rows.set_index("id", drop=False)
-
-    @cached_property
-    def subjects(self) -> pd.Series[str]:
-        """Of whom or what each fact is, by id."""
-        return datasets.load_facts()["subject"]
-
-    @cached_property
-    def price_cells(self) -> pd.DataFrame:
-        """The evidence on tariffs in the main year [CNY/kWh]."""
-        layers = price_evidence.price_evidence_by_layer(self.article, "CNY")
-        return layers[layers["year"] == price_evidence.MAIN_YEAR].set_index(["layer", "region"])
-
-    def cited(self, claim: Any) -> pd.DataFrame:
-        """Return the rows that a claim cites, in its order."""
-        return self.rows.loc[claim.evidence]
+    unit: str = ""
+    period: str = ""
 
 
 Check = Callable[[Any, Context], Finding]
@@ -96,11 +50,6 @@ def check(function: Check) -> Check:
     """Make a function known to the ledger by its name."""
     CHECKS[function.__name__] = function
     return function
-
-
-def default_context() -> Context:
-    """Return the context of the project's own scenarios."""
-    return Context(load_scenario("article"), load_scenario("audited"))
 
 
 def reading_over(basis: str, values: Sequence[float], grades: Any, value: float | None = None) -> Reading:
@@ -138,21 +87,54 @@ def in_unit(claim: Any, rows: pd.DataFrame, unit: str) -> pd.DataFrame:
     DataError
         If a row has a unit of another kind, or its period has no rate.
     """
-    wanted, base = in_base(1.0, unit)
-    factors, currency = [], currency_of(unit)
+    factors = []
     for row in rows.itertuples():
-        own = currency_of(row.unit)
-        exchanged = row.unit.replace(own, currency) if own and currency else row.unit
-        factor, row_base = in_base(1.0, exchanged)
-        if row_base != base:
-            problem = f"{row.id} is in {row.unit}, which does not fit {unit}"
-            raise DataError(f"claims.csv, row {claim.id!r}, column evidence: {problem}")
         try:
-            rate = mean_rate(own, currency, str(row.period)) if own and currency else 1.0
+            factors.append(_factor(row.unit, unit, str(row.period), row.id))
         except ValueError as error:
-            raise DataError(f"claims.csv, row {claim.id!r}, column evidence: {row.id}: {error}") from None
-        factors.append(factor * rate / wanted)
+            raise refused(claim, "evidence", str(error)) from None
     return rows[["low", "value", "high"]].mul(factors, axis="index")
+
+
+def _factor(own: str, unit: str, period: str, what: str) -> float:
+    """Return how much of a unit one of another is, money at the mean rate of a period; errors say of what."""
+    currency, wanted = currency_of(own), currency_of(unit)
+    exchanged = own.replace(currency, wanted) if currency and wanted else own
+    (factor, base), (whole, wanted_base) = in_base(1.0, exchanged), in_base(1.0, unit)
+    if base != wanted_base:
+        raise ValueError(f"{what} is in {own}, which does not fit {unit}")
+    try:
+        rate = mean_rate(currency, wanted, period) if currency and wanted else 1.0
+    except ValueError as error:
+        raise ValueError(f"{what}: {error}") from None
+    return factor * rate / whole
+
+
+def in_unit_of_claim(claim: Any, finding: Finding) -> Finding:
+    """Return a finding in the unit of its claim; what its check gives in no unit of its own is in that.
+
+    Raises
+    ------
+    DataError
+        If the claim has a unit of another kind.
+    """
+    if finding.unit in {"", claim.unit} or {finding.unit, claim.unit} == {"share", "ratio"}:
+        return finding
+    try:
+        factor = _factor(finding.unit, claim.unit, finding.period, claim.check)
+    except ValueError:
+        problem = f"{claim.check} gives {finding.unit}, which does not fit {claim.unit}"
+        raise refused(claim, "unit", problem) from None
+    return finding._replace(
+        readings=tuple(_times(reading, factor) for reading in finding.readings),
+        by_class={word: _times(reading, factor) for word, reading in finding.by_class.items()},
+        reproduced=None if finding.reproduced is None else finding.reproduced * factor,
+    )
+
+
+def _times(reading: Reading, factor: float) -> Reading:
+    ends = {end: getattr(reading, end) * factor for end in ("low", "value", "high")}
+    return reading._replace(**ends, row_values=tuple(value * factor for value in reading.row_values))
 
 
 def in_one_unit(claim: Any, rows: pd.DataFrame) -> pd.Series[float]:
@@ -165,7 +147,7 @@ def _part_of(claim: Any, part: float, whole: float) -> float:
     factor, base = in_base(1.0, claim.unit)
     if base not in ("share", "ratio"):
         problem = f"{claim.check} gives a share or a ratio, not {claim.unit}"
-        raise DataError(f"claims.csv, row {claim.id!r}, column unit: {problem}")
+        raise refused(claim, "unit", problem)
     return part / whole / factor
 
 
@@ -177,7 +159,7 @@ def compare(claim: Any, context: Context) -> Finding:
     if missing := stated ^ set(cited["basis"]):
         problem = f"the rows that are cited count {', '.join(sorted(set(cited['basis'])))}"
         one = min(missing)
-        raise DataError(f"claims.csv, row {claim.id!r}, column evidence_basis: {one!r:.60}; {problem}")
+        raise refused(claim, "evidence_basis", f"{one!r:.60}; {problem}")
     readings = []
     for basis, rows in cited.groupby("basis", sort=False):
         ends = in_unit(claim, rows, claim.unit)
@@ -258,7 +240,7 @@ def per_head(claim: Any, context: Context) -> Finding:
     )
     reading = reading_over("per head of population", [own, used / people], rows["grade"], own)
     follows = {"its own generation over the population": (own, own)}
-    return Finding((reading,), reproduced=own, reasoning=reasoning, follows=follows)
+    return Finding((reading,), reproduced=own, reasoning=reasoning, follows=follows, unit="kWh")
 
 
 @check
@@ -267,4 +249,4 @@ def years_between(claim: Any, context: Context) -> Finding:
     rows = context.cited(claim)
     later, earlier = rows["value"].where(rows["unit"] == "calendar year", rows["year"])
     reasoning = f"From {earlier:.0f} to {later:.0f}."
-    return finding_over("calendar year", [later - earlier], rows["grade"], reasoning)
+    return finding_over("calendar year", [later - earlier], rows["grade"], reasoning, unit="years")

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 import pandas as pd
 
 from analysis.claims import ledger
-from analysis.claims.checks import Context
-from analysis.inputs import datasets
+from analysis.claims.context import Context
+from analysis.inputs import datasets, packs
 from analysis.inputs.money import in_currency
 from analysis.inputs.scenario import Scenario, load_scenario
 from analysis.inputs.units import KWH_PER_TWH, TOKENS_PER_MTOK, in_base
@@ -36,7 +36,7 @@ def said_and_implied(scenario: Scenario) -> pd.DataFrame:
         ``factor`` between what follows (its nearer end) and what is said [1]; blank where the units differ
         or zero is said.
     """
-    article, claims = scenario.root, datasets.load_claims()
+    article, claims = scenario.root, packs.load_claims()
     low, high = claims["value_low"], claims["value_high"]
     context = Context(article, load_scenario("audited"))
     checked = claims.loc[[SHARE, PER_HEAD, US_GROWTH, TOWN, SAVING]]
@@ -99,7 +99,7 @@ def share_of_weekly_list() -> Implied:
 
 def energy_of_peak_week() -> Implied:
     """Return the electricity of the peak week's tokens at the claimed energy per token [TWh]."""
-    peak = datasets.load_claims().loc["p06-weekly-peak"]
+    peak = packs.load_claims().loc["p06-weekly-peak"]
     twh_per_kwh_per_mtok = in_base(peak["value_high"], peak["unit"])[0] / TOKENS_PER_MTOK / KWH_PER_TWH
     energy = electricity_to_token.claimed_kwh_per_mtok().times(twh_per_kwh_per_mtok)
     return {"electricity of that week at the claimed energy per token": (energy.low, energy.high)}

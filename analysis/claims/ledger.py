@@ -12,9 +12,11 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.claims.checks import CHECKS, Context, Finding, default_context
-from analysis.inputs import datasets
-from analysis.inputs.errors import DataError, InputError, ParameterError, nearest
+from analysis.claims.checks import CHECKS, Finding, in_unit_of_claim
+from analysis.claims.context import Context, default_context, refused
+from analysis.inputs import packs
+from analysis.inputs.errors import InputError, ParameterError, nearest
+from analysis.inputs.paths import FIRST_PACK
 from analysis.inputs.units import in_base
 from analysis.model.verdict import (
     CLAIM_VERDICTS,
@@ -27,7 +29,7 @@ from analysis.model.verdict import (
 )
 from analysis.tables.headline import Headline
 
-_PLAIN_UNITS = ("share", "ratio", "rank", "calendar year")
+_PLAIN_UNITS = ("share", "ratio", "rank", "number", "calendar year")
 """Units that go without saying beside a number."""
 
 _PRINTED_UNITS = {"USD/Mtok": "USD", "kWh/100tok": "kWh"}
@@ -40,15 +42,20 @@ _INTERCHANGEABLE = ({"ratio", "number"}, {"share", "ratio"})
 """Base units of a claim and of a printed number that may mean the same."""
 
 
-def evaluate(claims: pd.DataFrame | None = None, context: Context | None = None) -> pd.DataFrame:
-    """Return the audited ledger.
+def evaluate(pack: str = FIRST_PACK, context: Context | None = None) -> pd.DataFrame:
+    """Return the audited ledger of a pack, as `judged` does; its context may be given."""
+    return judged(packs.load_claims(pack), context or default_context(pack))
+
+
+def judged(claims: pd.DataFrame, context: Context | None = None) -> pd.DataFrame:
+    """Return claims with what decides them and their verdicts.
 
     Parameters
     ----------
-    claims : pandas.DataFrame, optional
-        As returned by `datasets.load_claims`, the default.
+    claims : pandas.DataFrame
+        Of one pack, as returned by `packs.load_claims`.
     context : Context, optional
-        What the checks look at.
+        What the checks look at; that of the first article by default.
 
     Returns
     -------
@@ -62,13 +69,11 @@ def evaluate(claims: pd.DataFrame | None = None, context: Context | None = None)
     DataError
         If a row names a check that is not there, or its evidence has another unit.
     """
-    claims = datasets.load_claims() if claims is None else claims
     context = context or default_context()
     tolerance = context.article.verdict_tolerance.value
-    printed = datasets.load_printed_numbers()
     records = []
     for claim, finding in findings(claims, context):
-        digit = half_digit(claim, printed)
+        digit = half_digit(claim, context.printed)
         verdict, reading, told = _verdict(claim, finding, digit, tolerance)
         inside = math.nan
         if reading is not None:
@@ -89,17 +94,16 @@ def findings(claims: pd.DataFrame, context: Context) -> Iterator[tuple[Any, Find
         If a row names a check that is not there.
     """
     for claim in claims.itertuples(index=False):
-        row = f"claims.csv, row {claim.id!r}, column"
         if claim.check not in CHECKS:
             hint = nearest(claim.check, CHECKS)
-            raise DataError(f"{row} check: there is no check {claim.check!r}{hint}")
+            raise refused(claim, "check", f"there is no check {claim.check!r:.60}{hint}")
         try:
-            yield claim, CHECKS[claim.check](claim, context)
+            yield claim, in_unit_of_claim(claim, CHECKS[claim.check](claim, context))
         except InputError:
             raise
         except (ValueError, LookupError, ZeroDivisionError) as error:
             problem = f"{claim.check} cannot use these {len(claim.evidence)} rows: {error}"
-            raise DataError(f"{row} evidence: {problem}") from error
+            raise refused(claim, "evidence", problem) from error
 
 
 def _verdict(
@@ -187,7 +191,7 @@ def half_digit(claim: Any, printed: pd.DataFrame) -> float:
     claim : row of the claims
         The claim.
     printed : pandas.DataFrame
-        As returned by `datasets.load_printed_numbers`.
+        Those of its pack.
 
     Returns
     -------
@@ -226,7 +230,14 @@ def counts(ledger: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         ``claims`` counts all, ``distinct`` leaves out what repeats another claim, ``outside_history`` and
         ``history`` divide the distinct ones by topic.
+
+    Raises
+    ------
+    ParameterError
+        If the claims are of several packs: what one article claims is not counted as another's.
     """
+    if (several := sorted(ledger["pack"].unique()))[1:]:
+        raise ParameterError(f"claims of several packs are not counted together: {', '.join(several)}")
     distinct = ledger["same_as"] == ""
     history = ledger["topic"] == HISTORY
     chosen = {
@@ -262,24 +273,21 @@ def on_topic(ledger: pd.DataFrame, topic: str) -> pd.DataFrame:
     """
     topics = list(dict.fromkeys(ledger["topic"]))
     if topic and topic not in topics:
-        raise ParameterError(f"topic {topic!r}: no claim has it; topics: {', '.join(topics)}")
+        raise ParameterError(
+            f"topic {topic!r:.60}: no claim has it{nearest(topic, topics)}; topics: {', '.join(topics)}"
+        )
     return ledger if not topic else ledger[ledger["topic"] == topic]
 
 
 def headlines(ledger: pd.DataFrame) -> dict[str, Headline]:
-    """Return the number of claims by verdict, of all and of the distinct ones outside history; totals."""
-    table = counts(ledger)
+    """Return the number of claims by verdict, of all and of the distinct ones outside history; totals.
+
+    They are those of the first article whatever the ledger: no other article's claims count as its.
+    """
+    table = counts(ledger if set(ledger["pack"]) == {FIRST_PACK} else evaluate())
     found = {"claims_distinct_total": Headline.counted(table["distinct"].sum(), "claims")}
     for start, column in {"claims": "claims", "claims_outside_history": "outside_history"}.items():
         found[f"{start}_total"] = Headline.counted(table[column].sum(), "claims")
         for verdict, number in table[column].items():
             found[f"{start}_{str(verdict).replace(' ', '_')}"] = Headline.counted(number, "claims")
     return found
-
-
-def article_identity(source: str = "article_2026_03_13") -> str:
-    """Return a sentence that says which article is audited: title, label of the author, outlet, date."""
-    row = datasets.load_table("articles").loc[source].fillna("")
-    outlet = f"outlet {row['outlet']}" if row["outlet"] else "outlet not stated"
-    author = f"signed {row['author']}, {row['author_en']}" if row["author"] else "author not stated"
-    return f"**{row['title']}** ({row['title_en']}), {author}; {outlet}; published {row['published']}."

@@ -6,7 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.claims.checks import Context, Finding, check, finding_that, in_one_unit, in_unit
+from analysis.claims.checks import Finding, check, finding_that, in_one_unit, in_unit
+from analysis.claims.context import Context
 from analysis.inputs.units import HOURS_PER_YEAR, period_bounds
 
 _SOVIET_UNION_ENDED = 1992
@@ -82,6 +83,8 @@ def most_spare_capacity(claim: Any, context: Context) -> Finding:
 def exceeds_sum(claim: Any, context: Context) -> Finding:
     """Tell whether the first row is more than the sum of the others."""
     rows = context.cited(claim)
+    if len(rows) < 2:
+        raise ValueError("a sum takes rows beside the first")
     values = in_one_unit(claim, rows)
     own, others = values.iloc[0], values.iloc[1:].sum()
     reasoning = f"{own:,.0f} against {others:,.0f} {rows['unit'].iloc[0]}, {own / others:.2f} times as much."

@@ -8,16 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.claims.checks import (
-    CHECKS,
-    Context,
-    Finding,
-    check,
-    finding_that,
-    in_one_unit,
-    in_unit,
-    reading_over,
-)
+from analysis.claims.checks import CHECKS, Finding, check, finding_that, in_one_unit, in_unit, reading_over
+from analysis.claims.context import Context
 from analysis.inputs.assumption import Range
 from analysis.inputs.money import in_currency
 from analysis.inputs.scenario import Scenario
@@ -27,6 +19,10 @@ from analysis.tables import china_grids, gpu_offset, price_evidence, us_classes
 
 ENERGY, DELIVERED, TARIFFS = "energy", "delivered", "tariffs of 2025"
 """What the readings of these checks count, as ``bases.csv`` calls it."""
+
+
+_IN: dict[str, Any] = {"unit": "CNY/kWh", "period": str(price_evidence.MAIN_YEAR)}
+"""What the tariffs of the evidence are in."""
 
 
 def tariff_pairs(scenario: Scenario, years: int = 1) -> pd.DataFrame:
@@ -65,7 +61,9 @@ def _tariff(region: str, claim: Any, context: Context) -> Finding:
             basis = ENERGY if layer == price_evidence.ENERGY else DELIVERED
             readings.append(Reading(basis, cell["low"], cell["value"], cell["high"], cell["grade"]))
             told.append(f"{layer} {cell['low']:.2f}-{cell['high']:.2f}")
-    return Finding(tuple(readings), reasoning=f"Yuan of {price_evidence.MAIN_YEAR}: {'; '.join(told)}.")
+    return Finding(
+        tuple(readings), reasoning=f"Yuan of {price_evidence.MAIN_YEAR}: {'; '.join(told)}.", **_IN
+    )
 
 
 @check
@@ -84,7 +82,9 @@ def tariff_cn_average(claim: Any, context: Context) -> Finding:
     )
     both = reading_over(DELIVERED, (net.value, billed.value), [mean.grade])
     both = both._replace(low=net.low, high=billed.high)
-    return Finding((*plain.readings, both), reasoning=f"{plain.reasoning.rstrip('.')}; {told}.")
+    return plain._replace(
+        readings=(*plain.readings, both), reasoning=f"{plain.reasoning.rstrip('.')}; {told}."
+    )
 
 
 @check
@@ -101,7 +101,9 @@ def tariff_cn_hub(claim: Any, context: Context) -> Finding:
         f"{one:.2f} ({name})" for name, one in in_unit(claim, weak, claim.unit)["value"].items()
     )
     told += f"; reports of grade C that do not say what they count: {reports}" if reports else ""
-    return Finding(energy, reasoning=f"{plain.reasoning.rstrip('.')}; {told}. A contract is for energy.")
+    return plain._replace(
+        readings=energy, reasoning=f"{plain.reasoning.rstrip('.')}; {told}. A contract is for energy."
+    )
 
 
 CHECKS.update(
@@ -123,7 +125,7 @@ def tariff_us(claim: Any, context: Context) -> Finding:
         readings.append(Reading(f"{DELIVERED}, {word} class", *price, scenario.tariff_us.grade))
         told.append(f"{word} {price.value:.2f} ({price.low:.2f}-{price.high:.2f})")
     readings += [reading for reading in alone if reading.basis == ENERGY]
-    return Finding(tuple(readings), reasoning=f"Yuan delivered, by class: {'; '.join(told)}.")
+    return Finding(tuple(readings), reasoning=f"Yuan delivered, by class: {'; '.join(told)}.", **_IN)
 
 
 def _chinese_price(claim: Any, context: Context) -> tuple[str, float, float, str]:
@@ -184,13 +186,14 @@ def pjm_growth(claim: Any, context: Context) -> Finding:
         reading_over(DELIVERED, paid, grades[delivered]),
         reading_over("wholesale cost", wholesale, grades[~delivered]),
     )
-    return Finding(readings, reasoning=reasoning)
+    return Finding(readings, reasoning=reasoning, unit="share")
 
 
 @check
 def annual_saving(claim: Any, context: Context) -> Finding:
     """Say what the saving implies; no centre reports it."""
-    load, audited = tariff_pairs(context.article)["load_mw"], with_graded_hub(context.audited)
+    own = context.own_scenario(claim)
+    load, audited = tariff_pairs(own)["load_mw"], with_graded_hub(context.audited)
     million, _ = in_base(1.0, "million CNY")
     saved = [
         tariff_pairs(scenario).loc[gpu_offset.MID, "annual_saving"] / million
@@ -212,20 +215,22 @@ def _over_pairs(values: pd.Series[float], scenario: Scenario) -> Reading:
 @check
 def offset_share(claim: Any, context: Context) -> Finding:
     """Return the share that the article's load and years offset at the audited tariffs, by US class."""
-    years, audited = int(context.article.offset_years.value), with_graded_hub(context.audited)
+    own = context.own_scenario(claim)
+    years, audited = int(own.offset_years.value), with_graded_hub(context.audited)
     found = {
         word: _over_pairs(tariff_pairs(scenario, years)["offset_share"], scenario)
         for word, scenario in by_us_class(audited).items()
     }
     shares = ", ".join(f"{word} {reading.value:.1%}" for word, reading in found.items())
     told = f"The purchase follows from this very share; the same load saves of it, {hub_told(audited)}"
-    return Finding(by_class=found, reasoning=f"{told}, by US class: {shares}.")
+    return Finding(by_class=found, reasoning=f"{told}, by US class: {shares}.", unit="share")
 
 
 @check
 def offset_years(claim: Any, context: Context) -> Finding:
     """Return the years that the audited tariffs need for the claimed share, by US class."""
-    target = gpu_offset.implied_purchase(context.article, "CNY") * context.article.offset_share.value
+    own = context.own_scenario(claim)
+    target = gpu_offset.implied_purchase(own, "CNY") * own.offset_share.value
     audited, found = with_graded_hub(context.audited), {}
     for word, scenario in by_us_class(audited).items():
         saved = tariff_pairs(scenario)["annual_saving"]
@@ -234,4 +239,6 @@ def offset_years(claim: Any, context: Context) -> Finding:
         f"{word} {reading.value:.0f}" if np.isfinite(reading.value) else f"{word} never"
         for word, reading in found.items()
     )
-    return Finding(by_class=found, reasoning=f"Years {hub_told(audited)}, by US class: {years}.")
+    return Finding(
+        by_class=found, reasoning=f"Years {hub_told(audited)}, by US class: {years}.", unit="years"
+    )

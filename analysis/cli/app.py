@@ -11,6 +11,7 @@ from typer import Argument, Option
 
 from analysis.cli import folder, named_value, number, print_wide
 from analysis.cli.setups import OF_COST, signature
+from analysis.inputs.paths import FIRST_PACK
 
 app = typer.Typer(
     add_completion=False,
@@ -180,35 +181,20 @@ def sweep(
 
 @app.command()
 def claims(
+    pack: Annotated[str, Option(help="name or folder of a pack of claims, or all")] = FIRST_PACK,
     topic: Annotated[str, Option(help="this topic alone")] = "",
     verdict: Annotated[str, Option(help="this verdict alone")] = "",
     as_json: Annotated[bool, Option("--json", help="print JSON for machines")] = False,
+    checks: Annotated[bool, Option("--checks", help="print the checks that a claim may name")] = False,
 ) -> None:
-    """Print the ledger: every claim of the article with its evidence and verdict."""
-    from analysis.claims.ledger import article_identity, counts, evaluate, for_reading, on_topic
-    from analysis.inputs.errors import ParameterError, nearest
-    from analysis.model.verdict import CLAIM_VERDICTS
+    """Print the ledger: every claim of an article with its evidence and verdict."""
+    from analysis.cli.claims import print_checks
+    from analysis.cli.claims import run as print_claims
 
-    if verdict not in {"", *CLAIM_VERDICTS}:
-        hint = nearest(verdict, CLAIM_VERDICTS)
-        raise ParameterError(f"verdict {verdict!r}: not one of {', '.join(CLAIM_VERDICTS)}{hint}")
-    ledger = on_topic(evaluate(), topic)
-    chosen = ledger[ledger["verdict"] == verdict] if verdict else ledger
-    if as_json:
-        typer.echo(chosen.reset_index(drop=True).to_json(orient="records", indent=2))
+    if checks:
+        print_checks()
         return
-    from rich.table import Table
-
-    shown = for_reading(chosen)
-    table = Table("¶", *shown.columns[1:], show_lines=False)
-    for cells in shown.astype(str).itertuples(index=False):
-        table.add_row(*cells)
-    told = []
-    for kind, numbers in counts(chosen)[["outside_history", "history"]].items():
-        words = ", ".join(f"{number} {word}" for word, number in numbers.items() if number)
-        told += [f"{str(kind).replace('_', ' ')}: {words}"] * bool(words)
-    typer.echo(article_identity().replace("*", ""))
-    print_wide(table, "; ".join(told), width=170)
+    print_claims(pack, topic=topic, verdict=verdict, as_json=as_json)
 
 
 @app.command()

@@ -74,8 +74,10 @@ def _by_history(ledger: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def _finding(outside: pd.Series, history: pd.Series) -> str:
-    """Return how many claims hold by their verdicts, outside history and on it."""
+    """Return how many claims hold by their verdicts, those on history apart where there are some."""
     held = [f"{int(part.isin(_HOLDS).sum())} of {len(part)}" for part in (outside, history)]
+    if history.empty:
+        return f"{held[0]} claims hold"
     return f"{held[0]} claims outside history hold, rounding included; {held[1]} on the past do"
 
 
@@ -146,5 +148,6 @@ def verdict_counts(counts: pd.DataFrame) -> Figure:
         style.label_point(axes, told, (first + second, place), (4, 0), va="center", fontsize=9)
     style.name_rows(axes, [str(word) for word in counts.index], above=0.6, below=0.6)
     axes.set(xlim=(0, float((outside + history).max()) * 1.15 + 1))
-    axes.set_xlabel("distinct claims: outside history (full) + on history (hatched)")
+    apart = ": outside history (full) + on history (hatched)" if history.any() else ""
+    axes.set_xlabel(f"distinct claims{apart}")
     return figure

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.inputs import catalogue, paths, rules
-from analysis.inputs.errors import DataError, nearest
+from analysis.inputs.errors import DataError
 from analysis.inputs.reading import read_once
 from analysis.inputs.rules import ids_by_row, row_ids
 
@@ -28,9 +28,8 @@ _BUILD_UP_PARTS = {
 }
 """Which components the rows of each column of the build-ups may have."""
 
-_EVIDENCE = ("prices", "facts", "generation", "energy_measured", "gpu_economics", "flagship_models")
 _NOT_OF_QUOTES = ("pinned_countries", "pin_price_ratio", "source", "note")
-"""Which tables a claim may cite as evidence, and which columns of a host no quote needs."""
+"""Columns of a host that no quote needs."""
 
 
 @read_once
@@ -46,7 +45,7 @@ def load_table(name: str, folder: Path = paths.DATA) -> pd.DataFrame:
     columns = columns[columns["table"] == name]
     frames = []
     for file in files:
-        frame = rules.read_checked(folder / file, columns)
+        frame = rules.read_checked(folder / file, columns, file)
         rules.check_references(file, frame, columns, lambda other: load_table(other, folder).index)
         frames.append(frame)
     table = pd.concat(frames, ignore_index=True)
@@ -194,31 +193,6 @@ def load_build_ups(folder: Path = paths.DATA) -> pd.DataFrame:
 
 
 @read_once
-def load_claims(folder: Path = paths.DATA) -> pd.DataFrame:
-    """Return the ledger of the article's claims, indexed by id; ``evidence`` is a list of row ids.
-
-    In the file ``name-*`` stands for all rows whose id starts with ``name-``; ``same_as`` is blank where a
-    claim stands for the first time, ``same_number`` where a number of its own decides it.
-
-    Raises `DataError` if a claim names evidence that no data file holds.
-    """
-    claims = load_table("claims", folder)
-    known = {row_id for name in _EVIDENCE for row_id in load_table(name, folder)["id"]}
-    rows_of = {}
-    for row, name in ids_by_row(claims["evidence"]).items():
-        start = name[:-1] if name.endswith("-*") else None
-        rows_of[name] = sorted(one for one in known if one == name or (start and one.startswith(start)))
-        if not rows_of[name]:
-            hint = nearest(name, known)
-            raise DataError.at("claims.csv", row, "evidence", f"no data row {name!r:.60}{hint}")
-    claims = claims.fillna({"same_as": "", "same_number": ""})
-    claims["evidence"] = claims["evidence"].map(
-        lambda cell: [row_id for name in row_ids(cell) for row_id in rows_of[name]]
-    )
-    return claims
-
-
-@read_once
 def load_same_weights(folder: Path = paths.DATA) -> pd.DataFrame:
     """Return quotes of the same open weights, with list prices [USD/Mtok] of the pinned catalogue.
 
@@ -272,12 +246,6 @@ def load_host_tariffs(folder: Path = paths.DATA) -> pd.DataFrame:
     for column in ("currency", "unit", "source", "grade"):
         tariffs.loc[taken, column] = found[column].to_numpy()
     return tariffs
-
-
-@read_once
-def load_printed_numbers(folder: Path = paths.DATA) -> pd.DataFrame:
-    """Return the numbers that the article prints: paragraph, ``token`` as written, its ends and unit."""
-    return load_table("article_figures", folder)
 
 
 def load_correlations(folder: Path = paths.DATA) -> pd.DataFrame:

@@ -14,6 +14,9 @@ _RESOURCES = _CHECKOUT if _IN_CHECKOUT else _CHECKOUT / "kwh2token_resources"
 
 DATA = _RESOURCES / "data"
 SCENARIOS = DATA / "scenarios"
+FIRST_PACK = "china-tokens-2026-03"
+"""Pack of the first article: claims of other articles never count as its."""
+
 NOTEBOOKS = _RESOURCES / "notebooks"
 
 _ROOMS = ("analysis", "benchmarks", "data", "kernels", "notebooks", "tests", "kwh2token_resources")

@@ -176,7 +176,8 @@ def fault_of(column: Any, cell: str) -> str:
         told = "a period such as 2025, 2025-S1 or 2025-06"
     elif kind == "choice" and cell not in (words := words_of(column.words)):
         told = shorten(f"one of {', '.join(words)}", _LONGEST_LIST, placeholder=" ...")
-        if meant := get_close_matches(cell, words, n=1):
+        same = [word for word in words if word.casefold() == cell.casefold()]
+        if meant := same or get_close_matches(cell, words, n=1):
             told += f"; did you mean {meant[0]}?"
     elif cell != cell.strip() or cell in _NO_TEXT:
         told = "text without blanks around it; what is not known stays blank"

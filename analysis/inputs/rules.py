@@ -6,6 +6,7 @@ columns in ``data/README.md`` from the same rows.
 """
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
@@ -24,9 +25,14 @@ from analysis.inputs.units import currency_of, words_of
 
 COLUMNS = "columns.csv"
 _NEEDED = ("table", "column", "kind", "words", "lowest", "highest", "blank", "unique", "refers_to", "rules")
-_FILES = {"prices": ("prices_us.csv", "prices_europe.csv", "prices_china.csv")}
+_FILES = {
+    "prices": ("prices_us.csv", "prices_europe.csv", "prices_china.csv"),
+    "claims": (f"claims/{paths.FIRST_PACK}/claims.csv",),
+    "article_figures": (f"claims/{paths.FIRST_PACK}/figures.csv",),
+}
 """Files of the tables that are not one file of their own name."""
 
+_QUOTED = "; a text that holds a comma stands in quotes"
 _NUMBER = r"-?[0-9.]+(?:e-?[0-9]+)?"
 _PART = rf"{_NUMBER} to {_NUMBER} \[[^],]+\]"
 _BOUNDS = re.compile(rf"should lie within (?P<parts>{_PART}(?:, {_PART})*)(?: by (?P<by>\w+))?")
@@ -44,7 +50,7 @@ def load_columns(folder: Path = paths.DATA) -> pd.DataFrame:
         If a row is wrong or names a kind or a rule that is not known.
     """
     path = folder / COLUMNS
-    rows = _read_text(path).fillna("")
+    rows = _read_text(path, COLUMNS).fillna("")
     if missing := [name for name in _NEEDED if name not in rows]:
         raise DataError(f"{path.name}: missing column {missing[0]!r}")
     read_checked(path, rows[rows["table"] == "columns"])
@@ -63,20 +69,23 @@ def load_columns(folder: Path = paths.DATA) -> pd.DataFrame:
     return rows
 
 
-def read_checked(path: Path, columns: pd.DataFrame) -> pd.DataFrame:
+def read_checked(path: Path, columns: pd.DataFrame, called: str = "") -> pd.DataFrame:
     """Return a table that holds these columns; row numbers in messages are those of the file, header = 1.
+
+    Messages call the file by its name, or as they are told.
 
     Raises
     ------
     DataError
         If it has other columns or no row, or if cells are not what they should be: a message for each.
     """
-    cells, declared = _read_text(path), {str(row.column): row for row in columns.itertuples()}
-    for called, names in (("missing", set(declared) - set(cells)), ("unknown", set(cells) - set(declared))):
-        if names:
-            raise DataError(f"{path.name}: {called} column {min(names)!r:.60}")
+    called = called or path.name
+    cells, declared = _read_text(path, called), {str(row.column): row for row in columns.itertuples()}
+    states = {"missing": set(declared) - set(cells), "unknown": set(cells) - set(declared)}
+    if odd := [f"{state} column {min(names)!r:.60}" for state, names in states.items() if names]:
+        raise DataError(f"{called}: {', '.join(odd)}")
     if cells.empty:
-        raise DataError(f"{path.name}: holds no row")
+        raise DataError(f"{called}: holds no row")
     numeric = [name for name, row in declared.items() if row.kind.endswith("number")]
     typed = cells.assign(**{name: pd.to_numeric(cells[name], errors="coerce") for name in numeric})
     rows = {name: typed[name].to_numpy(float if name in numeric else object) for name in declared}
@@ -90,7 +99,7 @@ def read_checked(path: Path, columns: pd.DataFrame) -> pd.DataFrame:
             wrong = np.flatnonzero(~np.asarray(holds, dtype=bool) & sound) + 2
             problems |= {(int(at), name): told for at in wrong if (int(at), name) not in problems}
     if problems:
-        raise DataError.of_cells(path.name, problems)
+        raise DataError.of_cells(called, problems)
     whole = [name for name in numeric if "whole" in declared[name].kind and typed[name].notna().all()]
     return typed.astype(dict.fromkeys(numeric, float) | dict.fromkeys(whole, int))
 
@@ -120,7 +129,9 @@ def check_references(
         If there is such a cell.
     """
     for column in columns[columns["refers_to"] != ""].itertuples():
+        files = ", ".join(files_of(column.refers_to))
         if column.refers_to == column.table:
+            files = file
             known = {cell for key in columns.loc[columns["unique"] == "key", "column"] for cell in frame[key]}
         else:
             known = set(keys_of(column.refers_to))
@@ -129,7 +140,7 @@ def check_references(
         for row, row_id in ids_by_row(frame[column.column]).items() if lost else ():
             if row_id in lost:
                 hint = nearest(row_id, known)
-                problem = f"{row_id!r:.60} is not in {', '.join(files_of(column.refers_to))}{hint}"
+                problem = f"{row_id!r:.60} is not in {files}{hint}"
                 raise DataError.at(file, row, column.column, problem)
 
 
@@ -151,14 +162,18 @@ def row_ids(cell: object) -> list[str]:
     return [row_id for row_id in cell.split(";") if row_id] if isinstance(cell, str) else []
 
 
-def _read_text(path: Path) -> pd.DataFrame:
+def _read_text(path: Path, called: str) -> pd.DataFrame:
     note_read(str(path))
     try:
-        return pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""], encoding="utf-8")
+        cells = pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""], encoding="utf-8")
     except OSError as error:
-        raise DataError(f"{path.name}: {error.strerror}") from None
+        raise DataError(f"{called}: {error.strerror}") from None
     except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise DataError(f"{path.name}: not a readable CSV table: {error}") from None
+        told = str(error).strip()
+        raise DataError(f"{called}: not a readable CSV table: {told}{_QUOTED * ('saw' in told)}") from None
+    if not isinstance(cells.index, pd.RangeIndex):
+        raise DataError(f"{called}: more cells in each row than in the header{_QUOTED}")
+    return cells
 
 
 def _faults_of(row: Any, cells: list[Any]) -> list[str]:
@@ -272,6 +287,9 @@ _RULES: dict[str, Callable[..., Any]] = {
     r"should be that of the (period)": _each(lambda year, period: period[:4] == year),
     r"should be that of the (unit)": _each(lambda currency, unit: currency == (currency_of(unit) or "")),
     r"should be one of (\w+)": _each(lambda unit, units: not unit or unit in words_of(units)),
+    r"should be written in Latin letters": _each(
+        lambda cell: all(unicodedata.name(sign, "").startswith("LATIN") for sign in cell if sign.isalpha())
+    ),
     r"should hold the (\w+)": _each(lambda cell, part: part.lower() in cell),
     r"a figure recalled from memory has no place here": _each(lambda cell: "recalled" not in cell.lower()),
 }

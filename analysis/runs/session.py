@@ -12,6 +12,7 @@ from analysis.figures.style import apply_style
 from analysis.inputs import datasets, paths, rules
 from analysis.inputs.errors import DataError, ParameterError, ScenarioError
 from analysis.inputs.money import check_convertible
+from analysis.inputs.packs import load_claims
 from analysis.inputs.scenario import Scenario, load_scenario, scenario_names
 from analysis.runs import outputs
 from analysis.runs.modified import changes
@@ -148,7 +149,7 @@ def warm_up() -> None:
     with contextlib.suppress(DataError, ScenarioError):
         for table in rules.load_columns()["table"].unique():
             datasets.load_table(table)
-        for load in (datasets.load_claims, datasets.load_quotes, datasets.load_host_tariffs):
+        for load in (load_claims, datasets.load_quotes, datasets.load_host_tariffs):
             load()
         for name in scenario_names():
             check_convertible(load_scenario(name))

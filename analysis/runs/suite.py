@@ -10,9 +10,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from analysis.inputs.errors import ParameterError, explain, nearest, quoted
+from analysis.inputs.paths import FIRST_PACK
 from analysis.inputs.plain import is_number
 from analysis.inputs.reading import read_mapping
 from analysis.inputs.scenario import assumption_names, assumptions_called, other_names
@@ -50,17 +51,30 @@ class GpuOffset(Parameters):
 class ClaimsLedger(Parameters):
     """Parameters of 07-claims-ledger."""
 
+    pack: str = Field(FIRST_PACK, description="name or folder of the pack of claims that is audited")
     topic: str = Field("", description="show this topic alone; empty shows all")
+
+    @field_validator("pack")
+    @classmethod
+    def _check_pack(cls, pack: str) -> str:
+        if pack != FIRST_PACK:
+            from analysis.inputs.packs import load_pack, pack_folder, pack_names  # they import pandas
+
+            load_pack(pack)
+            if pack not in pack_names() and not Path(pack).is_absolute():
+                raise ValueError(f"notebooks run elsewhere, so write the whole path: {pack_folder(pack)}")
+        return pack
 
     @field_validator("topic")
     @classmethod
-    def _check_topic(cls, topic: str) -> str:
-        if topic:
-            from analysis.inputs.datasets import load_claims  # it imports pandas
+    def _check_topic(cls, topic: str, given: ValidationInfo) -> str:
+        if topic and "pack" in given.data:
+            from analysis.inputs.packs import load_claims
 
-            topics = list(load_claims()["topic"].unique())
+            topics = list(load_claims(given.data["pack"])["topic"].unique())
             if topic not in topics:
-                raise ValueError(f"no claim is on {topic!r:.60}; topics: {', '.join(topics)}")
+                hint = nearest(topic, topics)
+                raise ValueError(f"no claim is on {topic!r:.60}{hint}; topics: {', '.join(topics)}")
         return topic
 
 

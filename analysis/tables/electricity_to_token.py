@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.inputs import datasets
+from analysis.inputs import datasets, packs
 from analysis.inputs.assumption import Range
 from analysis.inputs.scenario import Scenario
 from analysis.inputs.units import TOKENS_PER_MTOK, in_base, joules_per_token, kwh_per_mtok, worst_grade
@@ -31,7 +31,7 @@ SHARE_COUNTED_AT = ["share_at_expensive_site", "share_at_cheap_site"]
 
 def claimed_kwh_per_mtok() -> Range:
     """Return the claimed energy per token as printed [kWh per million tokens]."""
-    claim = datasets.load_claims().loc[ENERGY_CLAIM]
+    claim = packs.load_claims().loc[ENERGY_CLAIM]
     return _number_of(claim).times(in_base(1.0, claim["unit"])[0])
 
 
@@ -79,7 +79,7 @@ def energy_ladder() -> pd.DataFrame:
     }
     readings = {
         "the article, as printed (per 100 tokens)": claimed_kwh_per_mtok(),
-        "the article, read per million tokens": _number_of(datasets.load_claims().loc[ENERGY_CLAIM]),
+        "the article, read per million tokens": _number_of(packs.load_claims().loc[ENERGY_CLAIM]),
         **measured,
         f"measured, all (n = {len(rows)})": measured_kwh_per_mtok(),
     }

@@ -97,7 +97,8 @@ def before_and_after(before: Answer, after: Answer) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Indexed by ``quantity`` (of `QUANTITIES`): ``meaning``, ``unit``, ``before_low``, ``before``,
-        ``before_high``, ``before_grade``, the same ``after``, and ``changes``, whether any of them does beyond noise.
+        ``before_high``, ``before_grade``, the same ``after``, and ``changes``, whether any of them does
+        beyond noise.
     """
     names = {"low": "{}_low", "value": "{}", "high": "{}_high", "grade": "{}_grade"}
     sides = {

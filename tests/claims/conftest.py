@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from analysis import claims
-from analysis.claims.checks import CHECKS, Context, Finding, default_context
-from analysis.inputs import datasets
+from analysis.claims.checks import CHECKS, Finding
+from analysis.claims.context import Context, default_context
+from analysis.inputs import packs
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +27,7 @@ def finding(context: Context) -> Callable[..., Finding]:
     """Return a function that gives what the check of a claim finds, with cells of its row changed."""
 
     def find(claim: str, within: Context = context, **cells: Any) -> Finding:
-        row = datasets.load_claims().loc[[claim]].copy()
+        row = packs.load_claims().loc[[claim]].copy()
         for name, cell in cells.items():
             row[name] = [cell]
         (changed,) = row.itertuples(index=False)

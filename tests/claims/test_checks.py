@@ -1,12 +1,14 @@
 """What checks are given, and those that do plain arithmetic on the cited rows."""
 
+import contextlib
+
 import pandas as pd
 import pytest
 
 from analysis import claims
 from analysis.claims import checks
-from analysis.claims.checks import Context
-from analysis.inputs import datasets
+from analysis.claims.context import Context
+from analysis.inputs import datasets, packs
 from analysis.inputs.errors import DataError
 from analysis.inputs.money import mean_rate
 
@@ -29,7 +31,8 @@ def test_evidence_by_hand(ledger: pd.DataFrame, claim: str, evidence: float) -> 
 
 
 def test_every_check_is_used_and_every_used_one_is_there() -> None:
-    assert set(datasets.load_claims()["check"]) == set(checks.CHECKS)
+    used = {check for pack in packs.pack_names() for check in packs.load_claims(pack)["check"]}
+    assert used == set(checks.CHECKS)
 
 
 def test_rows_of_all_tables_share_their_columns(context: Context) -> None:
@@ -51,7 +54,7 @@ def test_rows_of_all_tables_share_their_columns(context: Context) -> None:
 
 def test_the_stated_bases_are_those_of_the_evidence(context: Context) -> None:
     """What the ledger says of its evidence agrees with the basis of the facts that it compares with."""
-    for claim in datasets.load_claims().itertuples():
+    for claim in packs.load_claims().itertuples():
         if claim.check == "compare" and claim.evidence:
             bases = set(context.rows.loc[claim.evidence, "basis"])
             assert set(claim.evidence_basis.split(";")) == bases, claim.id
@@ -64,8 +67,8 @@ def test_a_kind_of_claim_can_be_added_by_a_function(monkeypatch: pytest.MonkeyPa
         return checks.Finding((reading._replace(**ends),))
 
     monkeypatch.setitem(checks.CHECKS, "doubled", doubled)
-    row = datasets.load_claims().loc[["p34-capacity-1987"]].assign(check="doubled", value_high=100.0)
-    assert claims.evaluate(row).iloc[0]["verdict"] == "understated"
+    row = packs.load_claims().loc[["p34-capacity-1987"]].assign(check="doubled", value_high=100.0)
+    assert claims.judged(row).iloc[0]["verdict"] == "understated"
 
 
 def test_a_finding_is_no_better_than_its_weakest_row() -> None:
@@ -80,15 +83,15 @@ def test_a_finding_is_no_better_than_its_weakest_row() -> None:
 
 
 def test_evidence_in_another_unit_is_named() -> None:
-    row = datasets.load_claims().loc[["p37-capacity-2023"]].assign(unit="TWh")
+    row = packs.load_claims().loc[["p37-capacity-2023"]].assign(unit="TWh")
     message = "row 'p37-capacity-2023', column evidence: installed-capacity-china-2023 is in GW, which does"
     with pytest.raises(DataError, match=message):
-        claims.evaluate(row)
+        claims.judged(row)
 
 
 def priced_claim(**cells: object) -> pd.DataFrame:
     """Return a claim on electricity prices, with cells changed."""
-    row = datasets.load_claims().loc[["p37-wind-us"]].copy()
+    row = packs.load_claims().loc[["p37-wind-us"]].copy()
     cells = {"claimed_basis": "delivered", "evidence_basis": "delivered", "as_of": "2025", **cells}
     for name, cell in cells.items():
         row[name] = [cell]
@@ -99,7 +102,7 @@ def test_a_ratio_of_two_currencies_is_one_of_prices() -> None:
     """By hand: 0.0852 USD at the mean rate of 2025 over 0.0945 USD; a yuan price is exchanged first."""
     us, china = "us-ohio-ind-2025", "cn-zhejiang-rate-110kv-2025-06"
     prices = datasets.load_prices()
-    found = claims.evaluate(priced_claim(check="ratio_of_two", evidence=[us, china])).iloc[0]
+    found = claims.judged(priced_claim(check="ratio_of_two", evidence=[us, china])).iloc[0]
     yuan_per_dollar = mean_rate("USD", "CNY", prices.loc[china, "period"])
     expected = 0.0852 / (prices.loc[china, "value"] / yuan_per_dollar)
     assert found["evidence_value"] == pytest.approx(expected)
@@ -109,7 +112,7 @@ def test_a_ratio_of_two_currencies_is_one_of_prices() -> None:
 def test_dollars_are_compared_with_a_claim_in_yuan() -> None:
     """By hand: 0.0852 x 7.1874; the words of the claim's unit decide what the evidence is shown in."""
     cells = {"unit": "CNY/kWh", "value_low": 0.6, "value_high": 0.62, "check": "compare"}
-    found = claims.evaluate(priced_claim(evidence=["us-ohio-ind-2025"], **cells)).iloc[0]
+    found = claims.judged(priced_claim(evidence=["us-ohio-ind-2025"], **cells)).iloc[0]
     assert found["evidence_value"] == pytest.approx(0.0852 * 7.187359, rel=1e-5)
     assert found["verdict"] == "holds"
 
@@ -117,7 +120,7 @@ def test_dollars_are_compared_with_a_claim_in_yuan() -> None:
 def test_a_price_a_megawatt_hour_is_a_thousandth() -> None:
     cells = {"unit": "USD/kWh", "value_low": 0.07, "value_high": 0.08, "check": "compare"}
     basis = {"claimed_basis": "wholesale cost in PJM", "evidence_basis": "wholesale cost in PJM"}
-    found = claims.evaluate(priced_claim(evidence=["pjm-total-2025-h1"], **cells, **basis)).iloc[0]
+    found = claims.judged(priced_claim(evidence=["pjm-total-2025-h1"], **cells, **basis)).iloc[0]
     assert found["evidence_value"] == pytest.approx(0.07615)
 
 
@@ -126,36 +129,36 @@ def test_unlike_units_are_refused_by_row_and_unit(check: str) -> None:
     cells = {"check": check, "evidence": ["us-ohio-ind-2025", "gen-china-2023"]}
     told = r"row 'p37-wind-us', column evidence: gen-china-2023 is in TWh, which does not fit USD/kWh"
     with pytest.raises(DataError, match=told):
-        claims.evaluate(priced_claim(**cells))
+        claims.judged(priced_claim(**cells))
 
 
 def test_a_share_is_given_in_the_unit_of_the_claim() -> None:
     """In percent it is a hundred times as much; as years it is refused."""
     cells = {"check": "share_of_total", "evidence": ["us-ohio-ind-2025", "us-virginia-ind-2025"]}
-    found = claims.evaluate(priced_claim(unit="%", value_low=90.0, value_high=91.0, **cells)).iloc[0]
+    found = claims.judged(priced_claim(unit="%", value_low=90.0, value_high=91.0, **cells)).iloc[0]
     assert found["evidence_value"] == pytest.approx(100 * 0.0852 / 0.0945)
     with pytest.raises(DataError, match="column unit: share_of_total gives a share or a ratio, not years"):
-        claims.evaluate(priced_claim(unit="years", **cells))
+        claims.judged(priced_claim(unit="years", **cells))
 
 
 def test_a_period_without_a_rate_is_named() -> None:
     cells = {"unit": "CNY/Mtok", "check": "compare", "evidence": ["opus-4-6"]}
     basis = {"claimed_basis": "list price", "evidence_basis": "list price"}
     with pytest.raises(DataError, match=r"column evidence: opus-4-6"):
-        claims.evaluate(priced_claim(**cells, **basis))
+        claims.judged(priced_claim(**cells, **basis))
 
 
 def test_rows_that_do_not_fit_a_check_are_refused_in_a_line() -> None:
     for evidence in (["gen-china-2023"], []):
         with pytest.raises(DataError, match=r"row 'p37-wind-us', column evidence: ratio_of_two cannot use"):
-            claims.evaluate(priced_claim(check="ratio_of_two", evidence=evidence))
+            claims.judged(priced_claim(check="ratio_of_two", evidence=evidence))
 
 
 def test_the_basis_of_the_rows_has_to_be_the_stated_one() -> None:
     """Another word for the same would turn what holds into something misattributed."""
-    row = datasets.load_claims().loc[["p37-capacity-2023"]].assign(evidence_basis="generation")
+    row = packs.load_claims().loc[["p37-capacity-2023"]].assign(evidence_basis="generation")
     with pytest.raises(DataError, match=r"column evidence_basis: .*; the rows that are cited count capacity"):
-        claims.evaluate(row)
+        claims.judged(row)
 
 
 def test_a_sum_is_of_what_is_known(finding) -> None:
@@ -170,3 +173,38 @@ def test_the_period_of_the_evidence_is_told_only_where_it_is_one_and_differs(led
     assert told["p22-transformers"]  # of 2012, the claim of 2026
     assert not told["p37-capacity-2023"]  # the same year
     assert not told["p11-training-energy"]  # several years
+
+
+@pytest.mark.parametrize(
+    ("claim", "unit", "factor"),
+    [
+        ("p18-cn-average", "USD/kWh", 1 / mean_rate("USD", "CNY", "2025")),
+        ("p19-us-average", "EUR/kWh", 1 / mean_rate("EUR", "CNY", "2025")),
+        ("p21-cn-input", "CNY/Mtok", mean_rate("USD", "CNY", "2026-03-12")),
+        ("p11-electricity-share", "%", 100.0),
+        ("p28-offset-years", "months", 12.0),
+        ("p39-years", "months", 12.0),
+        ("p32-per-head-1949", "GWh", 1e-6),
+    ],
+)
+def test_a_finding_is_told_in_the_unit_of_its_claim(
+    ledger: pd.DataFrame, context: Context, claim: str, unit: str, factor: float
+) -> None:
+    """The same claim in another unit has the same verdict; before it is set beside what a check gives."""
+    row = packs.load_claims().loc[[claim]].assign(unit=unit)
+    row[["value_low", "value_high"]] *= factor
+    found, before = claims.judged(row, context).iloc[0], ledger.loc[claim]
+    assert found["verdict"] == before["verdict"]
+    for end in ("evidence_low", "evidence_value", "ratio"):
+        assert found[end] == pytest.approx(before[end] * (1.0 if end == "ratio" else factor), nan_ok=True)
+
+
+@pytest.mark.parametrize("check", sorted(checks.CHECKS))
+def test_no_check_gives_a_number_in_a_unit_that_the_claim_has_not(context: Context, check: str) -> None:
+    """Weeks fit nothing that a check computes: it is refused by name, or its finding holds no number."""
+    known = packs.load_claims()
+    if check not in set(known["check"]):
+        return
+    row = known[known["check"] == check].iloc[[0]].assign(unit="weeks")
+    with contextlib.suppress(DataError):
+        assert pd.isna(claims.judged(row, context).iloc[0]["evidence_value"])

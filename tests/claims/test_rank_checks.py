@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from analysis.claims.checks import Context
+from analysis.claims.context import Context
 
 
 def test_a_rank_names_who_stands_ahead(ledger: pd.DataFrame) -> None:

@@ -7,8 +7,8 @@ import pytest
 
 from analysis import claims
 from analysis.claims import tariff_checks
-from analysis.claims.checks import Context
-from analysis.inputs import datasets
+from analysis.claims.context import Context
+from analysis.inputs import datasets, packs
 from analysis.inputs.assumption import Assumption
 from analysis.inputs.money import in_currency
 from analysis.inputs.scenario import Scenario
@@ -74,10 +74,10 @@ def test_each_class_is_a_basis_of_its_own(context: Context, finding) -> None:
 
 
 def test_a_price_of_commerce_is_misattributed_to_industry(two_worlds: Context) -> None:
-    row = datasets.load_claims().loc[["p19-us-average"]].assign(value_low=0.7, value_high=0.8)
-    (found,) = claims.evaluate(row, two_worlds).itertuples()
+    row = packs.load_claims().loc[["p19-us-average"]].assign(value_low=0.7, value_high=0.8)
+    (found,) = claims.judged(row, two_worlds).itertuples()
     assert (found.verdict, found.evidence_used) == ("misattributed", "delivered, commercial class")
-    low = claims.evaluate(row.assign(value_low=0.38, value_high=0.42), two_worlds)
+    low = claims.judged(row.assign(value_low=0.38, value_high=0.42), two_worlds)
     assert low["verdict"].tolist() == ["holds"]
 
 
@@ -89,8 +89,8 @@ def test_the_own_class_comes_first(audited: Scenario) -> None:
 
 def test_a_claim_that_names_no_class_depends_on_it(two_worlds: Context) -> None:
     """By hand: 0.15 x 0.2 / 0.785 = 3.8 % is off by four, 0.15 x 0.55 / 0.785 = 10.5 % by less than two."""
-    rows = datasets.load_claims().loc[["p28-offset-share", "p28-offset-years"]]
-    found = claims.evaluate(rows, two_worlds)
+    rows = packs.load_claims().loc[["p28-offset-share", "p28-offset-years"]]
+    found = claims.judged(rows, two_worlds)
     assert found["verdict"].tolist() == ["depends on the class"] * 2
     told = found["reasoning"]
     for words in ("industrial 3.8%", "commercial 10.5%", "industrial: false", "commercial: overstated"):
@@ -108,22 +108,22 @@ def test_a_weak_hub_tariff_gives_way_to_a_graded_one(context: Context, audited: 
     assert tariff_checks.with_graded_hub(changed).tariff_cn_hub == fair
     own = changed.model_copy(update={"entries": changed.entries | {"tariff_cn_hub": priced(0.5)}})
     assert tariff_checks.with_graded_hub(own).tariff_cn_hub == priced(0.5)
-    row = datasets.load_claims().loc[["p28-offset-share"]]
-    told = claims.evaluate(row, Context(context.article, changed))["reasoning"].item()
+    row = packs.load_claims().loc[["p28-offset-share"]]
+    told = claims.judged(row, Context(context.article, changed))["reasoning"].item()
     assert "at a hub tariff of 0.40 yuan (subsidised)" in told
 
 
 def test_one_word_for_all_classes_is_the_verdict(context: Context) -> None:
     alike = with_prices(context, 0.2, industrial=0.4, commercial=0.4, data_centre=0.4)
-    rows = datasets.load_claims().loc[["p28-offset-share", "p28-offset-years"]]
-    assert claims.evaluate(rows, alike)["verdict"].tolist() == ["false", "false"]
+    rows = packs.load_claims().loc[["p28-offset-share", "p28-offset-years"]]
+    assert claims.judged(rows, alike)["verdict"].tolist() == ["false", "false"]
 
 
 def test_what_saves_nothing_never_pays(context: Context, finding) -> None:
     dear = with_prices(context, 0.5, industrial=0.4, commercial=0.4, data_centre=0.4)
     for reading in finding("p28-offset-years", dear).by_class.values():
         assert math.isinf(reading.value)
-    row = claims.evaluate(datasets.load_claims().loc[["p28-offset-years"]], dear).iloc[0]
+    row = claims.judged(packs.load_claims().loc[["p28-offset-years"]], dear).iloc[0]
     assert row["verdict"] == "false"
     assert math.isnan(row["evidence_high"])
     assert math.isnan(row["ratio"])
@@ -142,7 +142,7 @@ def test_growth_is_told_pair_by_pair(ledger: pd.DataFrame, finding) -> None:
 
 def test_prices_are_compared_in_yuan(finding, context: Context) -> None:
     """The cheapest cited price is in dollars; a row in another currency is exchanged at its own period."""
-    rows = context.cited(next(datasets.load_claims().loc[["p29-lowest-cost"]].itertuples()))
+    rows = context.cited(next(packs.load_claims().loc[["p29-lowest-cost"]].itertuples()))
     assert set(rows["currency"]) == {"USD", "EUR"}
     assert "0.32 (tariff-quebec-2024)" in finding("p29-lowest-cost").reasoning
 

@@ -71,6 +71,18 @@ def test_verdict_counts_stack_history_on_the_rest(ledger, texts, clipped_texts) 
     assert clipped_texts(figure) == []
 
 
+def test_a_pack_without_history_has_one_panel_and_says_nothing_of_it(names) -> None:
+    ledger = claims.evaluate("token-export-2026")
+    figure = figures.claims_over_evidence(ledger)
+    (axes,) = figure.axes
+    assert len(names(axes)) == len(ledger) + ledger["topic"].nunique()
+    held = ledger["verdict"].isin(["holds", "holds within rounding"]).sum()
+    assert figure.get_suptitle() == f"{held} of {len(ledger)} claims hold"
+    counted = figures.verdict_counts(claims.counts(ledger)).axes[0]
+    assert counted.get_title(loc="left") == f"{held} of {len(ledger)} claims hold"
+    assert counted.get_xlabel() == "distinct claims"
+
+
 @pytest.mark.parametrize("draw", ["claims_over_evidence", "verdict_counts"])
 def test_the_title_counts_what_holds(ledger, draw: str) -> None:
     """Computed: with one verdict turned it says one less."""

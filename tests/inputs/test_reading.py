@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.inputs import datasets, reading
+from analysis.inputs import datasets, packs, reading
 from analysis.inputs.errors import DataError, ScenarioError
 from analysis.inputs.reading import read_once
 
@@ -56,11 +56,11 @@ def test_a_change_by_one_caller_is_not_seen_by_another(counted) -> None:
 
 READERS_OF_A_TABLE = """
 import os, sys
-from analysis.inputs import datasets, paths
+from analysis.inputs import datasets, packs, paths
 from analysis.inputs.scenario import load_scenario
 
 if {inherit}:
-    datasets.load_claims()
+    packs.load_claims()
     datasets.load_host_tariffs()
     load_scenario("article")
 if os.fork():
@@ -117,8 +117,8 @@ def test_frames_and_the_lists_in_their_cells_are_copies() -> None:
     spoilt = datasets.load_facts()
     spoilt.loc[:, "value"] = 0.0
     assert (datasets.load_facts()["value"] > 0).all()
-    datasets.load_claims()["evidence"].iloc[0].append("spoilt")
-    assert "spoilt" not in datasets.load_claims()["evidence"].iloc[0]
+    packs.load_claims()["evidence"].iloc[0].append("spoilt")
+    assert "spoilt" not in packs.load_claims()["evidence"].iloc[0]
     datasets.load_build_ups()["energy_rows"].iloc[0].clear()
     assert datasets.load_build_ups()["energy_rows"].iloc[0]
 

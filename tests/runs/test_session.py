@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis import begin
-from analysis.inputs import datasets, rules
+from analysis.inputs import datasets, packs, rules
 from analysis.inputs.errors import DataError, ParameterError, ScenarioError
 from analysis.inputs.scenario import load_scenario
 from analysis.runs.session import warm_up
@@ -21,7 +21,7 @@ def session(folder: Path, **parameters):
 def test_after_a_warm_up_nothing_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
     warm_up()
     monkeypatch.setattr(rules, "read_checked", lambda path, columns: pytest.fail(f"{path} is read again"))
-    for load in (datasets.load_claims, datasets.load_quotes, datasets.load_build_ups, datasets.load_facts):
+    for load in (packs.load_claims, datasets.load_quotes, datasets.load_build_ups, datasets.load_facts):
         load()
     load_scenario("audited")
 

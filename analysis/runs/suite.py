@@ -12,11 +12,11 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
+from analysis.inputs.entries import assumption_names, assumptions_called, other_names
 from analysis.inputs.errors import ParameterError, explain, nearest, quoted
 from analysis.inputs.paths import FIRST_PACK
 from analysis.inputs.plain import is_number
 from analysis.inputs.reading import read_mapping
-from analysis.inputs.scenario import assumption_names, assumptions_called, other_names
 from analysis.runs.outputs import FIGURE_FORMATS, HEADLINES, TABLES
 
 Model = TypeVar("Model", bound=BaseModel)

@@ -30,16 +30,10 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
+from analysis.inputs.entries import assumption_names
 from analysis.inputs.errors import ParameterError, ScenarioError
 from analysis.inputs.reading import read_mapping
-from analysis.inputs.scenario import (
-    assumption_names,
-    file_of,
-    is_as_of,
-    is_file_reference,
-    reader_of,
-    reference_of,
-)
+from analysis.inputs.scenario import file_of, is_as_of, is_file_reference, reader_of, reference_of
 from analysis.runs.manifest import is_of_another
 from analysis.runs.outputs import HEADLINES
 from analysis.runs.plan import counted_from, outside_project, unit_of

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from analysis.inputs.entries import assumption_names
 from analysis.inputs.money import mean_rate
-from analysis.inputs.scenario import assumption_names, load_scenario
+from analysis.inputs.scenario import load_scenario
 from analysis.tables import explained_share, gpu_offset, price_gap, what_if
 from analysis.tables.what_if import QUANTITIES, answer_of, before_and_after, changed_assumptions
 
@@ -21,13 +22,13 @@ def before(audited) -> what_if.Answer:
 
 
 def test_the_ratio_of_two_fixed_tariffs_by_hand(before) -> None:
-    """0.09 USD at 7.1874 CNY are 0.6469 CNY; over 0.20 CNY that is 3.23."""
+    """0.09 USD at 7.195 CNY, the rate of the tariff's own year, are 0.648 CNY; over 0.20 CNY that is 3.24."""
     after = answer_of(
         load_scenario("audited", {"tariff_cn_hub": "0.20CNY/kWh", "tariff_us": "0.09USD/kWh"}), DRAWS
     )
     ratio = after.results["tariff_ratio_us_to_hub"]
-    assert round(ratio.value, 2) == 3.23
-    assert ratio.low == ratio.high == pytest.approx(0.09 * mean_rate("USD", "CNY", "2025") / 0.20)
+    assert round(ratio.value, 2) == 3.24
+    assert ratio.low == ratio.high == pytest.approx(0.09 * mean_rate("USD", "CNY", "2024") / 0.20)
     table = before_and_after(before, after)
     assert table.loc["tariff_ratio_us_to_hub", "changes"]
     assert (
@@ -91,6 +92,6 @@ def test_an_assumption_says_what_it_was_and_is(audited) -> None:
         "override",
         "C",
     )
-    assert us["after_exchanged"] == pytest.approx(0.6 / mean_rate("USD", "CNY", "2025"))
+    assert us["after_exchanged"] == pytest.approx(0.6 / mean_rate("USD", "CNY", "2024"))
     assert math.isnan(pue["after_exchanged"])
     assert (us["apart"], pue["apart"]) == ("", "pue_us"), "the US side has a PUE of its own"

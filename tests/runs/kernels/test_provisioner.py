@@ -343,7 +343,7 @@ def test_the_suite_gives_the_same_bytes_warm_and_cold_and_whatever_lies_in_the_c
         assert replace(given, seconds=warm.seconds) == warm
     read = {"data/gpu_economics.csv", "data/assumptions.csv", "data/scenarios/article.yaml"}
     assert read <= {*warm.read}, "though the forking process has read all tables"
-    assert "data/claims.csv" not in warm.read
+    assert "data/same_weights.csv" not in warm.read
 
 
 def test_a_kernel_manager_finds_the_provisioner(monkeypatch: pytest.MonkeyPatch) -> None:

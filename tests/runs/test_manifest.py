@@ -115,7 +115,7 @@ def test_it_knows_the_data_that_it_read_and_no_other(folder: Path) -> None:
     read = json.loads((folder / "executed" / manifest.NAME).read_text(encoding="utf-8"))[NOTEBOOK]["read"]
     names = {Path(path).name for path in read}
     assert {"gpu_economics.csv", "sources.csv", "article.yaml", "assumptions.csv"} <= names
-    assert not {"generation.csv", "same_weights.csv"} & names, "though a forked kernel inherits all tables"
+    assert not {"generation.csv", "claims.csv"} & names, "though a forked kernel inherits all tables"
     assert all(path.startswith("data/") for path in read)
     assert "energy_measured.csv" not in names
 

@@ -8,15 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.inputs import paths
+from analysis.inputs.entries import assumption_names, assumptions_called, other_names
 from analysis.inputs.errors import DataError, ScenarioError
-from analysis.inputs.scenario import (
-    assumption_names,
-    assumptions_called,
-    load_scenario,
-    other_names,
-    reader_of,
-    scenario_names,
-)
+from analysis.inputs.scenario import load_scenario, reader_of, scenario_names
 
 
 def write(folder: Path, text: str) -> str:

@@ -204,7 +204,9 @@ def reader_of(scenario: str) -> Callable[[Mapping[str, Any]], Scenario]:
         except ValidationError as error:
             problems = [*error.errors(), *problems]
         if problems:
-            raise ScenarioError(f"{origin}: {explain(problems)}")
+            given = {str(name).partition(".")[0] for name in overrides}
+            of_user = all(problem["loc"] and problem["loc"][0] in given for problem in problems)
+            raise ScenarioError(f"{'override' if of_user else origin}: {explain(problems)}")
         if found.as_of:
             put_in_force(found.as_of, found.rates_of)  # until those of another day are
         return found

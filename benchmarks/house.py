@@ -16,7 +16,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1] / "analysis"
 LONGEST_SHOWN = 5
-MOST_LINES_OF_CODE, MOST_MODULES, MOST_LINES_OF_MODULE, MOST_LINES_OF_FUNCTION = 13_000, 128, 300, 45
+MOST_LINES_OF_CODE, MOST_MODULES, MOST_LINES_OF_MODULE, MOST_LINES_OF_FUNCTION = 15_400, 150, 300, 45
 """Limits that `tests/test_house.py` holds; who needs more room raises them and says why in the changelog."""
 
 MAY_IMPORT = {

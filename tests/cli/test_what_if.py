@@ -9,6 +9,7 @@ import pytest
 
 from analysis.cli import what_if
 from analysis.inputs.errors import ParameterError
+from analysis.inputs.money import mean_rate
 from analysis.runs import plan
 from analysis.tables import explained_share
 
@@ -66,7 +67,7 @@ def test_machines_get_units_in_names(here) -> None:
     }
     found = {entry["name"]: entry for entry in told["quantities"]}
     assert found["tariff_ratio_us_to_hub"]["after"]["value_ratio"] == pytest.approx(
-        0.01 * 7.1874 / 0.2, rel=1e-4
+        0.01 * mean_rate("USD", "CNY", "2024") / 0.2, rel=1e-4
     )
     assert found["gpu_offset_years"]["after"]["high_years"] is None, "it never does"
     assert set(found["electricity_share_of_cost_cn"]["before"]) == {"low_share", "value_share", "high_share"}

@@ -45,7 +45,7 @@ def test_without_a_source_it_is_an_assumption_of_grade_c() -> None:
         ({**MINE, "name": "a\x1b[31mb"}, "mine: 'a\\x1b[31mb' holds signs that cannot be printed"),
         ({**MINE, "name": 5}, "mine: name: "),
         ({**MINE, "tariff": "cheap"}, "mine: tariff: 'cheap' is no price of electricity"),
-        ({**MINE, "tariff": "3 XYZ/kWh"}, "mine: tariff: unknown currency XYZ"),
+        ({**MINE, "tariff": "3 XYZ/kWh"}, "mine: tariff: '3 XYZ/kWh': unknown currency XYZ"),
         ({**MINE, "tariff": -0.01}, "mine: tariff: -0.01 is -0.01 USD/kWh: not above zero"),
         ({**MINE, "tariff": float("inf")}, "mine: tariff: "),
         ({**MINE, "tariff": [0.03]}, "mine: tariff: [0.03] is no price of electricity; write one as in"),

@@ -282,9 +282,9 @@ def on_topic(ledger: pd.DataFrame, topic: str) -> pd.DataFrame:
 def headlines(ledger: pd.DataFrame) -> dict[str, Headline]:
     """Return the number of claims by verdict, of all and of the distinct ones outside history; totals.
 
-    They are those of the first article whatever the ledger: no other article's claims count as its.
+    They are those of the article whose ledger it is: a run on another pack is labelled as modified.
     """
-    table = counts(ledger if set(ledger["pack"]) == {FIRST_PACK} else evaluate())
+    table = counts(ledger)
     found = {"claims_distinct_total": Headline.counted(table["distinct"].sum(), "claims")}
     for start, column in {"claims": "claims", "claims_outside_history": "outside_history"}.items():
         found[f"{start}_total"] = Headline.counted(table[column].sum(), "claims")

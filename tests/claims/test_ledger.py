@@ -229,6 +229,15 @@ def test_the_share_inside_is_told(ledger: pd.DataFrame) -> None:
     assert "inside" not in ledger.loc["p06-weekly-peak", "reasoning"]
 
 
+def test_headlines_are_those_of_the_pack() -> None:
+    """A run on another article told the counts of the first; its own stood in the table beside it."""
+    other = ledger_of.evaluate("goldman-power-2025-11")
+    found = ledger_of.headlines(other)
+    assert found["claims_distinct_total"].value == (other["same_as"] == "").sum()
+    assert found["claims_total"].value == len(other)
+    assert found["claims_unsupported"].value == (other["verdict"] == "unsupported").sum() > 0
+
+
 def test_a_ledger_for_reading_has_words_for_columns(ledger: pd.DataFrame) -> None:
     shown = claims.for_reading(ledger)
     assert shown.columns.tolist() == ["paragraph", "claim", "verdict", "grade", "why"]
@@ -292,4 +301,3 @@ def test_claims_of_several_packs_are_not_counted_together(ledger: pd.DataFrame) 
     other = claims.evaluate("token-export-2026")
     with pytest.raises(ParameterError, match="china-tokens-2026-03, token-export-2026"):
         claims.counts(pd.concat([ledger, other]))
-    assert claims.headlines(other) == claims.headlines(ledger)

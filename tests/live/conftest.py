@@ -148,6 +148,18 @@ class Handler(BaseHTTPRequestHandler):
     def fail_sent_away(self, body: bytes) -> None:
         self.redirect("http://other.example/api.json?api_key=hush-hush")
 
+    def fail_sent_to_key(self, body: bytes) -> None:
+        self.redirect("http://hush-hush.example/")
+
+    def fail_own_words(self, body: bytes) -> None:
+        self.send_error(404, "key hush-hush")
+
+    def fail_own_number(self, body: bytes) -> None:
+        self.send_error(499, "key hush-hush")
+
+    def fail_packed_as_key(self, body: bytes) -> None:
+        self.packed("hush-hush", body)
+
     def fail_echo(self, body: bytes) -> None:
         row = {"period": self.path, "stateDescription": self.path, "sectorid": "IND", "price": "1"}
         rows = [row | {"price-units": "cents per kilowatt-hour"}]

@@ -165,6 +165,15 @@ class Handler(BaseHTTPRequestHandler):
         rows = [row | {"price-units": "cents per kilowatt-hour"}]
         self.answer(json.dumps({"response": {"total": "1", "data": rows}, "asked": self.path}).encode())
 
+    def fail_echo_unquoted(self, body: bytes) -> None:
+        key = unquote(self.path.rpartition("=")[2])
+        self.answer(json.dumps({"response": {"total": "9" * 40, "data": [{"price": key}]}}).encode())
+
+    def fail_echo_cut(self, body: bytes) -> None:
+        row = {"period": "2026-01", "stateDescription": "x" * 88 + unquote(self.path.rpartition("=")[2])}
+        row |= {"sectorid": "IND", "price": "1", "price-units": "cents per kilowatt-hour"}
+        self.answer(json.dumps({"response": {"total": "1", "data": [row]}}).encode())
+
     def fail_echo_page(self, body: bytes) -> None:
         self.answer(f"{self.path.rpartition('=')[2]} {self.path}".encode())
 

@@ -75,6 +75,8 @@ def run(names: Sequence[str], *, day: str, server: str, limits: Limits) -> int:
                 for request in source.requests(key)
             ]
             table = source.table([answer.content for answer in answers])
+            if _repeats(" ".join(table[source.key_columns].to_numpy().ravel()), signs=12):
+                raise LiveError(f"{source.name}: the table repeats a key")
         except LiveError as error:
             told = f"{source.name}: the answer repeats a key" if _repeats(str(error)) else error
             _say(f"kwh2token: {told}; what was there before is kept", err=True)

@@ -3,7 +3,7 @@
 import io
 import json
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import quote, quote_plus, unquote
 
 import pandas as pd
 import pytest
@@ -260,3 +260,18 @@ def test_a_key_that_another_source_repeats_is_not_told(server, root: Path, monke
     )
     assert refreshed(server, "openrouter") == 1
     assert "'free'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("held", [str, quote, quote_plus, str.lower, "at {}, USA".format])
+def test_a_table_that_holds_a_key_is_refused(server, root: Path, monkeypatch, capsys, held) -> None:
+    monkeypatch.setenv("EIA_API_KEY", key := "SeCr3tKEY/+42=&zz")
+    whole = recorded.eia(0, [("2026-01", held(key), "IND", "9")])
+    server.bodies["/v2/electricity/retail-sales/data/"] = json.dumps(whole)
+    cost = {"cost": {"input": 1, "output": 1}}
+    server.bodies["/api.json"] = json.dumps({"host": {"models": {held(key): cost}}})
+    assert refreshed(server, "eia", "models-dev", "ecb") == 1
+    told = capsys.readouterr()
+    assert "eia: the table repeats a key; what was there before is kept" in told.err
+    assert "models-dev: the table repeats a key; what was there before is kept" in told.err
+    assert sorted(contents(root)) == ["2026-11-29/ecb.csv", "2026-11-29/origin.csv"]
+    assert "secr3tkey" not in (told.out + told.err).lower()

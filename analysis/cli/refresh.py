@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 import pandas as pd
 import typer
@@ -75,8 +75,10 @@ def run(names: Sequence[str], *, day: str, server: str, limits: Limits) -> int:
                 for request in source.requests(key)
             ]
             table = source.table([answer.content for answer in answers])
+            if _repeats(" ".join(table[source.key_columns].to_numpy().ravel()), signs=12):
+                raise LiveError(f"{source.name}: the table repeats a key")
         except LiveError as error:
-            told = str(error).replace(key, "***") if key else error  # a server may repeat what it was asked
+            told = f"{source.name}: the answer repeats a key" if _repeats(str(error)) else error
             _say(f"kwh2token: {told}; what was there before is kept", err=True)
             continue
         found[source.name] = Fetched(source, table, tuple(answers))
@@ -115,8 +117,20 @@ def _last(root: Path, day: str, source: Source, and_on_it: bool = False) -> tupl
 
 def _say(line: str, err: bool = False) -> None:
     """Print a line; what would steer a terminal is shown as it is written in code."""
+    line = "(left out: a line that repeats a key)" if _repeats(line) else line
     shown = "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in line)
     typer.echo(shown, err=err)
+
+
+def _repeats(text: str, signs: int = 5) -> bool:
+    """Return whether a text holds so many signs in a row of a key that is set, in whatever case or quoting.
+
+    It may have been cut within the key. What is shorter than five signs is no key.
+    """
+    keys = [os.environ.get(source.key_variable, "").strip() for source in SOURCES.values()]
+    text, *keys = (unquote(unquote(each)).replace("\\", "").lower() for each in (text, *keys))
+    starts = {key: range(max(1, len(key) - signs + 1)) for key in keys if len(key) > 4}
+    return any(key[at : at + signs] in text for key in starts for at in starts[key])
 
 
 def _chosen(names: Sequence[str]) -> Iterator[tuple[Source, str]]:

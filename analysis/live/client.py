@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
+from http.client import responses
 
 import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
@@ -172,14 +173,14 @@ def _next(url: httpx.URL, after: httpx.Request | None, request: Request, source:
     same_host = (target.scheme, target.host, target.port) == (url.scheme, url.host, url.port)
     if same_host or (target.scheme == "https" and not request.secrets):
         return target
-    raise LiveError(f"{source}: the server sends us elsewhere ({target.scheme}://{target.host:.80})")
+    raise LiveError(f"{source}: the server sends us elsewhere, to another host or out of https")
 
 
 def _body(response: httpx.Response, source: str, limits: Limits, ending: float) -> bytes:
     """Return an answer unpacked, no more of it than may be."""
     packing = response.headers.get("Content-Encoding", "identity").strip().lower()
     if packing not in {"identity", "gzip"}:
-        raise LiveError(f"{source}: the answer is packed as {packing:.40}, which was not asked for")
+        raise LiveError(f"{source}: the answer is packed in a way that was not asked for")
     unpack = zlib.decompressobj(zlib.MAX_WBITS | 16) if packing == "gzip" else None
     content = bytearray()
     for piece in response.iter_raw():
@@ -198,8 +199,8 @@ def _body(response: httpx.Response, source: str, limits: Limits, ending: float) 
 
 
 def _check(response: httpx.Response, source: str) -> None:
-    """Refuse an answer that is none."""
-    status = f"{response.status_code} {response.reason_phrase:.60}".strip()
+    """Refuse an answer that is none; what a server writes may repeat a key, so the words are our own."""
+    status = f"{response.status_code} {responses.get(response.status_code, '')}".strip()
     if response.status_code in AGAIN:
         asked_for = response.headers.get("Retry-After", "")
         raise _PassingError(

@@ -3,6 +3,7 @@
 import io
 import json
 from pathlib import Path
+from urllib.parse import quote, quote_plus, unquote
 
 import pandas as pd
 import pytest
@@ -232,12 +233,45 @@ def test_a_rerun_on_a_refresh_moves_only_what_depends_on_it(server, root: Path, 
     assert not why("audited@2026-10-20")
 
 
-@pytest.mark.parametrize("fault", ["echo", "echo_page"])
-def test_a_key_that_a_server_repeats_is_not_told(server, root: Path, monkeypatch, capsys, fault: str) -> None:
-    monkeypatch.setenv("EIA_API_KEY", "0123456789abcdef")
+@pytest.mark.parametrize("key", ["0123456789abcdef", "SeCr3tKEY/+42=&zz", "it's \\ 'hush'"])
+@pytest.mark.parametrize("fault", ["echo", "echo_page", "echo_unquoted", "echo_cut"])
+def test_a_key_that_a_server_repeats_is_not_told(
+    server, root: Path, monkeypatch, capsys, fault: str, key: str
+) -> None:
+    monkeypatch.setenv("EIA_API_KEY", key)
     server.faults = [fault] * 2
     assert refreshed(server, "eia") == 1
     told = capsys.readouterr()
-    assert "0123456789abcdef" not in told.out + told.err
+    shown = unquote(told.out + told.err).lower()
+    assert not any(key[at : at + 5].lower() in shown for at in range(len(key) - 4))
     assert told.err.startswith("kwh2token: eia: ")
     assert not root.exists()
+
+
+def test_a_key_that_another_source_repeats_is_not_told(server, root: Path, monkeypatch, capsys) -> None:
+    monkeypatch.setenv("EIA_API_KEY", "SeCr3tKEY/+42=&zz")
+    server.bodies["/api/v1/models"] = (
+        '{"data": [{"id": "x", "pricing": {"prompt": "SeCr3tKEY/+42=&zz", "completion": 1}}]}'
+    )
+    assert refreshed(server, "openrouter") == 1
+    assert capsys.readouterr().err.startswith("kwh2token: openrouter: the answer repeats a key; what was")
+    server.bodies["/api/v1/models"] = (
+        '{"data": [{"id": "x", "pricing": {"prompt": "free", "completion": 1}}]}'
+    )
+    assert refreshed(server, "openrouter") == 1
+    assert "'free'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("held", [str, quote, quote_plus, str.lower, "at {}, USA".format])
+def test_a_table_that_holds_a_key_is_refused(server, root: Path, monkeypatch, capsys, held) -> None:
+    monkeypatch.setenv("EIA_API_KEY", key := "SeCr3tKEY/+42=&zz")
+    whole = recorded.eia(0, [("2026-01", held(key), "IND", "9")])
+    server.bodies["/v2/electricity/retail-sales/data/"] = json.dumps(whole)
+    cost = {"cost": {"input": 1, "output": 1}}
+    server.bodies["/api.json"] = json.dumps({"host": {"models": {held(key): cost}}})
+    assert refreshed(server, "eia", "models-dev", "ecb") == 1
+    told = capsys.readouterr()
+    assert "eia: the table repeats a key; what was there before is kept" in told.err
+    assert "models-dev: the table repeats a key; what was there before is kept" in told.err
+    assert sorted(contents(root)) == ["2026-11-29/ecb.csv", "2026-11-29/origin.csv"]
+    assert "secr3tkey" not in (told.out + told.err).lower()

@@ -148,10 +148,31 @@ class Handler(BaseHTTPRequestHandler):
     def fail_sent_away(self, body: bytes) -> None:
         self.redirect("http://other.example/api.json?api_key=hush-hush")
 
+    def fail_sent_to_key(self, body: bytes) -> None:
+        self.redirect("http://hush-hush.example/")
+
+    def fail_own_words(self, body: bytes) -> None:
+        self.send_error(404, "key hush-hush")
+
+    def fail_own_number(self, body: bytes) -> None:
+        self.send_error(499, "key hush-hush")
+
+    def fail_packed_as_key(self, body: bytes) -> None:
+        self.packed("hush-hush", body)
+
     def fail_echo(self, body: bytes) -> None:
         row = {"period": self.path, "stateDescription": self.path, "sectorid": "IND", "price": "1"}
         rows = [row | {"price-units": "cents per kilowatt-hour"}]
         self.answer(json.dumps({"response": {"total": "1", "data": rows}, "asked": self.path}).encode())
+
+    def fail_echo_unquoted(self, body: bytes) -> None:
+        key = unquote(self.path.rpartition("=")[2])
+        self.answer(json.dumps({"response": {"total": "9" * 40, "data": [{"price": key}]}}).encode())
+
+    def fail_echo_cut(self, body: bytes) -> None:
+        row = {"period": "2026-01", "stateDescription": "x" * 88 + unquote(self.path.rpartition("=")[2])}
+        row |= {"sectorid": "IND", "price": "1", "price-units": "cents per kilowatt-hour"}
+        self.answer(json.dumps({"response": {"total": "1", "data": [row]}}).encode())
 
     def fail_echo_page(self, body: bytes) -> None:
         self.answer(f"{self.path.rpartition('=')[2]} {self.path}".encode())

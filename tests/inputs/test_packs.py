@@ -222,6 +222,18 @@ def test_a_broken_file_is_wrong_input(copied: Path, name: str, content: bytes) -
         load_pack(str(copied))
 
 
+@pytest.mark.parametrize("name", ["article.yaml", "claims.csv", "facts.csv"])
+def test_a_file_without_end_is_refused_before_it_is_read(copied: Path, name: str) -> None:
+    """A link to an endless device would fill the memory, a very large file slows everything."""
+    (copied / name).write_bytes(b"x" * 10_000_001)
+    with pytest.raises(InputError, match=rf"{name}: larger than 10*0 bytes"):
+        load_pack(str(copied))
+    (copied / name).unlink()
+    (copied / name).symlink_to("/dev/null")
+    with pytest.raises(InputError, match=rf"{name}: not a regular file"):
+        load_pack(str(copied))
+
+
 def test_what_is_wrong_ends_the_command_with_one_message(copied: Path, command: Callable) -> None:
     change(copied / "claims.csv", 2, check="compair")
     told = command("claims", "--pack", str(copied))

@@ -112,6 +112,12 @@ def test_a_stranger_adds_a_pack_as_contributing_says(tmp_path: Path, command: Ca
     assert claims.evaluate(str(tmp_path / "my-pack"))["verdict"].tolist() == ["holds", "partly holds"]
 
 
+def test_what_a_year_generates_may_stand_in_gigawatt_hours(copied: Path) -> None:
+    """4100 TWh are 4100000 GWh: one as good as the other."""
+    change(copied / "facts.csv", 2, value="4100000", low="4050000", high="4200000", unit="GWh")
+    assert load_pack(str(copied)).facts["value"].eq(4_100_000).any()
+
+
 def test_a_pack_in_another_language_has_a_column_of_it(copied: Path) -> None:
     path = copied / "claims.csv"
     rows = list(csv.reader(path.read_text(encoding="utf-8").splitlines()))
@@ -145,6 +151,7 @@ def test_a_pack_in_another_language_has_a_column_of_it(copied: Path) -> None:
         ("facts", 2, {"source": "epri_share"}, "column source: 'epri_share' is not in sources.csv; did you"),
         ("facts", 2, {"id": "spare-cn-2030"}, "'spare-cn-2030' is the name of a row of the project's own"),
         ("facts", 2, {"id": "opus-4-6"}, "facts.csv, row 2, column id: 'opus-4-6' is the name of a row"),
+        ("facts", 2, {"unit": "GWh", "value": "2e8", "low": "", "high": ""}, "within 0.01 to 1e8 [GWh]"),
         ("facts", 2, {"unit": "TW"}, "facts.csv, row 2, column unit: 'TW' fails"),
         ("bases", 2, {"basis": "delivered"}, "bases.csv, row 2, column basis: 'delivered' is the name of"),
         ("sources", 2, {"url": "epri.com"}, "sources.csv, row 2, column url"),

@@ -152,6 +152,8 @@ def test_a_pack_in_another_language_has_a_column_of_it(copied: Path) -> None:
         ("facts", 2, {"id": "spare-cn-2030"}, "'spare-cn-2030' is the name of a row of the project's own"),
         ("facts", 2, {"id": "opus-4-6"}, "facts.csv, row 2, column id: 'opus-4-6' is the name of a row"),
         ("facts", 2, {"unit": "GWh", "value": "2e8", "low": "", "high": ""}, "within 0.01 to 1e8 [GWh]"),
+        ("claims", 2, {"quantity": "a\x1b[2Jb"}, "row 2, column quantity: 'a\\x1b[2Jb' fails: text"),
+        ("facts", 2, {"note": "a\0b"}, "row 2, column note: 'a\\x00b' fails: text without control"),
         ("facts", 2, {"unit": "TW"}, "facts.csv, row 2, column unit: 'TW' fails"),
         ("bases", 2, {"basis": "delivered"}, "bases.csv, row 2, column basis: 'delivered' is the name of"),
         ("sources", 2, {"url": "epri.com"}, "sources.csv, row 2, column url"),

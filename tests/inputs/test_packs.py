@@ -249,3 +249,12 @@ def test_what_is_wrong_ends_the_command_with_one_message(copied: Path, command: 
     assert (told.returncode, told.stdout) == (2, "")
     message = f"{COPY}/claims.csv, row 'gs-spare-2030', column check: there is no check 'compair'"
     assert told.stderr == f"kwh2token: {message}; did you mean compare?\n"
+
+
+def test_several_faults_of_a_pack_are_one_line(copied: Path, command: Callable) -> None:
+    change(copied / "facts.csv", 2, unit="TW", grade="D")
+    told = command("claims", "--pack", str(copied))
+    assert (told.returncode, told.stdout) == (2, "")
+    (line,) = told.stderr.splitlines()
+    assert line.startswith(f"kwh2token: {COPY}/facts.csv, row 2, column grade: 'D' fails")
+    assert f"; {COPY}/facts.csv, row 2, column unit: 'TW' fails" in line

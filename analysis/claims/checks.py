@@ -186,6 +186,8 @@ def undefined(claim: Any, context: Context) -> Finding:
 def share_of_total(claim: Any, context: Context) -> Finding:
     """Return the first row over the second; further pairs came after the text and are told, not judged by."""
     rows = context.cited(claim)
+    if rows.empty or len(rows) % 2:
+        raise ValueError("it takes two, a part and its whole, or several such pairs")
     values = in_one_unit(claim, rows).tolist()
     (value, whole), *more = zip(values[::2], values[1::2], strict=True)
     part, *later = rows.iloc[::2].itertuples()

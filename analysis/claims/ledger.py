@@ -102,7 +102,7 @@ def findings(claims: pd.DataFrame, context: Context) -> Iterator[tuple[Any, Find
         except InputError:
             raise
         except (ValueError, LookupError, ZeroDivisionError) as error:
-            problem = f"{claim.check} cannot use these {len(claim.evidence)} rows: {error}"
+            problem = f"{claim.check} cannot use these rows, {len(claim.evidence)} given: {error}"
             raise refused(claim, "evidence", problem) from error
 
 

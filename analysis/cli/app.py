@@ -282,6 +282,8 @@ def main() -> None:
         told = getattr(error, "format_message", error.__str__)()
         if isinstance(error, OSError) and error.filename:
             told = f"{error.filename!s:.400}: {error.strerror}"
+        elif isinstance(error, InputError):
+            told = told.replace("\n", "; ")  # one message, one line
         if told:  # else help was shown
             message = f"kwh2token: {told}".encode(errors="backslashreplace").decode()
             typer.echo(shortened(message), err=True)

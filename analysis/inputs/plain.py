@@ -179,6 +179,8 @@ def fault_of(column: Any, cell: str) -> str:
         same = [word for word in words if word.casefold() == cell.casefold()]
         if meant := same or get_close_matches(cell, words, n=1):
             told += f"; did you mean {meant[0]}?"
+    elif re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", cell):  # all but tab and end of line
+        told = "text without control characters"
     elif cell != cell.strip() or cell in _NO_TEXT:
         told = "text without blanks around it; what is not known stays blank"
     else:

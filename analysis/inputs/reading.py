@@ -151,10 +151,8 @@ def read_mapping(path: Path, kind: str = "scenario") -> dict[str, Any]:
         If it is no regular file, too large, no YAML, holds a key twice or anything but name: value entries.
     """
     try:
-        if path.exists() and not path.is_file():
-            raise ScenarioError(f"{kind} file {path}: not a regular file")
-        if path.stat().st_size > _MAX_FILE_BYTES:
-            raise ScenarioError(f"{path.name}: larger than {_MAX_FILE_BYTES} bytes, so hardly a {kind}")
+        if fault := fault_of_file(path):
+            raise ScenarioError(f"{kind} file {path}: {fault}, so hardly a {kind}")
         note_read(str(path))
         text = path.read_text(encoding="utf-8")
     except ScenarioError:
@@ -169,6 +167,14 @@ def read_mapping(path: Path, kind: str = "scenario") -> dict[str, Any]:
     if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
         raise ScenarioError(f"{kind} file {path}: it should hold name: value entries")
     return content
+
+
+def fault_of_file(path: Path, most: int = _MAX_FILE_BYTES) -> str:
+    """Return why a file is not read: it is no regular one, without end perhaps, or too large."""
+    size = path.stat().st_size
+    if not path.is_file():
+        return "not a regular file"
+    return f"larger than {most} bytes" if size > most else ""
 
 
 def read_value(text: str, where: str) -> Any:

@@ -20,7 +20,7 @@ import pandas as pd
 from analysis.inputs import paths
 from analysis.inputs.errors import DataError, nearest
 from analysis.inputs.plain import fault_of
-from analysis.inputs.reading import note_read, read_once
+from analysis.inputs.reading import fault_of_file, note_read, read_once
 from analysis.inputs.units import currency_of, words_of
 
 COLUMNS = "columns.csv"
@@ -165,6 +165,8 @@ def row_ids(cell: object) -> list[str]:
 def _read_text(path: Path, called: str) -> pd.DataFrame:
     note_read(str(path))
     try:
+        if fault := fault_of_file(path, 10_000_000):
+            raise DataError(f"{called}: {fault}")
         cells = pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""], encoding="utf-8")
     except OSError as error:
         raise DataError(f"{called}: {error.strerror}") from None

@@ -154,6 +154,14 @@ def test_rows_that_do_not_fit_a_check_are_refused_in_a_line() -> None:
             claims.judged(priced_claim(check="ratio_of_two", evidence=evidence))
 
 
+@pytest.mark.parametrize("check", ["share_of_total", "rest_of_total"])
+@pytest.mark.parametrize("given", [0, 1, 3])
+def test_how_many_rows_a_share_takes_is_said(check: str, given: int) -> None:
+    told = f"row 'p37-wind-us', column evidence: {check} cannot use these rows, {given} given: it takes"
+    with pytest.raises(DataError, match=rf"claims\.csv, {told} two, a part and its whole"):
+        claims.judged(priced_claim(check=check, evidence=["gen-china-2023"] * given))
+
+
 def test_the_basis_of_the_rows_has_to_be_the_stated_one() -> None:
     """Another word for the same would turn what holds into something misattributed."""
     row = packs.load_claims().loc[["p37-capacity-2023"]].assign(evidence_basis="generation")

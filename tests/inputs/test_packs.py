@@ -112,6 +112,12 @@ def test_a_stranger_adds_a_pack_as_contributing_says(tmp_path: Path, command: Ca
     assert claims.evaluate(str(tmp_path / "my-pack"))["verdict"].tolist() == ["holds", "partly holds"]
 
 
+def test_what_a_year_generates_may_stand_in_gigawatt_hours(copied: Path) -> None:
+    """4100 TWh are 4100000 GWh: one as good as the other."""
+    change(copied / "facts.csv", 2, value="4100000", low="4050000", high="4200000", unit="GWh")
+    assert load_pack(str(copied)).facts["value"].eq(4_100_000).any()
+
+
 def test_a_pack_in_another_language_has_a_column_of_it(copied: Path) -> None:
     path = copied / "claims.csv"
     rows = list(csv.reader(path.read_text(encoding="utf-8").splitlines()))
@@ -145,6 +151,9 @@ def test_a_pack_in_another_language_has_a_column_of_it(copied: Path) -> None:
         ("facts", 2, {"source": "epri_share"}, "column source: 'epri_share' is not in sources.csv; did you"),
         ("facts", 2, {"id": "spare-cn-2030"}, "'spare-cn-2030' is the name of a row of the project's own"),
         ("facts", 2, {"id": "opus-4-6"}, "facts.csv, row 2, column id: 'opus-4-6' is the name of a row"),
+        ("facts", 2, {"unit": "GWh", "value": "2e8", "low": "", "high": ""}, "within 0.01 to 1e8 [GWh]"),
+        ("claims", 2, {"quantity": "a\x1b[2Jb"}, "row 2, column quantity: 'a\\x1b[2Jb' fails: text"),
+        ("facts", 2, {"note": "a\0b"}, "row 2, column note: 'a\\x00b' fails: text without control"),
         ("facts", 2, {"unit": "TW"}, "facts.csv, row 2, column unit: 'TW' fails"),
         ("bases", 2, {"basis": "delivered"}, "bases.csv, row 2, column basis: 'delivered' is the name of"),
         ("sources", 2, {"url": "epri.com"}, "sources.csv, row 2, column url"),
@@ -222,9 +231,30 @@ def test_a_broken_file_is_wrong_input(copied: Path, name: str, content: bytes) -
         load_pack(str(copied))
 
 
+@pytest.mark.parametrize("name", ["article.yaml", "claims.csv", "facts.csv"])
+def test_a_file_without_end_is_refused_before_it_is_read(copied: Path, name: str) -> None:
+    """A link to an endless device would fill the memory, a very large file slows everything."""
+    (copied / name).write_bytes(b"x" * 10_000_001)
+    with pytest.raises(InputError, match=rf"{name}: larger than 10*0 bytes"):
+        load_pack(str(copied))
+    (copied / name).unlink()
+    (copied / name).symlink_to("/dev/null")
+    with pytest.raises(InputError, match=rf"{name}: not a regular file"):
+        load_pack(str(copied))
+
+
 def test_what_is_wrong_ends_the_command_with_one_message(copied: Path, command: Callable) -> None:
     change(copied / "claims.csv", 2, check="compair")
     told = command("claims", "--pack", str(copied))
     assert (told.returncode, told.stdout) == (2, "")
     message = f"{COPY}/claims.csv, row 'gs-spare-2030', column check: there is no check 'compair'"
     assert told.stderr == f"kwh2token: {message}; did you mean compare?\n"
+
+
+def test_several_faults_of_a_pack_are_one_line(copied: Path, command: Callable) -> None:
+    change(copied / "facts.csv", 2, unit="TW", grade="D")
+    told = command("claims", "--pack", str(copied))
+    assert (told.returncode, told.stdout) == (2, "")
+    (line,) = told.stderr.splitlines()
+    assert line.startswith(f"kwh2token: {COPY}/facts.csv, row 2, column grade: 'D' fails")
+    assert f"; {COPY}/facts.csv, row 2, column unit: 'TW' fails" in line

@@ -38,6 +38,8 @@ OPTION = OPTIONS["place"]
 CALLED = {"idle_power_fraction": "power of an idle server"}
 KINDS = {"input": "input", "output": "output", "mix": "mix"}
 FIGURES = (".png", ".svg")
+LEAST = 80
+"""As wide is the screen at least: a terminal breaks what does not fit, and figures are never cut."""
 MOST_ORIGINS = 12
 """Of how many places the screen tells the sources."""
 
@@ -69,7 +71,7 @@ def run(given: Mapping[str, Any], out: Path | None, as_json: bool, csv: bool) ->
     elif csv or out:
         text = as_csv(costs.found.table.iloc[costs.order])
     else:
-        print_wide(*_screen(costs, notes), width=WIDTH)
+        print_wide(*_screen(costs, notes), width=WIDTH, least=LEAST)
         return
     if out is None:
         print(text, end="")
@@ -138,9 +140,9 @@ def _screen(costs: PlaceCosts, notes: list[str]) -> Iterator[Table | str]:
 def _ranking(costs: PlaceCosts) -> Table:
     table = costs.found.table
     base = table.loc["US data centre", "mix_total_usd_per_mtok"]
-    shown = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    shown = Table(box=SIMPLE_HEAD, padding=0)
     for column in ("", "USD/kWh", "PUE", "USD/Mtok", "electricity", "over US", "g CO2"):
-        shown.add_column(column, no_wrap=True)
+        shown.add_column(column, no_wrap=bool(column), overflow="fold")  # names give way, figures do not
     for name, row in table.iloc[costs.order].iterrows():
         called = f"{name} *" if name in BASES else str(name)
         total = interval(*ends_of(row, "mix_total_usd_per_mtok"))

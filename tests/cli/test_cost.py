@@ -3,7 +3,9 @@
 import csv
 import io
 import json
+import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -76,6 +78,25 @@ def test_every_place_can_be_asked_at_once(here) -> None:
     totals = [float(row["mix_total_usd_per_mtok"]) for row in rows]
     assert totals == sorted(totals)
     assert next(iter(rows[0])) == "place"
+
+
+@pytest.mark.parametrize(("columns", "is_terminal"), [(60, True), (80, True), (80, False)])
+def test_no_figure_is_cut_for_a_long_name(
+    here, monkeypatch: pytest.MonkeyPatch, columns: int, is_terminal: bool
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    out = SimpleNamespace(isatty=lambda: is_terminal)
+    monkeypatch.setattr("analysis.cli.sys", SimpleNamespace(stdout=out))
+    long = "Western hubs (Gansu, Guizhou, Inner Mongolia)"
+    screen = here("cost", "--place", long, "--place", "switzerland").stdout
+    table = screen.partition("cheapest place on\n")[2].partition("\n* the base case")[0]
+    head, *rows = filter(str.strip, table.splitlines())
+    assert head.split() == ["USD/kWh", "PUE", "USD/Mtok", "electricity", "over", "US", "g", "CO2"]
+    figures = (
+        r" 0\.\d+ +1\.\d+ +0\.\d+ \(0\.\d+-0\.\d+\) +[\d.]+ % \([\d.]+-[\d.]+\) +\d\.\d{3} +(-|[\d.]+) *$"
+    )
+    assert sum(bool(re.search(figures, row)) for row in rows) == 2 + len(BASES)
+    assert all(word in table for word in [*long.split(), "Switzerland"])
 
 
 def test_the_suffix_of_the_file_says_what_is_written(here, tmp_path: Path) -> None:

@@ -55,13 +55,15 @@ def run(given: Mapping[str, Any], out: Path | None, as_json: bool, csv: bool) ->
     if as_json and csv:
         raise ParameterError("--json and --csv: choose one")
     check_out(out)
+    suffix = out.suffix.lower() if out else ""
+    if out and suffix not in (".csv", ".json", *FIGURES):
+        raise ParameterError(f"--out: {str(out)!r:.200}: end its name in .csv, .json, .png or .svg")
     names = given["place"] or []
     if not names:
         raise ParameterError(f"{OPTION}: which place? A name such as norway, a .yaml file, or {ALL}")
     options = read_options({name: text for name, text in given.items() if name != "place"})
     told = {name: value for name, value in options.items() if value is not None}
     costs, notes = _costs(told, names)
-    suffix = out.suffix.lower() if out else ""
     if out and suffix in FIGURES:
         _draw(costs, out, suffix.removeprefix("."))
         return

@@ -145,6 +145,8 @@ def test_other_options_are_those_of_the_estimate(here) -> None:
         (("--place", "norway", "--gpu", "H20O"), "--gpu: 'H20O' is not known; did you mean H20 or H200?"),
         (("--place", "norway", "--json", "--csv"), "--json and --csv: choose one"),
         (("--place", "norway", "--out", "."), "--out: '.' is a folder; name a file in it"),
+        (("--place", "noway", "--out", "x.pdf"), "--out: 'x.pdf': end its name in .csv, .json, .png or .svg"),
+        (("--place", "noway", "--out", "x"), "--out: 'x': end its name in .csv, .json, .png or .svg"),
     ],
 )
 def test_what_cannot_be_used_is_named(here, tmp_path: Path, options: tuple[str, ...], message: str) -> None:

@@ -214,6 +214,8 @@ def other_names() -> list[str]:
 def assumptions_called(name: str) -> list[str]:
     """Return the assumptions that a name as people write it may mean; a name of their own means that one.
 
+    The meaning counts, too: what-ifs print it.
+
     Examples
     --------
     >>> assumptions_called("Hub"), assumptions_called("tariff-us"), assumptions_called("pue")
@@ -223,6 +225,6 @@ def assumptions_called(name: str) -> list[str]:
     """
     from analysis.inputs.names import plain  # it imports pandas
 
-    definitions, wanted = definitions_in(paths.DATA), plain(name)
-    own = [key for key in definitions if plain(key) == wanted]
-    return own or [key for key, one in definitions.items() if wanted in map(plain, one.also_called)]
+    known, wanted = definitions_in(paths.DATA), plain(name)
+    own = [key for key in known if plain(key) == wanted]
+    return own or [key for key, one in known.items() if wanted in map(plain, (one.meaning, *one.also_called))]

@@ -109,6 +109,7 @@ def test_names_are_read_as_overrides() -> None:
     overrides, texts = what_if.read_assumptions(
         ["Hub=0.20CNY/kWh", "tariff-us.low=0.01", "utilisation CN=90%"]
     )
+    assert what_if.read_assumptions(["hub tariff=0.2CNY/kWh"])[0] == {"tariff_cn_hub": "0.2CNY/kWh"}
     assert overrides == {"tariff_cn_hub": "0.20CNY/kWh", "tariff_us.low": 0.01, "utilisation_cn": "90%"}
     assert texts["utilisation_cn"] == "90%"
     with pytest.raises(ParameterError, match=r"^what-if: 'nothing' is neither"):

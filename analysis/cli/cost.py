@@ -83,6 +83,8 @@ def run(given: Mapping[str, Any], out: Path | None, as_json: bool, csv: bool) ->
 
 def _costs(told: Mapping[str, Any], names: list[str]) -> tuple[PlaceCosts, list[str]]:
     """Return the answer and what has to be noted."""
+    if ALL in names and len(names) > 1:
+        raise ParameterError(f"{OPTION}: {ALL} has every place of the data; give it alone")
     entries = list(places().index) if names == [ALL] else [read_place(name) for name in names]
     of_place = {name: told[name] for name in OF_PLACE if name in told}
     if "tariff" in of_place and len(entries) > 1:

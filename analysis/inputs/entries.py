@@ -22,7 +22,7 @@ from analysis.inputs.units import currency_of, words_of
 
 _LARGEST = 1e15
 _REFUSAL = "is neither a usable number nor a mapping"
-_WORDS = re.compile(r"[^\W\d]+(?:[ -][^\W\d]+)*")
+_WORDS = re.compile(r"(?!(?:nan|inf|infinity)$)[^\W\d]+(?:[ -][^\W\d]+)*")
 _START = ["value", "low", "high", "unit", "period", "source", "grade", "note"]
 _OVERRIDDEN: dict[str, Any] = {"source": "override", "grade": "C", "paragraph": None, "rows": (), "note": ""}
 """What an overridden assumption says of its origin, unless the override says otherwise."""

@@ -127,6 +127,7 @@ def test_other_options_are_those_of_the_estimate(here) -> None:
     [
         ((), "--place: which place? A name such as norway, a .yaml file, or all"),
         (("--place", "noway"), "--place: 'noway' is not known; did you mean Norway or Iowa?"),
+        (("--place", "all", "--place", "norway"), "--place: all has every place of the data; give it alone"),
         (("--place", "lost.yaml"), "place file lost.yaml: No such file or directory"),
         (("--place", "bad.yaml"), "--place: pui: unknown name; missing: "),
         (("--place", "evil.yaml"), "place file evil.yaml"),

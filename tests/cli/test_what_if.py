@@ -88,6 +88,7 @@ def test_machines_get_units_in_names(here) -> None:
         (["horizon_years=3"], "horizon_years is set by kwh2token run -p, not here"),
         (["scenario=article"], "scenario is set by --scenario, not here"),
         (["overrides={tariff_us: 1}"], "overrides is set by kwh2token run -p, not here"),
+        (["hub=nan"], "'nan' is neither a usable number nor a mapping; write a number as in"),
         (["us=0,09USD/kWh"], "write 0.09USD/kWh"),
         (["us=2099.period"], "unit 'period' is not one of CNY/kWh"),
         (["us.period=2099"], "period 2099: no USD rate"),

@@ -27,15 +27,12 @@ if TYPE_CHECKING:
 
     from analysis.inputs.scenario import Scenario
 
-
 SHOWN_CURRENCIES = ("CNY", "USD")
 """Currencies of tables and figures."""
 
 _TARIFF_UNIT = "USD/kWh"
-
 _QUOTING_ORDER = {"EUR": 0, "GBP": 1, "USD": 2, "CNY": 3}
 """Pairs are averaged as they are quoted, dollars per euro and yuan per dollar."""
-
 
 _MOST_DAYS_BACK = 45
 """So old may the last rate be that serves a day without one."""

@@ -29,11 +29,12 @@ def folder(given: Any) -> Path:
     return Path(given)
 
 
-def print_wide(*shown: Any, width: int) -> None:
-    """Print tables and lines as wide as the terminal, or as wide as told where there is none."""
+def print_wide(*shown: Any, width: int, least: int = 1) -> None:
+    """Print tables and lines as wide as the terminal (at least), or as wide as told where there is none."""
     from rich.console import Console
 
     console = Console(width=None if sys.stdout.isatty() else width, highlight=False, markup=False)
+    console.width = max(console.width, least)
     for part in shown:
         console.print(part)
 

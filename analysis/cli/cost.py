@@ -38,6 +38,8 @@ OPTION = OPTIONS["place"]
 CALLED = {"idle_power_fraction": "power of an idle server"}
 KINDS = {"input": "input", "output": "output", "mix": "mix"}
 FIGURES = (".png", ".svg")
+LEAST = 80
+"""As wide is the screen at least: a terminal breaks what does not fit, and figures are never cut."""
 MOST_ORIGINS = 12
 """Of how many places the screen tells the sources."""
 
@@ -53,13 +55,15 @@ def run(given: Mapping[str, Any], out: Path | None, as_json: bool, csv: bool) ->
     if as_json and csv:
         raise ParameterError("--json and --csv: choose one")
     check_out(out)
+    suffix = out.suffix.lower() if out else ""
+    if out and suffix not in (".csv", ".json", *FIGURES):
+        raise ParameterError(f"--out: {str(out)!r:.200}: end its name in .csv, .json, .png or .svg")
     names = given["place"] or []
     if not names:
         raise ParameterError(f"{OPTION}: which place? A name such as norway, a .yaml file, or {ALL}")
     options = read_options({name: text for name, text in given.items() if name != "place"})
     told = {name: value for name, value in options.items() if value is not None}
     costs, notes = _costs(told, names)
-    suffix = out.suffix.lower() if out else ""
     if out and suffix in FIGURES:
         _draw(costs, out, suffix.removeprefix("."))
         return
@@ -69,7 +73,7 @@ def run(given: Mapping[str, Any], out: Path | None, as_json: bool, csv: bool) ->
     elif csv or out:
         text = as_csv(costs.found.table.iloc[costs.order])
     else:
-        print_wide(*_screen(costs, notes), width=WIDTH)
+        print_wide(*_screen(costs, notes), width=WIDTH, least=LEAST)
         return
     if out is None:
         print(text, end="")
@@ -79,6 +83,8 @@ def run(given: Mapping[str, Any], out: Path | None, as_json: bool, csv: bool) ->
 
 def _costs(told: Mapping[str, Any], names: list[str]) -> tuple[PlaceCosts, list[str]]:
     """Return the answer and what has to be noted."""
+    if ALL in names and len(names) > 1:
+        raise ParameterError(f"{OPTION}: {ALL} has every place of the data; give it alone")
     entries = list(places().index) if names == [ALL] else [read_place(name) for name in names]
     of_place = {name: told[name] for name in OF_PLACE if name in told}
     if "tariff" in of_place and len(entries) > 1:
@@ -138,9 +144,9 @@ def _screen(costs: PlaceCosts, notes: list[str]) -> Iterator[Table | str]:
 def _ranking(costs: PlaceCosts) -> Table:
     table = costs.found.table
     base = table.loc["US data centre", "mix_total_usd_per_mtok"]
-    shown = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    shown = Table(box=SIMPLE_HEAD, padding=0)
     for column in ("", "USD/kWh", "PUE", "USD/Mtok", "electricity", "over US", "g CO2"):
-        shown.add_column(column, no_wrap=True)
+        shown.add_column(column, no_wrap=bool(column), overflow="fold")  # names give way, figures do not
     for name, row in table.iloc[costs.order].iterrows():
         called = f"{name} *" if name in BASES else str(name)
         total = interval(*ends_of(row, "mix_total_usd_per_mtok"))

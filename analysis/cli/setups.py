@@ -11,7 +11,7 @@ from typer import Argument, Option
 
 from analysis.inputs.errors import ParameterError, quoted
 from analysis.inputs.plain import plain_form, plain_number
-from analysis.inputs.units import PARAMETERS_PER_BILLION
+from analysis.inputs.units import MOST_USD_PER_KWH, PARAMETERS_PER_BILLION
 
 TEXT, NUMBER, WHOLE, BILLIONS, TARIFF = "text", "number", "whole number", "billions", "tariff"
 LARGEST = 1e12
@@ -73,7 +73,7 @@ ENTRIES = (
     Entry("gpu_peak_16bit_tflops", "--gpu-peak", NUMBER, "its dense 16-bit peak [TFLOP/s]", 0.1, 1e6),
     Entry("gpu_memory_gb", "--gpu-memory", NUMBER, "its memory [GB]", 1, 1e5),
     Entry("pue", "--pue", NUMBER, "facility over IT energy", 1, 5),
-    Entry("tariff", "--tariff", TARIFF, 'USD/kWh, or as in "0.045 EUR/kWh"', 0, 100),
+    Entry("tariff", "--tariff", TARIFF, 'USD/kWh, or as in "0.045 EUR/kWh"', 0, MOST_USD_PER_KWH),
     Entry("place", "--place", TEXT, "whose tariff, such as Texas, Germany, Guizhou"),
     Entry("gpu_hour_price_usd", "--gpu-hour-price", NUMBER, "rent, USD/GPU-hour, power in it", 0, 10_000),
     Entry("utilisation", "--utilisation", NUMBER, "hours in which the accelerators serve", 0.01, 1),
@@ -229,6 +229,8 @@ def _out_of_bounds(entry: Entry, number: float, text: str) -> str:
         return f"{text} is below the least; write {entry.lowest:g} or more"
     if entry.highest == 1 and 1 < number <= PERCENT:
         return f"{text} is more than all; as a share, write {number / PERCENT:g}"
+    if entry.kind == TARIFF and number > entry.highest:
+        return f"{text} is {number:.4g} USD/kWh, beyond any sense; write its unit, as in 45 EUR/MWh"
     return f"{text} is beyond any sense; write {entry.highest:.15g} or less" if number > entry.highest else ""
 
 

@@ -22,7 +22,7 @@ from analysis.inputs.units import currency_of, words_of
 
 _LARGEST = 1e15
 _REFUSAL = "is neither a usable number nor a mapping"
-_WORDS = re.compile(r"[^\W\d]+(?:[ -][^\W\d]+)*")
+_WORDS = re.compile(r"(?!(?:nan|inf|infinity)$)[^\W\d]+(?:[ -][^\W\d]+)*")
 _START = ["value", "low", "high", "unit", "period", "source", "grade", "note"]
 _OVERRIDDEN: dict[str, Any] = {"source": "override", "grade": "C", "paragraph": None, "rows": (), "note": ""}
 """What an overridden assumption says of its origin, unless the override says otherwise."""
@@ -214,6 +214,8 @@ def other_names() -> list[str]:
 def assumptions_called(name: str) -> list[str]:
     """Return the assumptions that a name as people write it may mean; a name of their own means that one.
 
+    The meaning counts, too: what-ifs print it.
+
     Examples
     --------
     >>> assumptions_called("Hub"), assumptions_called("tariff-us"), assumptions_called("pue")
@@ -223,6 +225,6 @@ def assumptions_called(name: str) -> list[str]:
     """
     from analysis.inputs.names import plain  # it imports pandas
 
-    definitions, wanted = definitions_in(paths.DATA), plain(name)
-    own = [key for key in definitions if plain(key) == wanted]
-    return own or [key for key, one in definitions.items() if wanted in map(plain, one.also_called)]
+    known, wanted = definitions_in(paths.DATA), plain(name)
+    own = [key for key in known if plain(key) == wanted]
+    return own or [key for key, one in known.items() if wanted in map(plain, (one.meaning, *one.also_called))]

@@ -7,6 +7,7 @@ is needed. Where a scenario is as of a later day, those of its snapshot go on fr
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import date, timedelta
@@ -26,15 +27,12 @@ if TYPE_CHECKING:
 
     from analysis.inputs.scenario import Scenario
 
-
 SHOWN_CURRENCIES = ("CNY", "USD")
 """Currencies of tables and figures."""
 
 _TARIFF_UNIT = "USD/kWh"
-
 _QUOTING_ORDER = {"EUR": 0, "GBP": 1, "USD": 2, "CNY": 3}
 """Pairs are averaged as they are quoted, dollars per euro and yuan per dollar."""
-
 
 _MOST_DAYS_BACK = 45
 """So old may the last rate be that serves a day without one."""
@@ -288,8 +286,8 @@ def tariff_in_usd(text: str, period: str) -> float:
 
     Examples
     --------
-    >>> tariff_in_usd("0.08", "2025"), tariff_in_usd("80 USD/MWh", "2025"), tariff_in_usd("8 ct/kWh", "2025")
-    (0.08, 0.08, 0.08)
+    >>> tariff_in_usd("0.08", "2025"), tariff_in_usd("80 USD/MWh", "2025")
+    (0.08, 0.08)
     >>> round(tariff_in_usd("0.045 EUR/kWh", "2025"), 4)
     0.0508
     """
@@ -297,4 +295,6 @@ def tariff_in_usd(text: str, period: str) -> float:
     found = amount_of(text, units=(_TARIFF_UNIT,), usual=_TARIFF_UNIT, period=period, refusal=refusal)
     if found.low != found.high:
         raise ParameterError(f"{quoted(text)} is a range; write one price of electricity")
+    if re.search(r"(?<![a-z])(ct|cent|¢)", text.casefold()):  # places have currencies of their own
+        raise ParameterError(f"{quoted(text)}: cents of which currency? write it in USD or EUR")
     return found.value

@@ -15,6 +15,7 @@ from analysis.inputs.money import tariff_in_usd
 from analysis.inputs.names import find_or_raise, known_names
 from analysis.inputs.plain import is_number
 from analysis.inputs.reading import read_mapping
+from analysis.inputs.units import MOST_USD_PER_KWH
 
 OURS = "assumption of yours"
 """The source of what a user tells without one."""
@@ -22,7 +23,6 @@ OURS = "assumption of yours"
 YOURS = "your own"
 """The kind of such a place."""
 
-MOST_USD_PER_KWH = 100.0
 SUFFIXES = (".yaml", ".yml")
 
 

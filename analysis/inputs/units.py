@@ -31,6 +31,9 @@ KWH_PER_GWH = 1e6
 KWH_PER_TWH = 1e9
 """Kilowatt-hours in a terawatt-hour [kWh]."""
 
+MOST_USD_PER_KWH = 5.0
+"""Beyond it is no price of electricity that somebody tells, as beyond the bound of the table of places."""
+
 CURRENCIES = ("CNY", "EUR", "GBP", "USD")
 """ISO 4217 codes of the currencies that prices and assumptions may use."""
 

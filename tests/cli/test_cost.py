@@ -3,7 +3,9 @@
 import csv
 import io
 import json
+import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -78,6 +80,25 @@ def test_every_place_can_be_asked_at_once(here) -> None:
     assert next(iter(rows[0])) == "place"
 
 
+@pytest.mark.parametrize(("columns", "is_terminal"), [(60, True), (80, True), (80, False)])
+def test_no_figure_is_cut_for_a_long_name(
+    here, monkeypatch: pytest.MonkeyPatch, columns: int, is_terminal: bool
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    out = SimpleNamespace(isatty=lambda: is_terminal)
+    monkeypatch.setattr("analysis.cli.sys", SimpleNamespace(stdout=out))
+    long = "Western hubs (Gansu, Guizhou, Inner Mongolia)"
+    screen = here("cost", "--place", long, "--place", "switzerland").stdout
+    table = screen.partition("cheapest place on\n")[2].partition("\n* the base case")[0]
+    head, *rows = filter(str.strip, table.splitlines())
+    assert head.split() == ["USD/kWh", "PUE", "USD/Mtok", "electricity", "over", "US", "g", "CO2"]
+    figures = (
+        r" 0\.\d+ +1\.\d+ +0\.\d+ \(0\.\d+-0\.\d+\) +[\d.]+ % \([\d.]+-[\d.]+\) +\d\.\d{3} +(-|[\d.]+) *$"
+    )
+    assert sum(bool(re.search(figures, row)) for row in rows) == 2 + len(BASES)
+    assert all(word in table for word in [*long.split(), "Switzerland"])
+
+
 def test_the_suffix_of_the_file_says_what_is_written(here, tmp_path: Path) -> None:
     for name, start in (("a.csv", b"place,"), ("a.json", b"[\n"), ("a.png", b"\x89PNG"), ("a.svg", b"<?xml")):
         told = here("cost", "--place", "norway", "--out", name)
@@ -106,6 +127,7 @@ def test_other_options_are_those_of_the_estimate(here) -> None:
     [
         ((), "--place: which place? A name such as norway, a .yaml file, or all"),
         (("--place", "noway"), "--place: 'noway' is not known; did you mean Norway or Iowa?"),
+        (("--place", "all", "--place", "norway"), "--place: all has every place of the data; give it alone"),
         (("--place", "lost.yaml"), "place file lost.yaml: No such file or directory"),
         (("--place", "bad.yaml"), "--place: pui: unknown name; missing: "),
         (("--place", "evil.yaml"), "place file evil.yaml"),
@@ -124,6 +146,8 @@ def test_other_options_are_those_of_the_estimate(here) -> None:
         (("--place", "norway", "--gpu", "H20O"), "--gpu: 'H20O' is not known; did you mean H20 or H200?"),
         (("--place", "norway", "--json", "--csv"), "--json and --csv: choose one"),
         (("--place", "norway", "--out", "."), "--out: '.' is a folder; name a file in it"),
+        (("--place", "noway", "--out", "x.pdf"), "--out: 'x.pdf': end its name in .csv, .json, .png or .svg"),
+        (("--place", "noway", "--out", "x"), "--out: 'x': end its name in .csv, .json, .png or .svg"),
     ],
 )
 def test_what_cannot_be_used_is_named(here, tmp_path: Path, options: tuple[str, ...], message: str) -> None:

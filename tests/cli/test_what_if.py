@@ -88,6 +88,7 @@ def test_machines_get_units_in_names(here) -> None:
         (["horizon_years=3"], "horizon_years is set by kwh2token run -p, not here"),
         (["scenario=article"], "scenario is set by --scenario, not here"),
         (["overrides={tariff_us: 1}"], "overrides is set by kwh2token run -p, not here"),
+        (["hub=nan"], "'nan' is neither a usable number nor a mapping; write a number as in"),
         (["us=0,09USD/kWh"], "write 0.09USD/kWh"),
         (["us=2099.period"], "unit 'period' is not one of CNY/kWh"),
         (["us.period=2099"], "period 2099: no USD rate"),
@@ -109,6 +110,7 @@ def test_names_are_read_as_overrides() -> None:
     overrides, texts = what_if.read_assumptions(
         ["Hub=0.20CNY/kWh", "tariff-us.low=0.01", "utilisation CN=90%"]
     )
+    assert what_if.read_assumptions(["hub tariff=0.2CNY/kWh"])[0] == {"tariff_cn_hub": "0.2CNY/kWh"}
     assert overrides == {"tariff_cn_hub": "0.20CNY/kWh", "tariff_us.low": 0.01, "utilisation_cn": "90%"}
     assert texts["utilisation_cn"] == "90%"
     with pytest.raises(ParameterError, match=r"^what-if: 'nothing' is neither"):

@@ -51,6 +51,7 @@ def test_without_a_source_it_is_an_assumption_of_grade_c() -> None:
         ({**MINE, "tariff": [0.03]}, "mine: tariff: [0.03] is no price of electricity; write one as in"),
         ({**MINE, "tariff": True}, "mine: tariff: "),
         ({**MINE, "tariff": "0 EUR/kWh"}, "mine: tariff: "),
+        ({**MINE, "tariff": 45}, "mine: tariff: 45 is 45 USD/kWh: not above zero, or beyond any sense"),
         ({**MINE, "tariff": 1e300}, "mine: tariff: "),
         ({**MINE, "period": "2099"}, "mine: tariff: "),
     ],

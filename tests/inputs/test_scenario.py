@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.inputs import paths
-from analysis.inputs.entries import assumption_names, assumptions_called, other_names
+from analysis.inputs.entries import assumption_names, assumptions_called, definitions_in, other_names
 from analysis.inputs.errors import DataError, ScenarioError
 from analysis.inputs.scenario import load_scenario, reader_of, scenario_names
 
@@ -272,6 +272,9 @@ def test_other_names_hide_no_assumption() -> None:
     """A name of its own means one assumption; what others are called besides leads to them."""
     for name in assumption_names():
         assert assumptions_called(name) == assumptions_called(name.upper().replace("_", " ")) == [name]
+        assert assumptions_called(definitions_in(paths.DATA)[name].meaning) == [name], (
+            "as a what-if prints it"
+        )
     for word in other_names():
         assert assumptions_called(word), word
     assert assumptions_called("life") == ["gpu_life", "facility_life"]

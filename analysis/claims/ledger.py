@@ -102,7 +102,8 @@ def findings(claims: pd.DataFrame, context: Context) -> Iterator[tuple[Any, Find
         except InputError:
             raise
         except (ValueError, LookupError, ZeroDivisionError) as error:
-            problem = f"{claim.check} cannot use these rows, {len(claim.evidence)} given: {error}"
+            told = "it takes another number of them" if re.search(r"unpack|zip\(\)", str(error)) else error
+            problem = f"{claim.check} cannot use these rows, {len(claim.evidence)} given: {told}"
             raise refused(claim, "evidence", problem) from error
 
 

@@ -149,9 +149,10 @@ def test_a_period_without_a_rate_is_named() -> None:
 
 
 def test_rows_that_do_not_fit_a_check_are_refused_in_a_line() -> None:
-    for evidence in (["gen-china-2023"], []):
-        with pytest.raises(DataError, match=r"row 'p37-wind-us', column evidence: ratio_of_two cannot use"):
-            claims.judged(priced_claim(check="ratio_of_two", evidence=evidence))
+    for check, given in (("ratio_of_two", 0), ("ratio_of_two", 1), ("ahead_of_us", 2)):
+        told = f"{check} cannot use these rows, {given} given: it takes another number of them$"
+        with pytest.raises(DataError, match=told):
+            claims.judged(priced_claim(check=check, evidence=["gen-china-2023"] * given))
 
 
 @pytest.mark.parametrize("check", ["share_of_total", "rest_of_total"])

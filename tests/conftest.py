@@ -13,6 +13,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy reads it once, when 
 
 import matplotlib as mpl
 import nbformat
+import pandas as pd
 import pytest
 from hypothesis import settings
 
@@ -21,6 +22,7 @@ from analysis.inputs.money import put_in_force
 from analysis.inputs.scenario import Scenario, load_scenario
 from analysis.runs.run import Delivery, Limits, Run
 from analysis.runs.template import of_file
+from analysis.tables import pass_through, same_weights
 
 mpl.use("Agg")
 os.environ[paths.SNAPSHOTS] = str(Path(__file__).parent / "no-snapshots")  # whatever lies beside the data
@@ -53,6 +55,18 @@ def article() -> Scenario:
 @pytest.fixture(scope="session")
 def audited() -> Scenario:
     return load_scenario("audited")
+
+
+@pytest.fixture(scope="session")
+def pairs() -> pd.DataFrame:
+    """Return what US hosts ask over what the Chinese vendor asks, for the same weights."""
+    return same_weights.price_ratios()
+
+
+@pytest.fixture(scope="session")
+def measured(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Return the direct test on these pairs."""
+    return pass_through.measured_ratios(pairs)
 
 
 @pytest.fixture

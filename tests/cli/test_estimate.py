@@ -1,6 +1,5 @@
 """The command ``estimate``: what it answers, what it refuses, and that both are those of the package."""
 
-import csv
 import io
 import json
 import re
@@ -292,97 +291,6 @@ def test_csv_is_the_table_of_the_package(here) -> None:
         expected = table[name].item()
         if isinstance(expected, float):
             assert read[name].item() == pytest.approx(expected, rel=1e-14, nan_ok=True), name
-
-
-def test_a_file_gives_what_each_set_up_gives_alone(here, tmp_path: Path) -> None:
-    (tmp_path / "setups.csv").write_text(
-        "id,model,gpu,gpus,batch,tariff,place\n"
-        "a,llama-3.1-8b,L4,,,0.1,\n"
-        "b,deepseek-v3,H200,8,32,,guizhou\n"
-        "c,gpt-oss-120b,,,,0.05 EUR/kWh,\n"
-    )
-    shown = here("estimate", "--file", "setups.csv", "--engine", "vllm")
-    assert shown.returncode == 0, shown.stderr
-    rows = list(csv.DictReader(io.StringIO(shown.stdout)))
-    assert [row["id"] for row in rows] == ["a", "b", "c"]
-    assert [row["gpu_model"] for row in rows[:2]] == ["L4", "H200"]
-    alone = answered(
-        here,
-        "deepseek-v3",
-        "--gpu",
-        "H200",
-        "--gpus",
-        "8",
-        "--batch",
-        "32",
-        "--place",
-        "guizhou",
-        "--engine",
-        "vllm",
-    )
-    for name in ("output_total_usd_per_mtok", "request_electricity_usd"):
-        assert float(rows[1][name]) == pytest.approx(alone[name]["p50"])
-    assert float(rows[1]["energy_wh_per_request_p95"]) == pytest.approx(alone["energy_wh_per_request"]["p95"])
-    as_list = json.loads(here("estimate", "--file", "setups.csv", "--json").stdout)
-    assert [entry["id"] for entry in as_list] == ["a", "b", "c"]
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        (
-            "model,gpu\nllama-3.1-8b,H20O\n",
-            "setups.csv, row 2, column gpu_model: 'H20O' is not known; did you mean",
-        ),
-        (
-            "model,batch\nllama-3.1-8b,1\nllama-3.1-8b,x\n",
-            'setups.csv, row 3, column batch: "x" is no number',
-        ),
-        ("model\nlama\nnobody\n", "setups.csv, row 2, column model: 'lama' is not known"),
-        ("model,place\nllama-3.1-8b,Mars\n", "setups.csv, row 2, column place: 'Mars' is not known"),
-        ("gpu\nH100\n", "setups.csv, column params_active_b is missing, and so is model"),
-        (
-            "params_active,gpu,gpus\n700,H100,1\n",
-            "setups.csv, row 2, column gpu_count: 1: the model does not fit",
-        ),
-    ],
-)
-def test_an_error_in_a_file_names_row_and_column_and_earlier_output_stays(
-    here, tmp_path: Path, text: str, message: str
-) -> None:
-    (tmp_path / "setups.csv").write_text(text)
-    (tmp_path / "out.csv").write_text("earlier")
-    assert refused(here, "--file", "setups.csv", "--out", "out.csv").startswith(message)
-    assert (tmp_path / "out.csv").read_text() == "earlier"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.csv", "setups.csv"]
-
-
-def test_an_answer_is_written_whole(here, tmp_path: Path) -> None:
-    (tmp_path / "setups.csv").write_text("model\nllama-3.1-8b\n")
-    told = here("estimate", "--file", "setups.csv", "--out", "new/out.csv")
-    assert (told.returncode, told.stdout) == (0, "")
-    assert (tmp_path / "new" / "out.csv").read_text() == here("estimate", "--file", "setups.csv").stdout
-    assert here("estimate", *OPTIONS, "--json", "--out", "one.json").returncode == 0
-    assert json.loads((tmp_path / "one.json").read_text())["batch"] == 64.0
-    assert refused(here, *OPTIONS, "--json", "--csv") == "--json and --csv: choose one"
-    assert refused(here, "--file", "none.csv") == "none.csv: No such file or directory"
-    assert refused(here, *OPTIONS, "--json", "--out", ".") == "--out: '.' is a folder; name a file in it"
-
-
-def test_an_answer_never_takes_the_place_of_its_set_ups(here, tmp_path: Path) -> None:
-    (tmp_path / "setups.csv").write_text("model\nllama-3.1-8b\n")
-    told = refused(here, "--file", "setups.csv", "--out", "../" + tmp_path.name + "/setups.csv")
-    assert told == "--out: it is the file of set-ups, which would be lost; name another"
-    assert (tmp_path / "setups.csv").read_text() == "model\nllama-3.1-8b\n"
-
-
-def test_ten_thousand_set_ups_are_answered_in_one_call(here, tmp_path: Path) -> None:
-    cards, models = ("H100", "L4", "B200", "MI300X"), ("llama-3.1-8b", "gpt-oss-20b", "qwen3-8b")
-    rows = [f"{models[n % 3]},{cards[n % 4]},{1 + n % 7},{0.03 + n % 50 / 500}" for n in range(10_000)]
-    (tmp_path / "setups.csv").write_text("\n".join(["model,gpu,batch,tariff", *rows]) + "\n")
-    told = here("estimate", "--file", "setups.csv", "--out", "out.csv")
-    assert told.returncode == 0, told.stderr
-    assert (tmp_path / "out.csv").read_text().count("\n") == 10_001
 
 
 def test_the_commands_and_the_code_of_the_readme_are_true(here, tmp_path: Path) -> None:

@@ -13,16 +13,6 @@ from analysis.tables import pass_through, same_weights, tariff_elasticity
 
 
 @pytest.fixture(scope="module")
-def pairs() -> pd.DataFrame:
-    return same_weights.price_ratios()
-
-
-@pytest.fixture(scope="module")
-def measured(pairs) -> pd.DataFrame:
-    return pass_through.measured_ratios(pairs)
-
-
-@pytest.fixture(scope="module")
 def predicted(article, audited) -> pd.DataFrame:
     return pass_through.predicted_ratios(article, audited)
 

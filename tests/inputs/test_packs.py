@@ -12,20 +12,10 @@ from analysis import claims
 from analysis.inputs import datasets, packs, paths
 from analysis.inputs.errors import LONGEST, DataError, InputError, ParameterError
 from analysis.inputs.packs import load_pack, pack_folder, pack_names
+from tests.test_refused_rows import corrupt
 
 OTHERS = pack_names()[1:]
 PACK, COPY = "goldman-power-2025-11", "copied"
-
-
-def change(path: Path, row: int, **cells: str) -> None:
-    """Change cells of the data row with this number in the file (header = 1)."""
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    rows[row - 2].update(cells)
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
 
 
 @pytest.fixture
@@ -69,7 +59,7 @@ def test_a_folder_is_a_pack(copied: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_a_changed_pack_is_read_anew(copied: Path) -> None:
     before = load_pack(str(copied)).claims["value_low"].iloc[0]
-    change(copied / "claims.csv", 2, value_low="300", value_high="4000")
+    corrupt(copied / "claims.csv", 2, value_low="300", value_high="4000")
     assert (before, load_pack(str(copied)).claims["value_low"].iloc[0]) == (400.0, 300.0)
 
 
@@ -114,7 +104,7 @@ def test_a_stranger_adds_a_pack_as_contributing_says(tmp_path: Path, command: Ca
 
 def test_what_a_year_generates_may_stand_in_gigawatt_hours(copied: Path) -> None:
     """4100 TWh are 4100000 GWh: one as good as the other."""
-    change(copied / "facts.csv", 2, value="4100000", low="4050000", high="4200000", unit="GWh")
+    corrupt(copied / "facts.csv", 2, value="4100000", low="4050000", high="4200000", unit="GWh")
     assert load_pack(str(copied)).facts["value"].eq(4_100_000).any()
 
 
@@ -160,7 +150,7 @@ def test_a_pack_in_another_language_has_a_column_of_it(copied: Path) -> None:
     ],
 )  # fmt: skip
 def test_a_wrong_row_is_named(copied: Path, file: str, row: int, cells: dict, told: str) -> None:
-    change(copied / f"{file}.csv", row, **cells)
+    corrupt(copied / f"{file}.csv", row, **cells)
     with pytest.raises(DataError, match=re.escape(told)) as caught:
         load_pack(str(copied))
     assert str(caught.value).startswith(f"{COPY}/{file}.csv, row ")
@@ -244,7 +234,7 @@ def test_a_file_without_end_is_refused_before_it_is_read(copied: Path, name: str
 
 
 def test_what_is_wrong_ends_the_command_with_one_message(copied: Path, command: Callable) -> None:
-    change(copied / "claims.csv", 2, check="compair")
+    corrupt(copied / "claims.csv", 2, check="compair")
     told = command("claims", "--pack", str(copied))
     assert (told.returncode, told.stdout) == (2, "")
     message = f"{COPY}/claims.csv, row 'gs-spare-2030', column check: there is no check 'compair'"
@@ -252,7 +242,7 @@ def test_what_is_wrong_ends_the_command_with_one_message(copied: Path, command: 
 
 
 def test_several_faults_of_a_pack_are_one_line(copied: Path, command: Callable) -> None:
-    change(copied / "facts.csv", 2, unit="TW", grade="D")
+    corrupt(copied / "facts.csv", 2, unit="TW", grade="D")
     told = command("claims", "--pack", str(copied))
     assert (told.returncode, told.stdout) == (2, "")
     (line,) = told.stderr.splitlines()

@@ -8,7 +8,7 @@ from scipy import stats
 from analysis.inputs.assumption import Range
 from analysis.inputs.scenario import load_scenario
 from analysis.model.spread import RatioRange
-from analysis.tables import pass_through, price_gap, same_weights
+from analysis.tables import pass_through, price_gap
 from analysis.tables.pass_through import (
     AGREES,
     ALL,
@@ -23,16 +23,6 @@ from analysis.tables.pass_through import (
 )
 
 LEAST, MOST = Range(0.6, 0.65, 0.7), RatioRange(2.0, 4.0, 4.0, 4.0, 8.0)
-
-
-@pytest.fixture(scope="module")
-def pairs() -> pd.DataFrame:
-    return same_weights.price_ratios()
-
-
-@pytest.fixture(scope="module")
-def measured(pairs) -> pd.DataFrame:
-    return pass_through.measured_ratios(pairs)
 
 
 @pytest.fixture(scope="module")

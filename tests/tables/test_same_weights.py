@@ -21,11 +21,6 @@ def hosts():
 
 
 @pytest.fixture(scope="module")
-def pairs():
-    return same_weights.price_ratios()
-
-
-@pytest.fixture(scope="module")
 def companies(article):
     return same_weights.within_company_price_ratios(same_weights.host_tariffs(article))
 

@@ -11,7 +11,7 @@ from analysis.figures.cost_stack import PART_COLOURS
 from analysis.figures.style import INK
 
 ENDS = "at the low and high end of the tariff"
-TITLE_WIDTH = 74
+TITLE_WIDTH, NAME_WIDTH = 74, 26
 REST = "#B9C7D2"
 
 
@@ -44,7 +44,8 @@ def cost_by_place(ranked: pd.DataFrame, model: str) -> Figure:
         axes.plot([row.low, row.high], [height] * 2, color=INK, lw=1.4, label=None if height else ENDS)
         text = f"{row.total:.3f}, electricity {row.electricity_share:.1%}"
         style.label_right(axes, text, max(row.high, row.total), height)
-    style.name_rows(axes, ranked.index, below=0.7, above=0.7, **as_written)
+    names = [textwrap.fill(str(name), NAME_WIDTH) for name in ranked.index]
+    style.name_rows(axes, names, below=0.7, above=0.7, **as_written)
     for label, is_base in zip(axes.get_yticklabels(), ranked["is_base"], strict=True):
         label.set_fontweight("bold" if is_base else "normal")
     axes.set_xlim(0.0, ranked[["high", "total"]].to_numpy().max() * 1.3)

@@ -41,3 +41,12 @@ def test_the_title_states_what_is_found_and_any_name_can_be_drawn(clipped_texts)
     )
     figure.canvas.draw()
     assert clipped_texts(figure) == []
+
+
+def test_a_long_name_is_folded_and_leaves_the_title_its_room(names, clipped_texts) -> None:
+    """Labels as wide as this one pushed the title over the edge."""
+    long = RANKED.rename(index={"Norway": "Western hubs (Gansu, Guizhou, Inner Mongolia)"})
+    figure = figures.cost_by_place(long, "Model")
+    assert names(figure.axes[0])[0] == "Western hubs (Gansu,\nGuizhou, Inner Mongolia)"
+    figure.canvas.draw()
+    assert clipped_texts(figure) == []
